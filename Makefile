@@ -1,0 +1,64 @@
+# Needs Python 3.11 to 3.13 and make. Everything else goes into $(VENV), at the versions of constraints.txt.
+#
+#   make test                          the whole suite
+#   make test PYTHON=python3.13 VENV=.venv-3.13
+
+VENV ?= .venv
+# An environment that stands already is its own Python, whatever `python3` means today.
+PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
+
+STAMP := $(VENV)/.installed
+# The environment first on the PATH: tests and examples find its `temporal` there.
+RUN := PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/python -m
+
+# Both checks must parse under any Python, old ones too: their point is to say so clearly.
+SUPPORTED := import sys; v = sys.version_info; \
+	sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else "agno-temporal needs Python 3.11, 3.12 or 3.13, \
+	and $(PYTHON) is %d.%d. Choose another: make PYTHON=python3.12 ..." % v[:2])
+SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
+	sys.exit(0 if have == sys.argv[1] else "$(VENV) was made with Python %s and $(PYTHON) is %s. \
+	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check-python test test-fast lint types demo
+
+help:
+	@echo "make test       run every test"
+	@echo "make test-fast  run the tests that are not marked slow"
+	@echo "make lint       ruff: rules and format"
+	@echo "make types      mypy, strict"
+	@echo "make demo       run the demonstration"
+	@echo "make setup      only install, into $(VENV)"
+	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands)"
+
+test: setup
+	$(RUN) pytest
+
+test-fast: setup
+	$(RUN) pytest -m "not slow"
+
+lint: setup
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: setup
+	$(RUN) mypy
+
+demo: setup
+	$(RUN) examples.demo
+
+setup: $(STAMP)
+
+# pip is looked for, not python: where ensurepip is missing, `-m venv` fails and leaves a python behind.
+# Two variables, because pip moved the constraints of build environments from the first to the second in 25.3.
+$(STAMP): pyproject.toml constraints.txt | check-python
+	@test -x "$(VENV)/bin/pip" || "$(PYTHON)" -m venv "$(VENV)"
+	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+check-python:
+	@"$(PYTHON)" -c '' || { echo "$(PYTHON) does not run. Choose another: make PYTHON=python3.12 ..." \
+		"(and remove $(VENV) if it is the leftover of a Python that is gone)" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(SUPPORTED)'
+	@test ! -x "$(VENV)/bin/python" || \
+		"$(VENV)/bin/python" -c '$(SAME)' "$$("$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"

@@ -1,0 +1,61 @@
+"""Asking a node's callables.
+
+A callable may call a model, so that this is a regular activity; only a CEL expression is certain to take milliseconds,
+and is asked locally first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import activity
+
+from agno_temporal.activities.beat import beating
+from agno_temporal.activities.host import Host
+from agno_temporal.activities.local import bounded
+from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.evaluate import evaluate
+from agno_temporal.agno_bridge.live import LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
+from agno_temporal.agno_bridge.lookup import find
+from agno_temporal.contract import names
+from agno_temporal.contract.tasks import Evaluated, EvaluateTask
+from agno_temporal.plan.data import Json, from_json, to_json
+
+_KINDS: dict[str, type[LiveNode]] = {
+    "evaluator": LiveCondition,
+    "selector": LiveRouter,
+    "end_condition": LiveLoop,
+    "review": LiveStep,
+}
+
+
+class Evaluate:
+    """The activity `agno.evaluate`, local at first for CEL."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @activity.defn(name=names.EVALUATE)
+    async def evaluate(self, task: Json) -> dict[str, Any]:
+        question = from_json(EvaluateTask, task)
+        if activity.info().is_local:
+            return _json(await bounded(self._asked(question), Evaluated(later=True)))
+        async with beating():
+            with as_temporal_failures():
+                return _json(await self._asked(question))
+
+    async def _asked(self, task: EvaluateTask) -> Evaluated:
+        live = self._host.compiled(task.facts.workflow_id).live
+        node: LiveNode = find(live, task.path, task.name, _KINDS[task.what])
+        bodies = await self._host.fill(Bodies(task), task.facts.run_id)
+        request = await self._host.request(task.facts)
+        threads = self._host.threads
+        return await evaluate(
+            node, task, request, bodies, threads.run_local if activity.info().is_local else threads.run
+        )
+
+
+def _json(evaluated: Evaluated) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(evaluated)
+    return data

@@ -1,0 +1,77 @@
+"""What the activities of one worker process share, and how they get at what a run has written."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from temporalio import activity
+
+from agno_temporal.activities.cache import BodyCache
+from agno_temporal.activities.history import read_bodies, read_request
+from agno_temporal.activities.threads import Threads
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.live import Compiled
+from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.tasks import RunFacts
+
+REQUESTS_KEPT = 64
+
+
+class WorkflowUnknown(LookupError):
+    """This worker has not the workflow of the run."""
+
+
+class Host:
+    """The workflows, threads and caches of one worker process."""
+
+    def __init__(self, registry: Registry, threads: Threads, cache: BodyCache) -> None:
+        self.registry = registry
+        self.threads = threads
+        self.cache = cache
+        self._requests: OrderedDict[str, RunRequest] = OrderedDict()
+
+    def compiled(self, name: str) -> Compiled:
+        """
+        Raises:
+            WorkflowUnknown: This worker has it not; another, or the next version, may.
+        """
+        compiled = self.registry.get(name)
+        if compiled is None:
+            known = ", ".join(map(repr, self.registry.names())) or "none"
+            raise WorkflowUnknown(
+                f"This worker has no workflow {name!r}; it has {known}. Start a worker that has it, or cancel the run."
+            )
+        return compiled
+
+    async def request(self, facts: RunFacts) -> RunRequest:
+        """The run's request: with the task where it is small, else from the run's first event."""
+        if facts.request is not None:
+            return facts.request
+        run_id = temporal_run_id()
+        if run_id not in self._requests:
+            self._requests[run_id] = await read_request(activity.client(), facts.run_id, run_id)
+            if len(self._requests) > REQUESTS_KEPT:
+                self._requests.popitem(last=False)
+        return self._requests[run_id]
+
+    async def fill(self, bodies: Bodies, workflow_id: str) -> Bodies:
+        """Bring what is not inline, from this worker's cache or from the history."""
+        run_id = temporal_run_id()
+        absent = {}
+        for leaf in bodies.missing():
+            body = self.cache.get(run_id, leaf.activity_id)
+            if body is None:
+                absent[leaf.activity_id] = leaf
+            else:
+                bodies.add(leaf.activity_id, body)
+        if absent:
+            read = await read_bodies(activity.client(), workflow_id, run_id, absent.keys())
+            for activity_id, body in read.items():
+                bodies.add(activity_id, body)
+                self.cache.put(run_id, activity_id, body, absent[activity_id].size)
+        return bodies
+
+
+def temporal_run_id() -> str:
+    return activity.info().workflow_run_id or ""

@@ -1,0 +1,94 @@
+"""Opening a run: its plan, its session and its first state, recorded once and followed to the end."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from temporalio import activity
+
+from agno_temporal.activities.beat import beating
+from agno_temporal.activities.host import Host
+from agno_temporal.activities.local import bounded
+from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.live import Compiled
+from agno_temporal.agno_bridge.request import InvalidInput, check_request
+from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.agno_bridge.session_state import decode_state, encode_state
+from agno_temporal.agno_bridge.store import SessionOfAnother, open_session, write_run
+from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.tasks import OpenedRun, OpenTask
+from agno_temporal.plan.data import Json, from_json, to_json
+
+
+class OpenRun:
+    """The activity `agno.open_run`, local at first."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @activity.defn(name=names.OPEN_RUN)
+    async def open_run(self, task: Json) -> dict[str, Any]:
+        opening = from_json(OpenTask, task)
+        if activity.info().is_local:
+            return _json(await bounded(self._opened(opening), OpenedRun(problem="not opened at once")))
+        async with beating():
+            with as_temporal_failures():
+                return _json(await self._opened(opening))
+
+    async def _opened(self, task: OpenTask) -> OpenedRun:
+        compiled = self._host.compiled(task.workflow)
+        try:
+            check_request(task.request, compiled.workflow)
+        except InvalidInput as error:
+            return OpenedRun(problem=str(error), problem_type=ErrorType.INPUT_INVALID, final=True)
+        try:
+            return await self._with_session(task, compiled)
+        except NotSerialisable as error:
+            return OpenedRun(problem=str(error), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
+        except SessionOfAnother as error:
+            return OpenedRun(problem=str(error), problem_type=ErrorType.BAD_REQUEST, final=True)
+
+    async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:
+        workflow, request = compiled.workflow, task.request
+        session_id = request.session_id or workflow.session_id or str(uuid.uuid4())
+        user_id = request.user_id or workflow.user_id
+        threads = self._host.threads
+        in_thread = threads.run_local if activity.info().is_local else threads.run
+        metadata: Any = decode(request.metadata)
+        session = await open_session(
+            workflow, session_id, user_id, decode_state(request.session_state), metadata, in_thread
+        )
+        opened = OpenedRun(
+            plan=compiled.plan,
+            session_id=session_id,
+            user_id=user_id,
+            session_state=encode_state(session.state),
+            metadata=encode(session.metadata, "metadata"),
+        )
+        if compiled.plan.has_db:
+            await write_run(workflow, run_output(_first(task, opened), Bodies(), request), session.state, in_thread)
+        return opened
+
+
+def _first(task: OpenTask, opened: OpenedRun) -> Manifest:
+    """The run before its first step."""
+    return Manifest(
+        run_id=task.run_id,
+        workflow_id=task.workflow,
+        workflow_name=opened.plan.workflow_name if opened.plan else None,
+        status="RUNNING",
+        created_at=int(task.started_at),
+        session_id=opened.session_id,
+        user_id=opened.user_id,
+        metadata=opened.metadata,
+    )
+
+
+def _json(opened: OpenedRun) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(opened)
+    return data

@@ -1,0 +1,50 @@
+"""The projection: the run as it stands, in agno's own database, before that state is announced.
+
+Ordinary reads (sessions, lists, dashboards) then never wake Temporal. A database that is down delays the announcement
+and loses nothing: the local attempt says "not written", and a regular activity tries for as long as it takes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import activity
+
+from agno_temporal.activities.beat import beating
+from agno_temporal.activities.host import Host
+from agno_temporal.activities.local import bounded
+from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.agno_bridge.session_state import decode_state
+from agno_temporal.agno_bridge.store import write_run
+from agno_temporal.contract import names
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.tasks import RunFacts
+from agno_temporal.plan.data import Json, from_json
+
+
+class Project:
+    """The activity `agno.project`, local at first."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @activity.defn(name=names.PROJECT)
+    async def project(self, manifest: Json) -> dict[str, Any]:
+        run = from_json(Manifest, manifest)
+        if activity.info().is_local:
+            return {"written": await bounded(self._write(run), False)}
+        async with beating():
+            with as_temporal_failures():
+                return {"written": await self._write(run)}
+
+    async def _write(self, manifest: Manifest) -> bool:
+        workflow = self._host.compiled(manifest.workflow_id).workflow
+        bodies = await self._host.fill(Bodies(manifest), manifest.run_id)
+        facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
+        run = run_output(manifest, bodies, await self._host.request(facts))
+        threads = self._host.threads
+        in_thread = threads.run_local if activity.info().is_local else threads.run
+        await write_run(workflow, run, decode_state(manifest.session_state), in_thread)
+        return True

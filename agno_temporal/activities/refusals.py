@@ -1,0 +1,93 @@
+"""Failures of activities as Temporal sees them: which are tried again, how soon, and under what name.
+
+Three kinds. What an operator mends (a missing step, a database that is down) is tried for as long as it takes, and
+Temporal shows the last failure with the pending activity: such a run is *blocked*. What nothing can mend (a result that
+cannot be kept) ends the run. And what the step's own code raised is tried as often as its author said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from agno_temporal.activities.history import MissingOutput
+from agno_temporal.activities.host import WorkflowUnknown
+from agno_temporal.agno_bridge.bodies import BodyMismatch
+from agno_temporal.agno_bridge.execute import UnsupportedAtRunTime
+from agno_temporal.agno_bridge.lookup import StepBlocked
+from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
+from agno_temporal.contract.errors import ErrorType
+
+MAX_MESSAGE = 8_000
+"""An exception's text may be a whole page; a failure in history is no place for it."""
+
+MAX_WAIT = 30.0
+
+_BLOCKING: dict[type[Exception], ErrorType] = {
+    WorkflowUnknown: ErrorType.WORKFLOW_UNKNOWN,
+    StepBlocked: ErrorType.STEP_BLOCKED,
+    TypeNotLoaded: ErrorType.STEP_BLOCKED,
+    MalformedValue: ErrorType.STEP_BLOCKED,
+    MissingOutput: ErrorType.STEP_BLOCKED,
+    BodyMismatch: ErrorType.STEP_BLOCKED,
+}
+
+_FINAL: dict[type[Exception], ErrorType] = {
+    NotSerialisable: ErrorType.OUTPUT_NOT_SERIALISABLE,
+    UnsupportedAtRunTime: ErrorType.UNSUPPORTED,
+}
+
+
+class OwnError(Exception):
+    """Raised by the step's own code: only these count against its retries."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def own_errors_apart() -> Iterator[None]:
+    """Wrap what user code raises, so that nothing of it is taken for a failure of ours."""
+    try:
+        yield
+    except (*_BLOCKING, *_FINAL):
+        raise
+    except Exception as error:
+        raise OwnError(error) from error
+
+
+@contextmanager
+def as_temporal_failures() -> Iterator[None]:
+    """Turn our failures into Temporal's."""
+    try:
+        yield
+    except (ApplicationError, OwnError):
+        raise
+    except tuple(_FINAL) as error:
+        raise final(str(error), _FINAL[type(error)]) from error
+    except Exception as error:
+        kind = next((_BLOCKING[cls] for cls in type(error).__mro__ if cls in _BLOCKING), ErrorType.RUN_FAILED)
+        text = str(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {error}"
+        raise blocked(text, kind) from error
+
+
+def blocked(message: str, error_type: ErrorType) -> ApplicationError:
+    """Tried again for as long as it takes, at most half a minute apart."""
+    wait = min(0.25 * 2.0 ** min(activity.info().attempt, 10), MAX_WAIT)
+    return ApplicationError(clipped(message), type=error_type.value, next_retry_delay=timedelta(seconds=wait))
+
+
+def final(message: str, error_type: ErrorType, *details: object) -> ApplicationError:
+    """Never tried again."""
+    return ApplicationError(clipped(message), *details, type=error_type.value, non_retryable=True)
+
+
+def clipped(message: str) -> str:
+    if len(message) <= MAX_MESSAGE:
+        return message
+    return f"{message[:MAX_MESSAGE]}... ({len(message)} characters)"

@@ -1,0 +1,86 @@
+"""Running a step: Temporal is the only one who tries again.
+
+Two loops of retries would multiply, and a worker that dies inside its own loop takes the count with it. So agno's is
+off, and this raises: retryable while the step has retries left, final with the last one. The count is of the step's own
+failures and travels in the heartbeats (`beat`); what a lost worker or a timeout costs is not the step's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from agno_temporal.activities.beat import beating, failures_so_far
+from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.refusals import OwnError, as_temporal_failures, clipped, final, own_errors_apart
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
+from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
+from agno_temporal.agno_bridge.lookup import find, place
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.tasks import StepResult, StepTask
+from agno_temporal.plan.data import Json, from_json, to_json
+
+MAX_RESULT_BYTES = 1_900_000
+"""Temporal takes 2 MB in a payload; the rest is for a codec."""
+
+
+class RunStep:
+    """The activity `agno.run_step`."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @activity.defn(name=names.RUN_STEP)
+    async def run_step(self, task: Json) -> dict[str, Any]:
+        step = from_json(StepTask, task)
+        async with beating():
+            try:
+                with as_temporal_failures():
+                    return self._kept(step, await self._run(step))
+            except OwnError as own:
+                raise _counted(step, own) from own.error
+
+    async def _run(self, task: StepTask) -> StepResult:
+        live = self._host.compiled(task.facts.workflow_id).live
+        step = find(live, task.path, task.name, LiveStep)
+        loop = live.get(task.end_check.loop_path) if task.end_check else None
+        task = as_read_by(step, task)
+        bodies = await self._host.fill(Bodies(task), task.facts.run_id)
+        request = await self._host.request(task.facts)
+        key = f"{temporal_run_id()}/{activity.info().activity_id}"
+        with own_errors_apart():
+            return await run_leaf(
+                step,
+                task,
+                request,
+                bodies,
+                self._host.threads.exclusively(key),
+                loop=loop if isinstance(loop, LiveLoop) else None,
+            )
+
+    def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
+        where = place(task.path, task.name)
+        external = activity.client().data_converter.external_storage is not None
+        if result.size > MAX_RESULT_BYTES and not external:
+            raise final(
+                f"{where} returned {result.size / 1e6:.1f} MB; Temporal takes 2 MB per payload. Return a reference, or "
+                "configure external storage (docs/limits.md).",
+                ErrorType.OUTPUT_TOO_LARGE,
+            )
+        self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
+        data: dict[str, Any] = to_json(result)
+        return data
+
+
+def _counted(task: StepTask, own: OwnError) -> ApplicationError:
+    """The failure, as the step's last or as one that is tried again."""
+    failures = failures_so_far() + 1
+    activity.heartbeat(failures)
+    kind = type(own.error).__name__
+    if failures > task.max_retries:
+        return final(str(own), ErrorType.STEP_FAILED, kind)
+    return ApplicationError(clipped(str(own)), kind, type=ErrorType.STEP_RAISED.value)

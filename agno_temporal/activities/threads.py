@@ -1,0 +1,66 @@
+"""Threads for synchronous user code, so that a slow step never blocks the worker's event loop.
+
+The loop's default pool has a handful of threads; forty slow steps would queue behind each other although Temporal has
+given this worker all of them. So there are as many threads here as the worker takes activities. Local activities have
+their own few: they must answer in milliseconds, whatever else runs.
+
+A function cannot be stopped from outside. One whose attempt timed out or was cancelled keeps running, and a second
+attempt beside it would do its work twice at the same time; so on the same worker the next attempt waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LOCAL_THREADS = 8
+
+
+class Threads:
+    """The pools of one worker process. Threads are made when they are needed, and reused."""
+
+    def __init__(self, size: int = 100) -> None:
+        self._size = size
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="agno-step")
+        self._local = ThreadPoolExecutor(LOCAL_THREADS, thread_name_prefix="agno-local")
+        self._running: dict[str, Future[object]] = {}
+
+    def grow(self, size: int) -> None:
+        """Make room for at least so many steps at once. Steps that run already stay in their pool."""
+        if size > self._size:
+            self._size = size
+            self._pool = ThreadPoolExecutor(size, thread_name_prefix="agno-step")
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run off the loop, with the caller's context variables."""
+        return await asyncio.wrap_future(self._submit(self._pool, function))
+
+    async def run_local(self, function: Callable[[], T]) -> T:
+        """The same, in the pool of the local activities."""
+        return await asyncio.wrap_future(self._submit(self._local, function))
+
+    def exclusively(self, key: str) -> Callable[[Callable[[], T]], Awaitable[T]]:
+        """A `run` that first waits for what still runs under the same key."""
+
+        async def run(function: Callable[[], T]) -> T:
+            while (before := self._running.get(key)) is not None and not before.done():
+                await asyncio.wait([asyncio.wrap_future(before)])
+            future = self._submit(self._pool, function)
+            self._running[key] = future  # type: ignore[assignment]
+            future.add_done_callback(lambda done: self._forget(key, done))
+            return await asyncio.wrap_future(future)
+
+        return run
+
+    def _forget(self, key: str, done: Future[T]) -> None:
+        if self._running.get(key) is done:
+            del self._running[key]
+
+    @staticmethod
+    def _submit(pool: ThreadPoolExecutor, function: Callable[[], T]) -> Future[T]:
+        return pool.submit(contextvars.copy_context().run, function)

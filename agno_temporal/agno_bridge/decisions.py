@@ -1,0 +1,66 @@
+"""What a client decided on agno's object: only the answer, never the rules.
+
+A client may have changed any field of a `StepRequirement`: its deadline, its policy, whether it asks at all. None of
+that is read here. A half-given answer is an error and not a guess: agno takes an unresolved confirmation for a
+rejection in one place and runs the step in another (docs/differences.md, D22, D14).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agno.workflow.types import StepRequirement
+
+from agno_temporal.agno_bridge.values import encode
+from agno_temporal.hitl import Action, Decision
+from agno_temporal.plan.data import Json
+
+
+def decision_of(requirement: StepRequirement) -> Decision | None:
+    """The decision that an open requirement now holds; None if nothing was decided.
+
+    Feedback of an earlier rejection, which the requirement shows, counts as this rejection's unless another is given.
+
+    Raises:
+        ValueError: The answer is not complete. Names the step and what is missing.
+        NotSerialisable: The edited output, or a value, cannot be kept.
+    """
+    if requirement.confirmed is False:
+        return Decision(requirement.step_id, Action.REJECT, feedback=requirement.rejection_feedback)
+    if requirement.edited_output is not None:
+        edited = encode(requirement.edited_output, f"step {requirement.step_name!r} edited_output")
+        return Decision(requirement.step_id, Action.EDIT, edited_output=edited)
+    if requirement.requires_user_input:
+        return _filled_in(requirement)
+    return Decision(requirement.step_id, Action.CONFIRM) if requirement.confirmed else None
+
+
+def _filled_in(requirement: StepRequirement) -> Decision | None:
+    values = _values(requirement)
+    if requirement.confirmed is None and not values:
+        return None
+    if requirement.requires_confirmation and requirement.confirmed is None:
+        raise ValueError(
+            f"Step {requirement.step_name!r} was filled in, but not confirmed. Call confirm() as well, or reject()."
+        )
+    if missing := _missing(requirement, values):
+        raise ValueError(
+            f"Step {requirement.step_name!r} still needs {', '.join(missing)}. Call set_user_input(...), or reject()."
+        )
+    action = Action.CONFIRM if requirement.requires_confirmation else Action.INPUT
+    return Decision(requirement.step_id, action, values=values)
+
+
+def _values(requirement: StepRequirement) -> dict[str, Json]:
+    """What was given to `set_user_input`, or put into the form's fields, which agno loses."""
+    given: dict[str, Any] = {
+        field.name: field.value for field in requirement.user_input_schema or () if field.value is not None
+    }
+    given |= requirement.user_input or {}
+    return {name: encode(value, f"step {requirement.step_name!r} {name}") for name, value in given.items()}
+
+
+def _missing(requirement: StepRequirement, values: dict[str, Json]) -> list[str]:
+    if not requirement.user_input_schema:
+        return [] if values else ["at least one value"]
+    return [field.name for field in requirement.user_input_schema if field.required and values.get(field.name) is None]

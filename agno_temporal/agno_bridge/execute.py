@@ -1,0 +1,178 @@
+"""Running one leaf: agno's own `Step`, with everything around it that agno's engine would supply.
+
+What agno does around a step is not in the step: the session state, the merged dependencies, the ids, the collection of
+the executor's runs, and the mark that keeps an agent from writing a session of its own (agno/workflow/workflow.py:3916,
+11430). A step that is executed without them behaves differently, and nobody notices until a tool reads its state.
+
+Once the step's code has run, its work is done and may not be repeated. So nothing behind it raises except for a result
+that cannot be kept, and a loop's end condition that fails counts as "go on", as in agno.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from agno.run.cancel import acleanup_member_runs
+from agno.session.workflow import WorkflowSession
+from agno.utils.log import logger
+from agno.workflow import Step
+from agno.workflow.step import _is_async_callable, _is_async_generator_function
+from agno.workflow.types import StepInput, StepOutput
+
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.evaluate import loop_ends
+from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
+from agno_temporal.agno_bridge.lookup import place
+from agno_temporal.agno_bridge.media import MEDIA
+from agno_temporal.agno_bridge.primitives import workflow_id_of
+from agno_temporal.agno_bridge.run_context import Surroundings, surroundings
+from agno_temporal.agno_bridge.session_state import LiveState
+from agno_temporal.agno_bridge.step_bodies import Measure, step_body
+from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
+from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.tasks import StepResult, StepTask
+
+
+class UnsupportedAtRunTime(RuntimeError):
+    """The step did what this version cannot run durably. The run ends; nothing is skipped."""
+
+
+async def run_leaf(
+    live: LiveStep,
+    task: StepTask,
+    request: RunRequest,
+    bodies: Bodies,
+    run_in_thread: RunInThread,
+    *,
+    loop: LiveLoop | None = None,
+    session: WorkflowSession | None = None,
+) -> StepResult:
+    """Run a leaf step once.
+
+    Args:
+        request: The run's request: `task.facts.request`, or what the caller read where that is None.
+        bodies: Made of this task, with nothing missing.
+        run_in_thread: For synchronous functions. Agents, teams and coroutine functions run on the loop.
+        loop: The loop of `task.end_check`, where there is one.
+        session: The workflow's session, for steps that read earlier runs.
+
+    Raises:
+        NotSerialisable: What it returned, or left in the session state, cannot be kept.
+        UnsupportedAtRunTime: Its agent or team paused for a human.
+        TypeNotLoaded, MalformedValue: What it would be given cannot be read by this worker.
+        Exception: Whatever the step's own code raised.
+    """
+    where = place(task.path, task.name)
+    state = LiveState.open(task.state, live.owner, task.facts)
+    nested = not task.flow.with_additional_data
+    around = surroundings(live.owner, task.facts, request, state, nested)
+    given = step_input(task.flow, request, bodies, task.extras)
+    earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
+
+    fit_input(given, live.owner)
+    output = await _executed(live, given, around, run_in_thread, session)
+    _refuse_pause(live.step, output, around, where)
+
+    runs: Any = around.scratch.step_executor_runs or ()
+    body = step_body(output, runs, where)
+    measure = Measure.of(body)
+    return StepResult(
+        body=body,
+        digest=measure.digest,
+        size=measure.size,
+        success=bool(output.success),
+        stop=bool(output.stop),
+        media=any(getattr(output, kind) for kind in MEDIA),
+        error=None if output.error is None else str(output.error),
+        change=state.change(f"{where} session_state"),
+        ends_loop=await _ends_loop(loop, task, [*earlier, output], run_in_thread),
+    )
+
+
+def as_read_by(live: LiveStep, task: StepTask) -> StepTask:
+    """The task with only those earlier outputs that the step's executor reads: of an agent or a team, the last one
+    (agno/workflow/step.py:2663). Make `Bodies` of this, and nothing is fetched in vain."""
+    if live.step.executor_type == "function":
+        return task
+    return replace(task, flow=replace(task.flow, previous=task.flow.previous[-1:]))
+
+
+async def _executed(
+    live: LiveStep, given: StepInput, around: Surroundings, run_in_thread: RunInThread, session: WorkflowSession | None
+) -> StepOutput:
+    step, owner = live.step, live.owner
+    arguments: dict[str, Any] = {
+        "step_input": given,
+        "session_id": around.context.session_id,
+        "user_id": around.context.user_id,
+        "workflow_run_response": around.scratch,
+        "run_context": around.context,
+        "store_executor_outputs": owner.store_executor_outputs,
+        "workflow_media_storage": owner.media_storage,
+        "workflow_session": session,
+        "add_workflow_history_to_steps": owner.add_workflow_history_to_steps or None,
+        "num_history_runs": owner.num_history_runs,
+        "add_dependencies_to_context": around.add_dependencies_to_context,
+        "add_session_state_to_context": around.add_session_state_to_context,
+    }
+    output: StepOutput
+    if _blocks(step):
+        output = await run_in_thread(partial(step.execute, **arguments))
+        return output
+    _claim(step.active_executor, workflow_id_of(owner) or around.scratch.run_id)
+    try:
+        output = await step.aexecute(**arguments)
+        return output
+    finally:
+        await acleanup_member_runs(around.context.run_id)
+
+
+def _blocks(step: Step) -> bool:
+    """Whether agno would call it on the event loop: a function, or generator function, that is not asynchronous."""
+    if step.executor_type != "function":
+        return False
+    return not _is_async_callable(step.active_executor) and not _is_async_generator_function(step.active_executor)
+
+
+def _claim(executor: Any, workflow_id: str | None) -> None:
+    """Mark an agent or team as part of a workflow: it then writes no session of its own (agno/agent/_storage.py:666).
+
+    agno does so for top-level steps only; those in containers write a session under the workflow's session id.
+    """
+    for one in (executor, *(getattr(executor, "members", None) or ())):
+        if hasattr(one, "workflow_id"):
+            one.workflow_id = workflow_id
+
+
+def _refuse_pause(step: Step, output: StepOutput, around: Surroundings, where: str) -> None:
+    if step.executor_type == "function" or not output.is_paused:
+        return
+    tools = ", ".join(_paused_tools(around)) or "one of its tools"
+    raise UnsupportedAtRunTime(
+        f"{where}: {step.executor_type} {step.executor_name!r} paused for a human at {tools}. A pause inside an agent "
+        "or a team cannot be kept over a restart yet. Ask before the step instead, with "
+        "HumanReview(requires_confirmation=True), and let its tools run without asking."
+    )
+
+
+def _paused_tools(around: Surroundings) -> list[str]:
+    runs: list[Any] = list(around.scratch.step_executor_runs or ())
+    requirements = [requirement for run in runs[:1] for requirement in run.active_requirements]
+    return [f"tool {one.tool_execution.tool_name!r}" for one in requirements if one.tool_execution is not None]
+
+
+async def _ends_loop(
+    loop: LiveLoop | None, task: StepTask, outputs: list[StepOutput], run_in_thread: RunInThread
+) -> bool | None:
+    check = task.end_check
+    if check is None or loop is None:
+        return None
+    try:
+        return await loop_ends(loop, outputs, check.iteration, check.max_iterations, run_in_thread)
+    except Exception as error:
+        logger.warning("End condition evaluation failed: %s", error)
+        return False

@@ -1,0 +1,72 @@
+"""The runs of agents and teams, as agno itself stores them, with what its storage form loses put back.
+
+agno's `to_dict` and `from_dict` are what its databases hold, so they stay readable over its versions. They lose three
+things that a run has before it is stored, and that a workflow's caller compares or uses (agno/run/agent.py, team.py):
+the type of the content, the difference between None and an empty list, and the enum that a team's status is.
+
+The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a plain
+object in the history (see `values`), half as large and readable.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any, Final, TypeAlias
+
+from agno.run.agent import RunOutput
+from agno.run.base import RunStatus
+from agno.run.team import TeamRunOutput
+
+from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
+from agno_temporal.plan.data import Json
+
+ExecutorRun: TypeAlias = RunOutput | TeamRunOutput
+
+_CLASSES: Final[dict[str, type[RunOutput] | type[TeamRunOutput]]] = {"agent": RunOutput, "team": TeamRunOutput}
+
+
+def write_run(run: ExecutorRun, where: str) -> Json:
+    """The run of an agent, or of a team and its members, as JSON.
+
+    Raises:
+        NotSerialisable: Something in it would not come back.
+    """
+    bare = copy.copy(run)
+    bare.content = None
+    written: dict[str, Json] = {"kind": "agent"}
+    if isinstance(run, TeamRunOutput) and isinstance(bare, TeamRunOutput):
+        bare.member_responses = []
+        members = [write_run(member, f"{where}.member_responses[{i}]") for i, member in enumerate(run.member_responses)]
+        written = {"kind": "team", "members": members}
+    try:
+        data = in_key_order(bare.to_dict())
+    except Exception as error:
+        remedy = f"agno cannot write it: {error}. Keep plain data in the run's metadata."
+        raise NotSerialisable(where, type(run).__name__, remedy) from error
+    return {**written, "run": encode(data, where), "content": encode(run.content, f"{where}.content")}
+
+
+def in_key_order(data: Any) -> Any:
+    """agno's own dicts, down to the first value that is not one of them."""
+    if type(data) is dict and all(type(key) is str for key in data):
+        return {key: in_key_order(data[key]) for key in sorted(data)}
+    return [in_key_order(item) for item in data] if type(data) is list else data
+
+
+def read_run(written: Json, lenient: bool = False) -> ExecutorRun:
+    """The run that `write_run` wrote."""
+    cls = _CLASSES[written["kind"]]
+    data: Any = decode(written["run"], lenient)
+    present = {name: value == [] for name, value in data.items()}
+    run = cls.from_dict(data)
+    for field in dataclasses.fields(run):
+        if field.default is None and field.name not in present and getattr(run, field.name) == []:
+            setattr(run, field.name, None)
+        elif field.default is None and present.get(field.name):
+            setattr(run, field.name, [])
+    if isinstance(run, TeamRunOutput):
+        run.member_responses = [read_run(member, lenient) for member in written.get("members", ())]
+    run.status = RunStatus(run.status)
+    run.content = decode(written["content"], lenient)
+    return run

@@ -1,0 +1,63 @@
+"""The workflows that this process can run, by the name that Temporal calls them by.
+
+Two different workflows under one name would run each other's steps, so the second is refused. The same object again is
+harmless: a plugin may be attached to a client and to its worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+from agno.workflow import Workflow
+
+from agno_temporal.agno_bridge.compile import compile_workflow
+from agno_temporal.agno_bridge.live import Compiled
+from agno_temporal.agno_bridge.refusals import PlanError, Problem
+from agno_temporal.plan import NO_OPTIONS, StepOptions
+
+
+class Registry:
+    """Compiled workflows. Workflows may be added while workers run."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Compiled] = {}
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        workflow: Workflow,
+        *,
+        options: StepOptions = NO_OPTIONS,
+        step_options: Mapping[str, StepOptions] | None = None,
+    ) -> Compiled:
+        """Compile a workflow and make it known.
+
+        Raises:
+            PlanError: It cannot be run as it is written, or another workflow has its name.
+        """
+        compiled = compile_workflow(workflow, options=options, step_options=step_options)
+        name = compiled.plan.workflow_id
+        with self._lock:
+            known = self._compiled.get(name)
+            if known is not None and known.plan.digest != compiled.plan.digest:
+                text = "another workflow of this id is registered here. Give each its own `id` or `name`."
+                raise PlanError([Problem(name, text)])
+            self._compiled[name] = known or replace(compiled, workflow=_identified(compiled))
+            return self._compiled[name]
+
+    def get(self, name: str) -> Compiled | None:
+        return self._compiled.get(name)
+
+    def names(self) -> list[str]:
+        return sorted(self._compiled)
+
+
+def _identified(compiled: Compiled) -> Any:
+    """A copy that bears the plan's id, which agno sets on the user's object only when it runs."""
+    workflow = copy(compiled.workflow)
+    workflow.id = compiled.plan.workflow_id
+    return workflow

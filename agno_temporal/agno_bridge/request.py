@@ -1,0 +1,101 @@
+"""A run's request: made of the arguments of agno's `Workflow.run`, and checked where it arrives.
+
+A request may come from any Temporal client in any language, so it is only believed after the worker has read it. agno
+checks the input against `input_schema` and nothing else: a list for `additional_data` fails in some step's code, and
+media that it cannot read are left out with a log line. Here both are refused before the run has a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agno.media import Audio, File, Image, Video
+from agno.workflow import Workflow
+
+from agno_temporal.agno_bridge.media import MEDIA, read_media, write_media
+from agno_temporal.agno_bridge.session_state import encode_state
+from agno_temporal.agno_bridge.step_inputs import validated_input
+from agno_temporal.agno_bridge.value_kinds import TAG
+from agno_temporal.agno_bridge.values import decode, encode
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.plan.data import Json
+
+_TABLES = ("additional_data", "session_state", "dependencies", "metadata")
+
+
+class InvalidInput(ValueError):
+    """The request does not fit the workflow. Trying again is of no use."""
+
+
+def request_of(
+    workflow: Workflow,
+    input: Any = None,
+    *,
+    additional_data: dict[str, Any] | None = None,
+    user_id: str | None = None,
+    session_id: str | None = None,
+    session_state: dict[str, Any] | None = None,
+    audio: Sequence[Audio] | None = None,
+    images: Sequence[Image] | None = None,
+    videos: Sequence[Video] | None = None,
+    files: Sequence[File] | None = None,
+    dependencies: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    add_dependencies_to_context: bool | None = None,
+    add_session_state_to_context: bool | None = None,
+) -> RunRequest:
+    """The request for a run, from the arguments of `Workflow.run` (agno/workflow/workflow.py:10577).
+
+    Raises:
+        InvalidInput: The input breaks the workflow's `input_schema`.
+        NotSerialisable: An argument cannot be kept, such as a function among the dependencies: give those to the
+            workflow itself, `Workflow(dependencies=...)`.
+    """
+    return RunRequest(
+        input=encode(_fitted(workflow, input), "input"),
+        additional_data=encode(additional_data, "additional_data"),
+        session_id=session_id,
+        user_id=user_id,
+        session_state=None if session_state is None else encode_state(session_state),
+        images=write_media(images, "images"),
+        videos=write_media(videos, "videos"),
+        audio=write_media(audio, "audio"),
+        files=write_media(files, "files"),
+        dependencies=encode(dependencies, "dependencies"),
+        metadata=encode(metadata, "metadata"),
+        add_dependencies_to_context=add_dependencies_to_context,
+        add_session_state_to_context=add_session_state_to_context,
+    )
+
+
+def check_request(request: RunRequest, workflow: Workflow) -> None:
+    """Whether a request fits the workflow.
+
+    Raises:
+        InvalidInput: It does not. The message names the field.
+        TypeNotLoaded: Its input is of a class that this worker has not loaded.
+    """
+    for name in _TABLES:
+        if not isinstance(value := getattr(request, name), dict | None):
+            raise InvalidInput(f"{name} is an object, not {type(value).__name__}.")
+    for kind in MEDIA:
+        _check_media(kind, getattr(request, kind))
+    _fitted(workflow, decode(request.input))
+
+
+def _check_media(kind: str, items: Json) -> None:
+    """What `write_media` wrote is not read again for this: it may be megabytes."""
+    if isinstance(items, list) and all(isinstance(item, dict) and TAG in item for item in items):
+        return
+    try:
+        read_media(kind, items)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from error
+
+
+def _fitted(workflow: Workflow, input: Any) -> Any:
+    try:
+        return validated_input(workflow, input)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from error

@@ -1,0 +1,112 @@
+"""The runs inside a run: those of agents and teams, and those of nested workflows.
+
+agno appends them while it runs; here they are read off the tree of outputs, in its order. Two kinds would be lost on
+the way and are not. A step whose output a reviewer rejected has left the tree, but what its agent did was done and paid
+for, so its run stays, where its step stands. And a nested workflow is inlined here, but a run of its own in agno: it is
+shown with its input, media, metrics and results, as the parent of the runs in it (agno/workflow/step.py:2930-2945).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from agno.run.base import RunStatus
+from agno.run.workflow import WorkflowRunOutput
+
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.executor_runs import ExecutorRun
+from agno_temporal.agno_bridge.media import MEDIA
+from agno_temporal.agno_bridge.step_inputs import media_of, request_media, run_input
+from agno_temporal.agno_bridge.step_outputs import final_content, step_output, workflow_metrics
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.outputs import Group, Leaf, NestedRun, Output, leaves
+from agno_temporal.contract.request import RunRequest
+
+InnerRun: TypeAlias = ExecutorRun | WorkflowRunOutput
+Media: TypeAlias = dict[str, list[Any]]
+
+
+class RunTree:
+    """Reads the runs off a manifest's outputs."""
+
+    def __init__(self, manifest: Manifest, bodies: Bodies, request: RunRequest) -> None:
+        self._manifest = manifest
+        self._bodies = bodies
+        self._request = request
+
+    def runs(self, outputs: list[Output]) -> list[InnerRun] | None:
+        """agno's `step_executor_runs`: None where there are none, or the workflow keeps none.
+
+        Args:
+            outputs: The run's top-level outputs.
+        """
+        if not self._manifest.store_executor_outputs:
+            return None
+        given = {kind: request_media(kind, self._request, self._bodies) for kind in MEDIA}
+        ordered = _by_step([*self._dropped(outputs), *outputs])
+        return list(self._below(ordered, self._manifest.run_id, given)) or None
+
+    def _dropped(self, outputs: list[Output]) -> list[Output]:
+        """Reviewed outputs that are in no result any more."""
+        kept = {leaf.activity_id for output in outputs for leaf in leaves(output)}
+        reviewed = [asked.output for asked in self._manifest.asked if asked.output is not None]
+        return [output for output in reviewed if not any(leaf.activity_id in kept for leaf in leaves(output))]
+
+    def _below(self, outputs: Iterable[Output], parent: str, given: Media) -> Iterator[InnerRun]:
+        for output in outputs:
+            match output:
+                case Leaf():
+                    yield from self._of_leaf(output, parent)
+                case Group(run=NestedRun() as run):
+                    yield self._nested(output, run, parent, given)
+                case Group():
+                    yield from self._below(output.steps, parent, given)
+            given = self._with_media(given, [output])
+
+    def _of_leaf(self, leaf: Leaf, parent: str) -> Iterator[ExecutorRun]:
+        """A member's run belongs to its team; every other one was recorded under the id of the whole run."""
+        for run in self._bodies.runs(leaf):
+            if run.parent_run_id == self._manifest.run_id:
+                run.parent_run_id = parent
+            yield run
+
+    def _nested(self, group: Group, run: NestedRun, parent: str, given: Media) -> WorkflowRunOutput:
+        results = [step_output(step, self._bodies) for step in group.steps]
+        media: dict[str, Any] = self._with_media(given, group.steps)
+        return WorkflowRunOutput(
+            input=run_input(run.input, self._request, self._bodies),
+            content=final_content(results) if group.content is None else group.content,
+            workflow_id=run.workflow_id,
+            workflow_name=run.workflow_name,
+            run_id=run.run_id,
+            session_id=self._manifest.session_id,
+            user_id=self._manifest.user_id,
+            parent_run_id=parent,
+            workflow_step_id=group.step_id,
+            step_results=[*results],
+            step_executor_runs=list(self._below(group.steps, run.run_id, given)) or None,
+            metrics=workflow_metrics(results, run.duration),
+            created_at=self._manifest.created_at,
+            status=RunStatus.completed if group.success else RunStatus.error,
+            **media,
+        )
+
+    def _with_media(self, given: Media, outputs: Iterable[Output]) -> Media:
+        made = list(outputs)
+        return {
+            kind: items + [item for output in made for item in media_of(kind, output, self._bodies)]
+            for kind, items in given.items()
+        }
+
+
+def _by_step(outputs: list[Output]) -> list[Output]:
+    """In the order of the top-level steps that they belong to, which activity ids begin with (`contract.names`)."""
+    ordered: list[tuple[int, Output]] = []
+    index = 0
+    for output in outputs:
+        first = next(leaves(output), None)
+        if first is not None:
+            index = int(first.activity_id.partition("#")[0].partition("/")[0])
+        ordered.append((index, output))
+    return [output for _, output in sorted(ordered, key=lambda one: one[0])]

@@ -1,0 +1,442 @@
+"""Starting, deciding and reading runs, for every caller: the drop-in object, the command line, the API.
+
+A run is one Temporal workflow, its id the run's. So a start is repeated safely, a decision is an update with one
+winner, and a reader asks the running workflow, or reads what a closed one left: its result, the details of its failure,
+or its memo. Large outputs are not in there; they are read from the history that they were written to.
+
+Waiting is a long poll on the run's history. It costs no event, and asks the run itself only once nothing is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from agno.run.workflow import WorkflowRunOutput
+from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistoryEventAsyncIterator,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.activities.history import read_bodies, read_request
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.hitl import Actor, Decision, Refusal, RefusalCode, Resolution
+from agno_temporal.plan.data import from_json, to_json
+
+logger = logging.getLogger("agno_temporal")
+
+ANSWER_TIMEOUT = timedelta(seconds=10)
+"""How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
+
+NO_WORKER_AFTER = 10.0
+"""Seconds without a first workflow task before it is asked whether any worker is there."""
+
+
+class RunNotFound(LookupError):
+    """There is no run of this id."""
+
+
+class RunIdReused(ValueError):
+    """The id belongs to a run of another workflow or another input."""
+
+
+class NoWorker(RuntimeError):
+    """The run is kept, but no worker is there to run it."""
+
+
+class OutcomeUnknown(RuntimeError):
+    """Nobody answered in time: the decision may or may not have been taken. Sent again with the same decision id, it is
+    taken once."""
+
+
+class RunError(RuntimeError):
+    """The run ended as agno's ERROR. `run_output` is the run."""
+
+    def __init__(self, run: WorkflowRunOutput, error_type: str | None) -> None:
+        super().__init__(str(run.content))
+        self.run_output = run
+        self.error_type = error_type
+
+
+class DecisionRefused(ValueError):
+    """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> RefusalCode:
+        return self.refusal.code
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run as a list shows it."""
+
+    run_id: str
+    workflow_id: str
+    status: str
+    started_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A step that waits for an operator: what it is, why it cannot go on, and how often it was tried."""
+
+    activity_id: str
+    reason: str
+    attempts: int
+
+
+class RunClient:
+    """A client for runs of agno workflows.
+
+    Args:
+        client: Connected, with the data converter of the workers.
+        task_queue: The queue of the workers that have the workflows.
+    """
+
+    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+        self.client = client
+        self.task_queue = task_queue
+
+    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
+        """Start a run, or attach to it where this very request started it before.
+
+        Raises:
+            RunIdReused: The id is another run's.
+        """
+        digest = request.digest()
+        try:
+            await self.client.start_workflow(
+                workflow_id,
+                to_json(request),
+                id=run_id,
+                task_queue=self.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                memo={names.MEMO_REQUEST: digest},
+            )
+        except WorkflowAlreadyStartedError:
+            description = await self._describe(run_id)
+            same = await description.memo_value(names.MEMO_REQUEST, default=None) == digest
+            if not same or description.workflow_type != workflow_id:
+                raise RunIdReused(
+                    f"Run {run_id!r} exists and was started as workflow {description.workflow_type!r} with "
+                    f"{'the same' if same else 'another'} request. Use another run_id, or the same request to attach."
+                ) from None
+
+    async def decide(self, run_id: str, decision: Decision) -> Resolution:
+        """Decide an open requirement.
+
+        Raises:
+            DecisionRefused: It changes nothing. Says why.
+            OutcomeUnknown: No worker answered in time.
+            RunNotFound: There is no such run.
+        """
+        handle = self.client.get_workflow_handle(run_id)
+        try:
+            answer = await handle.execute_update(
+                names.DECIDE,
+                to_json(decision),
+                id=_update_id(decision),
+                result_type=dict,
+                rpc_timeout=ANSWER_TIMEOUT,
+            )
+            return _own(from_json(Resolution, answer), decision)
+        except WorkflowUpdateFailedError as error:
+            _raise_refusal(error)
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+            raise OutcomeUnknown(
+                f"No worker answered for run {run_id!r} within {ANSWER_TIMEOUT.total_seconds():.0f} s. Start one on task "
+                f"queue {self.task_queue!r} and send the decision again with the same decision id."
+            ) from error
+        except RPCError as error:
+            raise await self._rpc_failure(run_id, decision, error) from error
+
+    async def signal(self, run_id: str, decision: Decision) -> None:
+        """Leave a decision for the run, whether a worker is up or not. Nothing is answered; a refused one is shown with
+        the run."""
+        name = next(name for name, action in names.SIGNALS.items() if action == decision.action.value)
+        data = {key: value for key, value in to_json(decision).items() if key != "action"}
+        try:
+            await self.client.get_workflow_handle(run_id).signal(name, data)
+        except RPCError as error:
+            raise await self._rpc_failure(run_id, decision, error) from error
+
+    async def cancel(self, run_id: str) -> bool:
+        """Cancel a run. False where it had ended before."""
+        try:
+            await self.client.get_workflow_handle(run_id).cancel()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            await self._describe(run_id)
+            return False
+        return True
+
+    async def manifest(self, run_id: str) -> Manifest:
+        """The run as it stands, with references to large outputs.
+
+        Raises:
+            RunNotFound: There is no such run.
+            NoWorker: It is running, and no worker answers for it.
+        """
+        description = await self._describe(run_id)
+        handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
+        match description.status:
+            case WorkflowExecutionStatus.RUNNING:
+                return await self._asked(handle)
+            case WorkflowExecutionStatus.COMPLETED:
+                return from_json(Manifest, await handle.result())
+            case WorkflowExecutionStatus.CANCELED:
+                memo = await description.memo()
+                if names.MEMO_MANIFEST in memo:
+                    return from_json(Manifest, memo[names.MEMO_MANIFEST])
+        return await self._closed(description, handle)
+
+    async def run_output(self, run_id: str) -> WorkflowRunOutput:
+        """The run as agno's own object, whole."""
+        return await self.whole(await self.manifest(run_id))
+
+    async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
+        """A manifest with everything that it refers to."""
+        bodies = Bodies(manifest, lenient=True)
+        run_id = (await self._describe(manifest.run_id)).run_id or ""
+        if missing := {leaf.activity_id for leaf in bodies.missing()}:
+            for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
+                bodies.add(activity_id, body)
+        request = await read_request(self.client, manifest.run_id, run_id)
+        return run_output(manifest, bodies, request)
+
+    async def requirements(self, run_id: str) -> list[Asked]:
+        """What the run waits for, in the order in which it was asked."""
+        return [asked for asked in (await self.manifest(run_id)).asked if asked.resolution is None]
+
+    async def wait(self, run_id: str) -> Manifest:
+        """Wait until the run has ended, or until only a decision can move it.
+
+        Raises:
+            NoWorker: Nobody is there to start it. The run is kept.
+        """
+        handle = self.client.get_workflow_handle(run_id)
+        events = handle.fetch_history_events(wait_new_event=True)
+        watch = _Watch()
+        while True:
+            await self._next_page(run_id, events, watch)
+            if watch.closed:
+                return await self.manifest(run_id)
+            if watch.idle:
+                manifest = await self.manifest(run_id)
+                if manifest.status != "RUNNING" and (manifest.quiet or manifest.status != "PAUSED"):
+                    return manifest
+
+    async def list_runs(self, workflow_id: str | None = None, open_only: bool = False) -> AsyncIterator[RunSummary]:
+        """Runs on this client's queue, the newest first."""
+        query = f"TaskQueue = '{_quoted(self.task_queue)}'"
+        if workflow_id:
+            query += f" AND WorkflowType = '{_quoted(workflow_id)}'"
+        if open_only:
+            query += " AND ExecutionStatus = 'Running'"
+        async for one in self.client.list_workflows(query):
+            status = one.status.name if one.status else "UNKNOWN"
+            yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
+
+    async def blocked(self, run_id: str) -> list[Blocked]:
+        """The run's activities that fail and are tried again: what an operator has to mend."""
+        description = await self._describe(run_id)
+        return [
+            Blocked(pending.activity_id, pending.last_failure.message, pending.attempt)
+            for pending in description.raw_description.pending_activities
+            if pending.HasField("last_failure")
+            and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
+            and pending.last_failure.application_failure_info.type != ErrorType.STEP_RAISED
+        ]
+
+    async def has_worker(self) -> bool:
+        """Whether any worker has polled the queue lately."""
+        answer = await self.client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=self.client.namespace,
+                task_queue=TaskQueue(name=self.task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+        return bool(answer.pollers)
+
+    async def _asked(self, handle: WorkflowHandle[Any, Any]) -> Manifest:
+        """Ask the running workflow; once more where a killed worker took the first question with it."""
+        for last in (False, True):
+            try:
+                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=ANSWER_TIMEOUT))
+            except RPCError as error:
+                if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+                    continue
+                raise NoWorker(
+                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task queue "
+                    f"{self.task_queue!r}."
+                ) from error
+        raise AssertionError("unreachable")
+
+    async def _closed(self, description: WorkflowExecutionDescription, handle: WorkflowHandle[Any, Any]) -> Manifest:
+        """What a run left that did not end by itself, or ended before it could say anything."""
+        details: tuple[Any, ...] = ()
+        message = f"Run {handle.id} ended as {description.status.name if description.status else 'UNKNOWN'}"
+        error_type: str | None = None
+        try:
+            await handle.result()
+        except WorkflowFailureError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError):
+                details, message, error_type = tuple(cause.details), cause.message, cause.type
+        if details:
+            return from_json(Manifest, details[0])
+        cancelled = description.status is WorkflowExecutionStatus.CANCELED
+        return Manifest(
+            run_id=handle.id,
+            workflow_id=description.workflow_type,
+            status="CANCELLED" if cancelled else "ERROR",
+            created_at=int(description.start_time.timestamp()),
+            content=f"Run {handle.id} was cancelled" if cancelled else message,
+            cancellation_stage="PENDING" if cancelled else None,
+            error_type=error_type,
+        )
+
+    async def _next_page(self, run_id: str, events: WorkflowHistoryEventAsyncIterator, watch: _Watch) -> None:
+        """The next events, however long they take; says so meanwhile where somebody should know."""
+        page = asyncio.ensure_future(events.fetch_next_page())
+        try:
+            while not (await asyncio.wait([page], timeout=NO_WORKER_AFTER))[0]:
+                if not watch.started and not await self.has_worker():
+                    raise NoWorker(
+                        f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. Start "
+                        "one (agno-temporal worker module:workflow); the run goes on by itself."
+                    )
+                for blocked in await self.blocked(run_id):
+                    logger.warning("run %s waits for an operator: %s", run_id, blocked.reason)
+            await page
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+        finally:
+            page.cancel()
+        for event in events.current_page or ():
+            watch.see(event.event_type)
+
+    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
+        try:
+            return await self.client.get_workflow_handle(run_id).describe()
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+
+    async def _rpc_failure(self, run_id: str, decision: Decision, error: RPCError) -> Exception:
+        """A decision that met a closed run is told what became of its requirement."""
+        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.UNAVAILABLE):
+            return OutcomeUnknown(f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again.")
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            return error
+        manifest = await self.manifest(run_id)
+        winner = next(
+            (asked.resolution for asked in manifest.asked if asked.requirement.id == decision.requirement_id), None
+        )
+        if winner is not None and winner.decision.decided_by != Actor.CANCEL:
+            text = f"{winner.decision.action.value} by {winner.decision.decided_by or 'an unnamed caller'}"
+            refusal = Refusal(RefusalCode.ALREADY_DECIDED, f"Decided before: {text}. This changes nothing.", winner)
+        else:
+            refusal = Refusal(RefusalCode.RUN_CLOSED, f"Run {run_id!r} has ended as {manifest.status}.", winner)
+        return DecisionRefused(refusal)
+
+
+class _Watch:
+    """What a run's events say about whether it still works."""
+
+    _CLOSING = frozenset(
+        {
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+        }
+    )
+    _SETTLED = frozenset(
+        {
+            EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+            EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+            EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
+            EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
+        }
+    )
+
+    def __init__(self) -> None:
+        self.started = False
+        self.closed = False
+        self._pending = 0
+        self._task_done = False
+
+    @property
+    def idle(self) -> bool:
+        """No step is under way, and the run has seen everything that happened."""
+        return self._task_done and self._pending <= 0
+
+    def see(self, event_type: int) -> None:
+        if event_type in self._CLOSING:
+            self.closed = True
+        elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            self.started = self._task_done = True
+        elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
+            self._task_done = False
+        elif event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            self._pending += 1
+        elif event_type in self._SETTLED:
+            self._pending -= 1
+
+
+def _update_id(decision: Decision) -> str | None:
+    """Temporal answers a repeated update id with the first answer, whatever was sent; so it is of the whole decision."""
+    return None if decision.decision_id is None else f"{decision.requirement_id}/{decision.decision_id}"
+
+
+def _own(resolution: Resolution, decision: Decision) -> Resolution:
+    if resolution.decision.same_answer(decision):
+        return resolution
+    message = f"The decision id {decision.decision_id!r} was used for another answer. Use a new one."
+    raise DecisionRefused(Refusal(RefusalCode.KEY_REUSED, message, resolution))
+
+
+def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
+        raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
+    raise error
+
+
+def _not_found(run_id: str, error: RPCError) -> Exception:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.")
+    return error
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,1 @@
+"""How a process reaches Temporal: its settings, its connection, and the loop that synchronous calls run on."""

@@ -1,0 +1,67 @@
+"""Temporal's own development server, for tests, demos and single machines.
+
+Out of the box it looks for new work twenty times a second, so that every step waits up to 50 ms for nothing, and rounds
+timers up to a second. These flags are what it takes to be as quick as a cluster (docs/design.md, "The development
+server").
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+_QUEUES = ("transfer", "timer", "visibility")
+
+FLAGS = [
+    *("--sqlite-pragma", "journal_mode=WAL"),
+    *("--sqlite-pragma", "synchronous=NORMAL"),
+    *(
+        argument
+        for queue in _QUEUES
+        for setting in (f"history.{queue}ProcessorMaxPollRPS=2000", f"history.{queue}ProcessorMaxPollHostRPS=10000")
+        for argument in ("--dynamic-config-value", setting)
+    ),
+    *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+    *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+]
+
+
+class CannotStartServer(RuntimeError):
+    """The development server did not start. The message says why, and what to do."""
+
+
+async def start_dev_server(
+    *,
+    port: int | None = None,
+    database: str | Path | None = None,
+    binary: str | Path | None = None,
+    ui: bool = False,
+) -> WorkflowEnvironment:
+    """Start a server of our own.
+
+    Args:
+        port: None takes a free one.
+        database: A file that keeps its data. None keeps it in memory.
+        binary: Temporal's command line. None takes `temporal` on the PATH (the extra ``local`` brings it), and without
+            one the SDK's own download.
+        ui: Whether to serve Temporal's Web UI.
+
+    Raises:
+        CannotStartServer: It did not come up.
+    """
+    path = str(binary) if binary else shutil.which("temporal")
+    try:
+        return await WorkflowEnvironment.start_local(
+            port=port,
+            ui=ui,
+            dev_server_existing_path=path,
+            dev_server_database_filename=str(database) if database else None,
+            dev_server_extra_args=FLAGS,
+            dev_server_log_level="error",
+        )
+    except RuntimeError as error:
+        hint = "" if path else " Install it with `pip install agno-temporal[local]`, or put `temporal` on the PATH."
+        where = f" on port {port}, which may be in use" if port else ""
+        raise CannotStartServer(f"Temporal's development server did not start{where}: {error}.{hint}") from error

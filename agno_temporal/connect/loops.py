@@ -1,0 +1,83 @@
+"""Synchronous calls over an asynchronous client, from anywhere.
+
+A synchronous call blocks its thread, and there may be an event loop on it: in a notebook there always is. So calls run
+on a loop of our own, on a thread of our own. Only one caller cannot be served: one that blocks the very loop on which
+the worker would do the work. It would wait for ever, so it is told which method to await instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_worker_loops: dict[asyncio.AbstractEventLoop, int] = {}
+
+
+class LoopThread:
+    """An event loop on a daemon thread."""
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end, and wait for it. Interrupting the wait (Ctrl-C) cancels the work."""
+        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+_shared: LoopThread | None = None
+_lock = threading.Lock()
+
+
+def call(work: Coroutine[Any, Any, T], instead: str) -> T:
+    """Run a coroutine for a synchronous caller.
+
+    Args:
+        instead: The name of the asynchronous method that the caller should await where this cannot work.
+
+    Raises:
+        RuntimeError: The caller blocks the loop of a worker in this process.
+    """
+    global _shared
+    if _running_loop() in _worker_loops:
+        work.close()
+        raise RuntimeError(f"This call would block the event loop that runs the worker. Await {instead}() instead.")
+    with _lock:
+        _shared = _shared or LoopThread("agno-temporal-calls")
+    return _shared.call(work)
+
+
+def worker_starts(loop: asyncio.AbstractEventLoop) -> None:
+    _worker_loops[loop] = _worker_loops.get(loop, 0) + 1
+
+
+def worker_ends(loop: asyncio.AbstractEventLoop) -> None:
+    _worker_loops[loop] -= 1
+    if not _worker_loops[loop]:
+        del _worker_loops[loop]
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

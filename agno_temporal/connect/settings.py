@@ -1,0 +1,59 @@
+"""Settings from flags and the environment, under Temporal's own names.
+
+Address, namespace, TLS and API key come from Temporal's profiles and ``TEMPORAL_*`` variables, as every Temporal tool
+reads them (temporalio.envconfig); only what Temporal has no name for is ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from temporalio.client import Client, Plugin
+from temporalio.envconfig import ClientConfig
+
+from agno_temporal.contract import names
+
+TASK_QUEUE_VARIABLE = "AGNO_TEMPORAL_TASK_QUEUE"
+
+
+class CannotConnect(ConnectionError):
+    """No Temporal server answers. The message says where it was looked for, and how to start one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where Temporal is. None leaves a value to the profile, and then to Temporal's default (localhost:7233)."""
+
+    address: str | None = None
+    namespace: str | None = None
+    profile: str | None = None
+    task_queue: str | None = None
+
+    @property
+    def queue(self) -> str:
+        return self.task_queue or os.environ.get(TASK_QUEUE_VARIABLE) or names.TASK_QUEUE
+
+    async def connect(self, plugins: Sequence[Plugin] = ()) -> Client:
+        """Connect now: a client that connects at its first call cannot be shared between event loops.
+
+        Raises:
+            CannotConnect: Nobody answers, or not as Temporal does.
+        """
+        config = ClientConfig.load_client_connect_config(profile=self.profile)
+        target = self.address or config.get("target_host") or "localhost:7233"
+        config["target_host"] = target
+        if self.namespace:
+            config["namespace"] = self.namespace
+        try:
+            return await Client.connect(**config, plugins=list(plugins))
+        except RuntimeError as error:
+            raise CannotConnect(
+                f"No Temporal server answers at {target}: {_first_line(error)}. Start one (`agno-temporal dev`, or "
+                "`temporal server start-dev`), or name another with --address or TEMPORAL_ADDRESS."
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,59 @@
+"""Error types that a caller, a retry policy or an operator recognises by name: persisted data, like `names`.
+
+They travel as the ``type`` of Temporal's `ApplicationError`, so they are strings and not exception classes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorType(StrEnum):
+    """Why a run, a step or a start failed."""
+
+    BAD_REQUEST = "BadRequest"
+    """The start arguments are not a run request. The run fails at once."""
+
+    RUN_FAILED = "RunFailed"
+    """The run ended as agno's ERROR. The details hold the manifest."""
+
+    STEP_FAILED = "StepFailed"
+    """The step's own code raised, and its retries are used up."""
+
+    STEP_RAISED = "StepRaised"
+    """The step's own code raised, and is tried again."""
+
+    STEP_BLOCKED = "StepBlocked"
+    """This worker's definition has not the step that the plan names. Tried again until a deploy brings it back."""
+
+    OUTPUT_NOT_SERIALISABLE = "OutputNotSerialisable"
+    """What the step returned cannot be written to history. Ends the run: never skipped, never retried."""
+
+    OUTPUT_TOO_LARGE = "OutputTooLarge"
+    """What the step returned is larger than Temporal takes. Ends the run: never skipped, never retried."""
+
+    INPUT_TOO_LARGE = "InputTooLarge"
+    """What a step would be given is larger than Temporal takes."""
+
+    WORKFLOW_UNKNOWN = "WorkflowUnknown"
+    """No worker that answered has this workflow. Tried again until one has."""
+
+    INPUT_INVALID = "InputInvalid"
+    """The run's input breaks the workflow's `input_schema`."""
+
+    STATE_NOT_SERIALISABLE = "StateNotSerialisable"
+    """The session state holds what cannot be written to history."""
+
+    UNSUPPORTED = "Unsupported"
+    """The step did something at run time that this version cannot run durably."""
+
+
+RUN_ENDING = frozenset(
+    {
+        ErrorType.OUTPUT_NOT_SERIALISABLE,
+        ErrorType.OUTPUT_TOO_LARGE,
+        ErrorType.STATE_NOT_SERIALISABLE,
+        ErrorType.UNSUPPORTED,
+    }
+)
+"""Errors that no `on_error` and no container may swallow: the step did its work, and its result is lost."""

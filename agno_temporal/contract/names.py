@@ -1,0 +1,48 @@
+"""Names that are written into histories and sent by callers: persisted data.
+
+A run that has waited for ninety days is replayed with the names it was started with, and scripts signal it by them. So
+each stands here, once; a test pins each; none is ever renamed. Changing what an activity is (its name, its id, local or
+regular) breaks the replay of every open run; changing its arguments, timeouts or retries does not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPEN_RUN: Final = "agno.open_run"
+RUN_STEP: Final = "agno.run_step"
+EVALUATE: Final = "agno.evaluate"
+PROJECT: Final = "agno.project"
+EVENT_TIME: Final = "agno.event_time"
+
+DECIDE: Final = "decide"
+"""The update that carries a decision and answers with what was recorded."""
+
+SIGNALS: Final = {
+    "confirm": "confirm",
+    "reject": "reject",
+    "provide_input": "input",
+    "edit": "edit",
+}
+"""Signals that carry a decision without an answer, and the action of each."""
+
+RUN_OUTPUT: Final = "run_output"
+REQUIREMENTS: Final = "requirements"
+
+MEMO_REQUEST: Final = "agno_request"
+"""Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
+MEMO_MANIFEST: Final = "agno_manifest"
+"""Memo, set when a run is cancelled: a closed-as-Canceled run has no result to read its output from."""
+
+TASK_QUEUE: Final = "agno-temporal"
+"""The default queue. One of our own, because the definition behind it takes any workflow type."""
+
+
+def step_activity_id(path: str, occurrence: int) -> str:
+    """The id of the activity that runs a step for the n-th time (from 1)."""
+    return f"{path}#{occurrence}"
+
+
+def evaluate_activity_id(path: str, what: str, occurrence: int) -> str:
+    """The id of the activity that evaluates one of a node's callables."""
+    return f"{path}:{what}#{occurrence}"

@@ -1,0 +1,191 @@
+"""Arguments and results of the activities.
+
+Fields may be added with a default; none is renamed or removed. Arguments are not compared on replay, so what a later
+version adds to a task reaches old runs too; results are read by every version that follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agno_temporal.contract.outputs import InputSource, Output, RunInput
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.plan import Plan
+from agno_temporal.plan.data import Json
+
+RUN_INPUT = RunInput()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Compile the workflow, and make the run known."""
+
+    workflow: str
+    run_id: str
+    request: RunRequest
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRun:
+    """What a run is from its first moment on: its plan, its session, and the state it starts with.
+
+    `problem` says why it could not be opened: it is data and not an exception, because a local activity's failures look
+    different live and on replay. `final` says that trying again is of no use.
+    """
+
+    plan: Plan | None = None
+    session_id: str = ""
+    user_id: str | None = None
+    session_state: Json = None
+    metadata: Json = None
+    problem: str | None = None
+    problem_type: str | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What every step of a run is given. `request` is None where it is large: then the run's first event has it."""
+
+    run_id: str
+    workflow_id: str
+    session_id: str
+    plan_digest: str
+    user_id: str | None = None
+    metadata: Json = None
+    request: RunRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An earlier output under the name that later steps ask for it by. agno keys an unnamed step by None."""
+
+    name: str | None
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """agno's `StepInput`, with outputs in place of contents.
+
+    Attributes:
+        input: What the step's `input` is.
+        previous: The earlier outputs, by name, in order. The content of the last is `previous_step_content`: as it stands
+            for a callable of a container, the deepest one below it for a step (agno/workflow/step.py:1117).
+        media: The outputs whose media follow those of the run's input. Their bodies are never inline here.
+        with_additional_data: Whether the run's `additional_data` is passed on (not into nested workflows).
+    """
+
+    input: InputSource = RUN_INPUT
+    previous: tuple[Named, ...] = ()
+    media: tuple[Output, ...] = ()
+    with_additional_data: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a human decided, for the step that runs next (agno/workflow/step.py:1251-1272)."""
+
+    user_input: Json = None
+    previous_output: Output | None = None
+    rejection_feedback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndCheck:
+    """A loop's end condition, asked by the activity of its iteration's last step, where it costs no event."""
+
+    loop_path: str
+    iteration: int
+    max_iterations: int
+    earlier: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepTask:
+    """Run one leaf."""
+
+    facts: RunFacts
+    path: str
+    name: str | None
+    occurrence: int
+    flow: Flow
+    max_retries: int = 3
+    state: Json = None
+    extras: Extras | None = None
+    end_check: EndCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What a step did to the session state, by top-level key. None for "nothing"."""
+
+    set: dict[str, Json]
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What a leaf did.
+
+    Attributes:
+        body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.convert`.
+        digest, size: Of the body, as canonical JSON.
+        ends_loop: What the end condition said, where one was asked.
+    """
+
+    body: Json
+    digest: str
+    size: int
+    success: bool = True
+    stop: bool = False
+    media: bool = False
+    error: str | None = None
+    change: StateChange | None = None
+    ends_loop: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateTask:
+    """Ask one of a node's callables: ``evaluator``, ``selector``, ``end_condition`` or ``review``."""
+
+    facts: RunFacts
+    path: str
+    name: str | None
+    what: str
+    flow: Flow
+    state: Json = None
+    outputs: tuple[Output, ...] = ()
+    iteration: int = 0
+    max_iterations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What it answered: `value` of a predicate, `selected` indices of a router's choices.
+
+    `error` is set where it raised; the caller decides what that means. `later` is a local activity's answer to what
+    takes more than milliseconds: ask a regular activity.
+    """
+
+    value: bool = False
+    selected: tuple[int, ...] = ()
+    change: StateChange | None = None
+    error: str | None = None
+    error_type: str | None = None
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventTimeTask:
+    """When were these signals of the run written? By their place among the run's signals, from 1."""
+
+    ordinals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventTimes:
+    """Seconds since the epoch, in the order asked; None for a signal that the history does not have."""
+
+    times: tuple[float | None, ...]

@@ -1,0 +1,130 @@
+"""A decision: the answer to one requirement, and what may be in it.
+
+Only what a human decides: no deadline, no policy, no retry limit, no time. "When" is the server's clock, because a time
+that a caller stamps can be forged. Unknown fields are refused rather than dropped: a client that believes it has moved
+a deadline must hear that it has not.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from agno_temporal.plan.data import DataError, Json, from_json, to_json
+
+MAX_DECISION_BYTES = 65_536
+"""An answer is carried in the run's memory and in every later step's input, so it is bounded."""
+
+
+class Action(enum.Enum):
+    """What was decided. `SKIP` and `CANCEL` are a timer's answers (`on_timeout`)."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    INPUT = "input"
+    EDIT = "edit"
+    SKIP = "skip"
+    CANCEL = "cancel"
+
+
+class Actor(enum.StrEnum):
+    """Deciders that are no person."""
+
+    TIMER = "system:timer"
+    CANCEL = "system:cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer.
+
+    Attributes:
+        feedback: Why it was rejected; shown to the step when it runs again.
+        values: What was filled in, by field name.
+        edited_output: What replaces the output, encoded as a value of a history.
+        decided_by: Who, as the server verified it.
+        decision_id: The caller's idempotency key: the same decision sent twice is one.
+    """
+
+    requirement_id: str
+    action: Action
+    feedback: str | None = None
+    values: dict[str, Json] | None = None
+    edited_output: Json = None
+    decided_by: str | None = None
+    decision_id: str | None = None
+
+    def same_answer(self, other: Decision) -> bool:
+        return _fingerprint(self) == _fingerprint(other)
+
+
+def _fingerprint(decision: Decision) -> str:
+    return json.dumps(to_json(decision), sort_keys=True)
+
+
+class RefusalCode(enum.StrEnum):
+    """Why a decision changes nothing. These are the `type` of API errors too: persisted names, never renamed."""
+
+    MALFORMED = "malformed-decision"
+    NOT_FOUND = "requirement-not-found"
+    STALE = "stale-requirement"
+    ALREADY_DECIDED = "already-decided"
+    EXPIRED = "expired"
+    ACTION_NOT_ALLOWED = "action-not-allowed"
+    INVALID_INPUT = "invalid-input"
+    KEY_REUSED = "idempotency-key-reused"
+    RUN_CLOSED = "run-closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A decision as it was recorded. `at` is when the workflow took it, in seconds since the epoch."""
+
+    decision: Decision
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a decision changes nothing, and what the caller can do.
+
+    Attributes:
+        winner: The decision that won, where one did.
+        open_requirement: The id that is open in place of a stale one.
+        allowed: The actions that the requirement takes, where another was sent.
+        errors: One entry for each field that is wrong.
+    """
+
+    code: RefusalCode
+    message: str
+    winner: Resolution | None = None
+    open_requirement: str | None = None
+    allowed: tuple[str, ...] | None = None
+    errors: tuple[str, ...] | None = None
+
+
+_FIELDS = frozenset(field.name for field in fields(Decision))
+
+
+def decision_from_json(data: Json) -> Decision | Refusal:
+    """The decision that a client sent, or why it is none. Never raises."""
+    if not isinstance(data, Mapping):
+        return Refusal(RefusalCode.MALFORMED, f"A decision is an object, not {type(data).__name__}.")
+    if unknown := sorted(str(name) for name in data if name not in _FIELDS):
+        return Refusal(
+            RefusalCode.MALFORMED,
+            f"A decision has no field {', '.join(map(repr, unknown))}; it has {', '.join(sorted(_FIELDS))}.",
+        )
+    try:
+        size = len(json.dumps(data).encode())
+        decision = from_json(Decision, data)
+    except (DataError, ValueError, TypeError, RecursionError) as error:
+        return Refusal(RefusalCode.MALFORMED, f"This is not a decision: {error}.")
+    if size > MAX_DECISION_BYTES:
+        return Refusal(
+            RefusalCode.MALFORMED,
+            f"The decision has {size} bytes; at most {MAX_DECISION_BYTES} are taken. Send a reference to larger content.",
+        )
+    return decision

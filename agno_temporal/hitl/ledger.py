@@ -1,0 +1,129 @@
+"""The ledger of a run's requirements: one decision each, and every other one is told who won.
+
+Many people may click at once, a click may arrive twice, or for an iteration that is over, or after the deadline while
+the workers were down. So all of it is decided in one place, from the server's clock alone: `judge` says what a
+decision would do and changes nothing (an update's validator may not), `record` closes the requirement.
+
+At or after the deadline `judge` refuses as expired. Whether a signal was written in time is not for this clock to say:
+the caller collects such signals and asks the history (docs/design.md, "The deadline").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl.requirement import Kind, Requirement
+from agno_temporal.hitl.user_input import input_errors
+
+_ALLOWED: dict[Kind, tuple[Action, ...]] = {
+    Kind.CONFIRMATION: (Action.CONFIRM, Action.REJECT),
+    Kind.USER_INPUT: (Action.INPUT, Action.REJECT),
+    Kind.OUTPUT_REVIEW: (Action.CONFIRM, Action.REJECT, Action.EDIT),
+}
+
+
+class Ledger:
+    """Requirements by id, in the order in which they opened."""
+
+    def __init__(self) -> None:
+        self._requirements: dict[str, Requirement] = {}
+        self._resolutions: dict[str, Resolution] = {}
+
+    def open(self, requirement: Requirement) -> None:
+        self._requirements[requirement.id] = requirement
+
+    def record(self, resolution: Resolution) -> None:
+        """Close a requirement. The first resolution stands."""
+        self._resolutions.setdefault(resolution.decision.requirement_id, resolution)
+
+    def resolution(self, requirement_id: str) -> Resolution | None:
+        return self._resolutions.get(requirement_id)
+
+    def requirement(self, requirement_id: str) -> Requirement | None:
+        return self._requirements.get(requirement_id)
+
+    def opened(self) -> Iterator[Requirement]:
+        """What still waits."""
+        return (one for one in self._requirements.values() if one.id not in self._resolutions)
+
+    def all(self) -> Iterator[tuple[Requirement, Resolution | None]]:
+        return ((one, self._resolutions.get(one.id)) for one in self._requirements.values())
+
+    def judge(self, decision: Decision, now: float) -> Resolution | Refusal:
+        """What a decision would do at `now` (seconds since the epoch, the server's clock).
+
+        Returns:
+            The resolution to record; the recorded one where this very decision was taken before; or the refusal.
+        """
+        requirement = self._requirements.get(decision.requirement_id)
+        if requirement is None:
+            return Refusal(
+                RefusalCode.NOT_FOUND,
+                f"This run has no requirement {decision.requirement_id!r}. List its requirements, and decide an open one.",
+            )
+        winner = self._resolutions.get(requirement.id)
+        if winner is not None:
+            return self._closed(requirement, winner, decision)
+        if requirement.deadline is not None and now >= requirement.deadline:
+            return Refusal(
+                RefusalCode.EXPIRED,
+                f"The deadline of step '{requirement.step_name}' has passed: on_timeout="
+                f"{requirement.policy.on_timeout!r} applies.",
+            )
+        return _content_refusal(requirement, decision) or Resolution(decision, now)
+
+    def _closed(self, requirement: Requirement, winner: Resolution, decision: Decision) -> Resolution | Refusal:
+        if decision.decision_id is not None and decision.decision_id == winner.decision.decision_id:
+            if decision.same_answer(winner.decision):
+                return winner
+            return Refusal(
+                RefusalCode.KEY_REUSED,
+                f"The decision id {decision.decision_id!r} was used for another answer. Use a new one.",
+                winner,
+            )
+        successor = next((one for one in self.opened() if one.path == requirement.path), None)
+        if successor is not None:
+            return Refusal(
+                RefusalCode.STALE,
+                f"Step '{requirement.step_name}' asks anew: this requirement is of an earlier iteration or attempt.",
+                winner,
+                open_requirement=successor.id,
+            )
+        return Refusal(
+            RefusalCode.ALREADY_DECIDED,
+            f"Step '{requirement.step_name}' was decided before: {winner.decision.action.value} by "
+            f"{winner.decision.decided_by or 'an unnamed caller'}. This decision changes nothing.",
+            winner,
+        )
+
+
+def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | None:
+    """Why an open requirement does not take what is in the decision."""
+    allowed = _ALLOWED[requirement.kind]
+    if decision.action not in allowed:
+        return Refusal(
+            RefusalCode.ACTION_NOT_ALLOWED,
+            f"Step '{requirement.step_name}' waits for {requirement.kind.value}, which does not take "
+            f"{decision.action.value}.",
+            allowed=tuple(action.value for action in allowed),
+        )
+    if wrong := _wrong_fields(requirement, decision):
+        return Refusal(
+            RefusalCode.INVALID_INPUT, f"Step '{requirement.step_name}': " + "; ".join(wrong) + ".", errors=wrong
+        )
+    return None
+
+
+def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
+    answers = decision.action in (Action.CONFIRM, Action.INPUT)
+    if answers and requirement.schema is not None:
+        return tuple(str(error) for error in input_errors(requirement.schema, decision.values or {}))
+    wrong = []
+    if decision.values is not None:
+        wrong.append(f"values: not taken by {decision.action.value} here")
+    if decision.edited_output is not None and decision.action is not Action.EDIT:
+        wrong.append("edited_output: only taken by edit")
+    if decision.edited_output is None and decision.action is Action.EDIT:
+        wrong.append("edited_output: is required")
+    return tuple(wrong)

@@ -1,0 +1,76 @@
+"""A requirement: one open question to a human, and everything that decides what an answer may be.
+
+agno sends this object to the client and trusts what comes back, so a client can move its own deadline or turn its gate
+off (agno/workflow/workflow.py:6653). Here it stays on the server's side: clients name it by its id and send a decision.
+
+The id is unique for its occurrence. A step in a loop asks anew in every iteration, and a click that was meant for the
+first must not decide the second.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from agno_temporal.plan import InputField, Review
+
+
+class Kind(enum.Enum):
+    """What is asked."""
+
+    CONFIRMATION = "confirmation"
+    USER_INPUT = "user_input"
+    OUTPUT_REVIEW = "output_review"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an answer, or its absence, does. `timeout` is in seconds; `max_retries` of 0 or None is no limit, as in agno."""
+
+    on_reject: str = "skip"
+    on_timeout: str = "cancel"
+    max_retries: int | None = None
+    timeout: float | None = None
+
+    @classmethod
+    def of(cls, review: Review) -> Policy:
+        return cls(review.on_reject, review.on_timeout, review.max_retries, review.timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One question.
+
+    Attributes:
+        id: Unique for this occurrence, in all runs.
+        path: The step that asks, as in the plan.
+        step_index: The top-level step that it belongs to.
+        occurrence: The how-manieth question of this path in this run, from 1.
+        message: What the human is asked.
+        schema: The form to fill in, where one is asked for; empty for "any values".
+        opened_at: When it opened, in seconds since the epoch by the server's clock.
+        deadline: When `policy.on_timeout` applies, or None.
+        retry_count: How many rejections came before, of those that count against `policy.max_retries`.
+        feedback: What the last rejection said, where this one asks again.
+        error: Why a predicate could not say whether to ask, so that it is asked.
+    """
+
+    id: str
+    path: str
+    step_name: str
+    step_index: int
+    step_type: str
+    kind: Kind
+    occurrence: int
+    opened_at: float
+    deadline: float | None = None
+    message: str | None = None
+    schema: tuple[InputField, ...] | None = None
+    policy: Policy = Policy()
+    retry_count: int = 0
+    feedback: str | None = None
+    error: str | None = None
+
+    @property
+    def takes_values(self) -> bool:
+        return self.schema is not None

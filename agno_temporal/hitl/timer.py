@@ -1,0 +1,27 @@
+"""What the timer answers when nobody did: `on_timeout` as a decision like any other.
+
+Going through the same table as a person's answer is what makes ``on_timeout="reject"`` honour ``on_reject``, retries
+included, which agno documents and does not do (docs/differences.md, D56).
+"""
+
+from __future__ import annotations
+
+from agno_temporal.hitl.decision import Action, Actor, Decision
+from agno_temporal.hitl.requirement import Kind, Requirement
+from agno_temporal.hitl.user_input import complete_input
+
+_ACTIONS = {"approve": Action.CONFIRM, "reject": Action.REJECT, "skip": Action.SKIP}
+
+
+def timer_decision(requirement: Requirement) -> Decision:
+    """The decision of `system:timer`. An approval fills a form with its defaults; that they suffice was checked when
+    the workflow was registered."""
+    action = _ACTIONS.get(requirement.policy.on_timeout, Action.CANCEL)
+    values = None
+    if action is Action.CONFIRM and requirement.schema is not None:
+        values = complete_input(requirement.schema)
+        if values is None:
+            action = Action.CANCEL
+        elif requirement.kind is Kind.USER_INPUT:
+            action = Action.INPUT
+    return Decision(requirement.id, action, values=values, decided_by=Actor.TIMER.value)

@@ -1,0 +1,47 @@
+"""The plan: an agno workflow's step tree as data.
+
+A run outlives the code that started it, so it cannot hold live `Step` objects: it follows this data, recorded in its
+history when it started.
+"""
+
+from agno_temporal.plan.nodes import (
+    NO_OPTIONS,
+    NO_REVIEW,
+    Call,
+    ConditionNode,
+    ExecutorKind,
+    InputField,
+    LoopNode,
+    Node,
+    ParallelNode,
+    Plan,
+    Review,
+    RouterNode,
+    StepNode,
+    StepOptions,
+    StepsNode,
+    WorkflowNode,
+    children,
+    walk,
+)
+
+__all__ = [
+    "NO_OPTIONS",
+    "NO_REVIEW",
+    "Call",
+    "ConditionNode",
+    "ExecutorKind",
+    "InputField",
+    "LoopNode",
+    "Node",
+    "ParallelNode",
+    "Plan",
+    "Review",
+    "RouterNode",
+    "StepNode",
+    "StepOptions",
+    "StepsNode",
+    "WorkflowNode",
+    "children",
+    "walk",
+]

@@ -1,0 +1,139 @@
+"""One plugin makes a Temporal client and its workers run agno workflows.
+
+A worker takes its client's plugins over, and Temporal refuses a worker with an activity registered twice; users attach
+a plugin to both. So attaching it again changes nothing, and two different ones on one worker are refused with the way
+out, since each would answer for any workflow type.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from agno.workflow import Workflow
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import ReplayerConfig, Worker, WorkerConfig
+
+from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
+from agno_temporal.activities.evaluate import Evaluate
+from agno_temporal.activities.event_time import EventTime
+from agno_temporal.activities.host import Host
+from agno_temporal.activities.open_run import OpenRun
+from agno_temporal.activities.project import Project
+from agno_temporal.activities.run_step import RunStep
+from agno_temporal.activities.threads import Threads
+from agno_temporal.agno_bridge.live import Compiled
+from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.connect import loops
+from agno_temporal.plan import NO_OPTIONS, StepOptions
+from agno_temporal.workflows.definition import AgnoRun
+
+STICKY_TIMEOUT = timedelta(seconds=1)
+"""After a kill, a workflow task goes to the dead worker first, for so long. Temporal's 10 s would be the whole outage."""
+
+HEARTBEAT_THROTTLE = timedelta(seconds=1)
+
+
+class AgnoPlugin(SimplePlugin):
+    """Runs agno workflows on a client's workers.
+
+    Args:
+        workflows: The workflows, as they are. More can be added later with `add`.
+        options: How Temporal runs every step (timeouts, retries, queue), where nothing nearer says otherwise.
+        step_options: By workflow id, then by step name or path.
+        cache_bytes: How much memory outputs may take that later steps are likely to ask for.
+
+    Raises:
+        PlanError: A workflow cannot be run as it is written. All of its faults are named.
+
+    Example:
+        client = await Client.connect("localhost:7233", plugins=[AgnoPlugin(workflows=[release])])
+        worker = Worker(client, task_queue="agno-temporal")
+    """
+
+    def __init__(
+        self,
+        workflows: Sequence[Workflow] = (),
+        *,
+        options: StepOptions = NO_OPTIONS,
+        step_options: Mapping[str, Mapping[str, StepOptions]] | None = None,
+        cache_bytes: int = DEFAULT_BYTES,
+    ) -> None:
+        self.registry = Registry()
+        self._options = options
+        self._step_options = dict(step_options or {})
+        self._threads = Threads()
+        host = Host(self.registry, self._threads, BodyCache(cache_bytes))
+        super().__init__(
+            "agno_temporal.AgnoPlugin",
+            workflows=[AgnoRun],
+            activities=[
+                OpenRun(host).open_run,
+                RunStep(host).run_step,
+                Evaluate(host).evaluate,
+                Project(host).project,
+                EventTime().event_time,
+            ],
+        )
+        for workflow in workflows:
+            self.add(workflow)
+        if unknown := sorted(set(self._step_options) - set(self.registry.names())):
+            raise ValueError(
+                f"step_options names workflow {unknown[0]!r}, which is not registered; registered are "
+                f"{', '.join(self.registry.names()) or 'none'}. Use the workflow's id."
+            )
+
+    def add(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> Compiled:
+        """Register one more workflow, at any time."""
+        chosen = step_options or self._step_options.get(workflow.id or workflow.name or "")
+        return self.registry.add(workflow, options=self._options, step_options=chosen)
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """See base class."""
+        if self._is_attached(config):
+            return config
+        _refuse_other_dynamic(config.get("workflows") or ())
+        config = super().configure_worker(config)
+        if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
+            config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
+        config["max_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
+        config["default_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
+        self._threads.grow(config.get("max_concurrent_activities") or 100)
+        return config
+
+    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        """See base class."""
+        if AgnoRun in (config.get("workflows") or ()):
+            return config
+        return super().configure_replayer(config)
+
+    async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
+        """See base class. Notes which loop works, so that nobody blocks it unawares."""
+        loop = asyncio.get_running_loop()
+        loops.worker_starts(loop)
+        try:
+            await super().run_worker(worker, next)
+        finally:
+            loops.worker_ends(loop)
+
+    def _is_attached(self, config: WorkerConfig) -> bool:
+        if AgnoRun not in (config.get("workflows") or ()):
+            return False
+        ours: Any = self.activities
+        if all(activity in (config.get("activities") or ()) for activity in ours):
+            return True
+        raise ValueError(
+            "This worker has another AgnoPlugin already. Give one plugin all workflows: AgnoPlugin(workflows=[a, b])."
+        )
+
+
+def _refuse_other_dynamic(workflows: Sequence[type]) -> None:
+    for cls in workflows:
+        definition = getattr(cls, "__temporal_workflow_definition", None)
+        if definition is not None and definition.name is None:
+            raise ValueError(
+                f"This worker has a dynamic workflow already, {cls.__name__}. AgnoPlugin brings one of its own, and "
+                "Temporal allows one per worker: run them on two workers with two task queues."
+            )

@@ -1,0 +1,128 @@
+"""Everything in this process: Temporal's development server, a worker, and the workflows.
+
+For scripts, notebooks, tests and single machines. The server, the client and the worker live on a loop and a thread of
+their own, so that a caller may block, or run a loop itself. Whatever happens inside the block, all of it is taken down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from agno.workflow import Workflow
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from agno_temporal.connect import loops
+from agno_temporal.connect.dev_server import start_dev_server
+from agno_temporal.contract import names
+from agno_temporal.durable import DurableWorkflow
+from agno_temporal.plan import StepOptions
+from agno_temporal.plugin import AgnoPlugin
+
+
+class Embedded:
+    """A runtime for the length of a ``with`` or ``async with`` block. Made by `embedded`."""
+
+    def __init__(
+        self,
+        workflows: Sequence[Workflow],
+        database: str | Path | None,
+        port: int | None,
+        binary: str | Path | None,
+        task_queue: str,
+    ) -> None:
+        self._plugin = AgnoPlugin(workflows)
+        self._server = {"database": database, "port": port, "binary": binary}
+        self.task_queue = task_queue
+        self._thread: loops.LoopThread | None = None
+        self._stack = AsyncExitStack()
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The Temporal client of this runtime."""
+        if self._client is None:
+            raise RuntimeError("The runtime is not running. Use it inside `with embedded() as runtime:`.")
+        return self._client
+
+    def durable(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> DurableWorkflow:
+        """A workflow that runs here. Workflows may be added at any time.
+
+        Raises:
+            PlanError: It cannot be run as it is written.
+        """
+        self._plugin.add(workflow, step_options=step_options)
+        return DurableWorkflow(workflow, client=self.client, task_queue=self.task_queue)
+
+    def __enter__(self) -> Embedded:
+        self._thread = loops.LoopThread("agno-temporal-embedded")
+        try:
+            self._thread.call(self._start())
+        except BaseException:
+            self._thread.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._thread is not None
+        try:
+            self._thread.call(self._stop())
+        finally:
+            self._thread.stop()
+
+    async def __aenter__(self) -> Embedded:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.__exit__, kind, error, trace)
+
+    async def _start(self) -> None:
+        try:
+            options: dict[str, Any] = self._server
+            server: WorkflowEnvironment = await self._stack.enter_async_context(await start_dev_server(**options))
+            config = server.client.config()
+            config["plugins"] = [self._plugin]
+            self._client = Client(**config)
+            await self._stack.enter_async_context(Worker(self._client, task_queue=self.task_queue))
+        except BaseException:
+            await self._stop()
+            raise
+
+    async def _stop(self) -> None:
+        self._client = None
+        await self._stack.aclose()
+
+
+def embedded(
+    workflows: Sequence[Workflow] = (),
+    *,
+    database: str | Path | None = None,
+    port: int | None = None,
+    binary: str | Path | None = None,
+    task_queue: str = names.TASK_QUEUE,
+) -> Embedded:
+    """A Temporal server and a worker in this process, for the length of a block.
+
+    Args:
+        workflows: Workflows to have from the start, such as those whose runs a kept `database` still holds.
+        database: A file in which the server keeps its data, so that runs outlive this process. None keeps nothing.
+        port: The server's port. None takes a free one.
+        binary: Temporal's command line; None looks for `temporal` on the PATH (extra ``local``).
+        task_queue: The queue of the worker.
+
+    Example:
+        with embedded() as runtime:
+            durable = runtime.durable(workflow)
+            run = durable.run("Process user data")
+    """
+    return Embedded(workflows, database, port, binary, task_queue)

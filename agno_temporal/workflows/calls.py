@@ -1,0 +1,275 @@
+"""The interpreter's calls to activities, and what of their arguments and failures it must know.
+
+A task that is larger than Temporal takes would fail the workflow task for ever, so each is measured before it is sent.
+Activity ids come from the plan's paths: they are in the history, and tell a reader which step an event is of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
+from agno_temporal.contract.tasks import (
+    EndCheck,
+    Evaluated,
+    EvaluateTask,
+    EventTimes,
+    EventTimeTask,
+    Extras,
+    Flow,
+    Named,
+    OpenedRun,
+    OpenTask,
+    StepResult,
+    StepTask,
+)
+from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
+from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.workflows.failures import RunFailed, StepFailed
+from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.run_state import RunState
+
+INLINE_BYTES = 16 * 1024
+"""How much of earlier outputs one task carries itself; the branches of a Parallel share it."""
+
+KEPT_BYTES = 4 * 1024
+"""Up to this size an output stays in the run's memory, to be inlined."""
+
+REQUEST_INLINE_BYTES = 1024
+"""Up to this size the request travels with every task; a larger one is read from the run's first event."""
+
+MAX_TASK_BYTES = 1_900_000
+"""Temporal takes 2 MB in a payload; the rest is for a codec."""
+
+LOCAL_TIMEOUT = timedelta(seconds=10)
+"""Local activities bound themselves far below this (`activities.local`); it is never to be reached."""
+
+_DEFAULTS = StepOptions(
+    start_to_close_timeout=24 * 3600.0,
+    heartbeat_timeout=10.0,
+    retry_initial_interval=0.1,
+    retry_backoff=2.0,
+    retry_maximum_interval=30.0,
+)
+
+
+async def open_run(state: RunState) -> OpenedRun:
+    """Open the run: at once where that is a matter of milliseconds, else for as long as it takes."""
+    task = to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
+    opened = from_json(OpenedRun, await _local(names.OPEN_RUN, task))
+    if opened.problem is None or opened.final:
+        return opened
+    return from_json(OpenedRun, await _regular(state, names.OPEN_RUN, task, "open_run"))
+
+
+async def run_leaf(
+    state: RunState, node: StepNode, frame: Frame, extras: Extras | None, end_check: EndCheck | None
+) -> tuple[Leaf, bool | None]:
+    """Run a leaf step.
+
+    Returns:
+        Its output, and what the end check said, where one was asked.
+
+    Raises:
+        StepFailed: The step's own code failed for good.
+        RunFailed: Its result, or its input, cannot be kept.
+    """
+    occurrence = state.next_occurrence(node.path)
+    activity_id = names.step_activity_id(node.path, occurrence)
+    task = StepTask(
+        facts=_facts(state),
+        path=node.path,
+        name=node.name,
+        occurrence=occurrence,
+        flow=_inlined(frame),
+        max_retries=node.max_retries,
+        state=frame.state.values,
+        extras=extras and replace(extras, previous_output=_trimmed(extras.previous_output)),
+        end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
+    )
+    state.mark(node.path, "running", occurrence)
+    answer = await _regular(
+        state, names.RUN_STEP, _measured(task, node), activity_id, node=node, summary=node.name, options=node.options
+    )
+    result = from_json(StepResult, answer)
+    frame.state.apply(result.change)
+    return _leaf(activity_id, result), result.ends_loop
+
+
+async def evaluate(
+    state: RunState,
+    node: Node,
+    frame: Frame,
+    what: str,
+    call: Call,
+    outputs: tuple[Output, ...] = (),
+    iteration: int = 0,
+    max_iterations: int = 0,
+) -> Evaluated:
+    """Ask one of a node's callables. A CEL expression is answered by a local activity where it can be."""
+    task = _measured(
+        EvaluateTask(
+            facts=_facts(state),
+            path=node.path,
+            name=node.name,
+            what=what,
+            flow=_inlined(frame),
+            state=frame.state.values,
+            outputs=tuple(_trimmed(output) for output in outputs),
+            iteration=iteration,
+            max_iterations=max_iterations,
+        ),
+        node,
+    )
+    occurrence = state.next_occurrence(f"{node.path}:{what}")
+    answer = from_json(Evaluated, await _local(names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
+    if answer.later:
+        data = await _regular(
+            state,
+            names.EVALUATE,
+            task,
+            names.evaluate_activity_id(node.path, what, occurrence),
+            node=node,
+            summary=f"{node.name}: {what}",
+            options=node.options if isinstance(node, StepNode) else NO_OPTIONS,
+        )
+        answer = from_json(Evaluated, data)
+    frame.state.apply(answer.change)
+    return answer
+
+
+async def event_times(state: RunState, ordinals: tuple[int, ...]) -> EventTimes:
+    """When these signals were written, by the server's clock."""
+    activity_id = f"event_time#{state.next_occurrence('event_time')}"
+    answer = await _regular(state, names.EVENT_TIME, to_json(EventTimeTask(ordinals)), activity_id)
+    return from_json(EventTimes, answer)
+
+
+async def project(state: RunState) -> None:
+    """Write the run, as it stands, to agno's database; until it is written, nothing is announced."""
+    if state.plan is None or not state.plan.has_db:
+        return
+    manifest = to_json(state.manifest())
+    activity_id = f"project#{state.next_occurrence('project')}"
+    if not (await _local(names.PROJECT, manifest)).get("written"):
+        await _regular(state, names.PROJECT, manifest, activity_id)
+
+
+async def _local(name: str, argument: object) -> dict[str, Any]:
+    """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
+    answer: dict[str, Any] = await workflow.execute_local_activity(
+        name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
+    )
+    return answer
+
+
+async def _regular(
+    state: RunState,
+    name: str,
+    argument: object,
+    activity_id: str,
+    *,
+    node: Node | None = None,
+    summary: str | None = None,
+    options: StepOptions = NO_OPTIONS,
+) -> dict[str, Any]:
+    """A regular activity; its failures as the interpreter's own."""
+    state.live += 1
+    try:
+        answer: dict[str, Any] = await workflow.execute_activity(
+            name, argument, result_type=dict, activity_id=activity_id, summary=summary, **_options(options)
+        )
+        return answer
+    except ActivityError as error:
+        raise _failure(node, error) from error
+    finally:
+        state.live -= 1
+
+
+def _failure(node: Node | None, error: ActivityError) -> BaseException:
+    cause = error.cause
+    if isinstance(cause, CancelledError):
+        return asyncio.CancelledError()
+    where = f"step '{node.path}' (\"{node.name}\"): " if node else f"{error.activity_type}: "
+    if not isinstance(cause, ApplicationError):
+        return RunFailed(f"{where}{cause or error}")
+    if cause.type == ErrorType.STEP_FAILED:
+        return StepFailed(cause.message, cause.details[0] if cause.details else None)
+    if cause.type in RUN_ENDING:
+        return RunFailed(cause.message, cause.type)
+    too_large = cause.type == "PayloadsTooLarge"
+    return RunFailed(
+        where + cause.message, ErrorType.OUTPUT_TOO_LARGE if too_large else cause.type or ErrorType.RUN_FAILED
+    )
+
+
+def _leaf(activity_id: str, result: StepResult) -> Leaf:
+    return Leaf(
+        activity_id=activity_id,
+        digest=result.digest,
+        size=result.size,
+        success=result.success,
+        stop=result.stop,
+        media=result.media,
+        error=result.error,
+        body=result.body if result.size <= KEPT_BYTES else None,
+    )
+
+
+def _facts(state: RunState) -> Any:
+    if len(json.dumps(to_json(state.request))) <= REQUEST_INLINE_BYTES:
+        return replace(state.facts, request=state.request)
+    return state.facts
+
+
+def _inlined(frame: Frame) -> Flow:
+    budget = Budget(INLINE_BYTES // frame.width)
+    previous = [Named(named.name, budget.trim(named.output)) for named in reversed(frame.flow.previous)]
+    return replace(frame.flow, previous=tuple(reversed(previous)))
+
+
+def _trimmed(output: Output | None) -> Any:
+    return None if output is None else Budget(INLINE_BYTES).trim(output)
+
+
+def _measured(task: StepTask | EvaluateTask, node: Node) -> object:
+    data = to_json(task)
+    size = len(json.dumps(data))
+    if size > MAX_TASK_BYTES:
+        raise RunFailed(
+            f"step '{node.path}' (\"{node.name}\") would be given {size} bytes, of which the session state has "
+            f"{len(json.dumps(task.state))}; Temporal takes 2 MB per payload. Keep large values out of session_state: "
+            "return them from a step, or store a reference (docs/limits.md).",
+            ErrorType.INPUT_TOO_LARGE,
+        )
+    return data
+
+
+def _options(options: StepOptions) -> dict[str, Any]:
+    """A step's options as Temporal's. Attempts are not limited: a lost worker must not use up a step's retries."""
+
+    def seconds(name: str) -> timedelta:
+        value = getattr(options, name)
+        return timedelta(seconds=getattr(_DEFAULTS, name) if value is None else value)
+
+    return {
+        "start_to_close_timeout": seconds("start_to_close_timeout"),
+        "heartbeat_timeout": seconds("heartbeat_timeout"),
+        "task_queue": options.task_queue,
+        "retry_policy": RetryPolicy(
+            initial_interval=seconds("retry_initial_interval"),
+            backoff_coefficient=options.retry_backoff or 2.0,
+            maximum_interval=seconds("retry_maximum_interval"),
+            non_retryable_error_types=["PayloadsTooLarge"],
+        ),
+    }

@@ -1,0 +1,149 @@
+"""The one workflow definition behind every agno workflow.
+
+It is dynamic, so that each agno workflow keeps its own type name in Temporal's lists; and it is unsandboxed, because it
+runs no user code, and the sandbox would cost half as much again in CPU and memory (docs/design.md).
+
+It catches what callers can get wrong and nothing else: an unexpected exception of ours fails the workflow task, which
+Temporal repeats until a deploy mends it, instead of a gate that has been open for ninety days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.outputs import Made
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.hitl import Actor, Resolution
+from agno_temporal.plan import StepNode
+from agno_temporal.plan.data import Json, from_json, to_json
+from agno_temporal.workflows import calls
+from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
+from agno_temporal.workflows.gate import Gates
+from agno_temporal.workflows.handlers import Decisions
+from agno_temporal.workflows.interpreter import Interpreter
+from agno_temporal.workflows.run_state import RunState
+
+
+@workflow.defn(dynamic=True, sandboxed=False)
+class AgnoRun:
+    """A run of an agno workflow. Its type is the workflow's id, its id the run's."""
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        self._bad_request: str | None = None
+        request = RunRequest()
+        try:
+            request = _request(args)
+        except Exception as error:
+            self._bad_request = f"The start arguments are not a run request: {error}"
+        self._state = RunState(request)
+        self._gates = Gates(self._state)
+        self._decisions = Decisions(self._state, self._gates)
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
+        if self._bad_request is not None:
+            raise ApplicationError(
+                self._bad_request + ' Send one object, such as {"input": "..."}.',
+                type=ErrorType.BAD_REQUEST.value,
+                non_retryable=True,
+            )
+        cancelled = await self._execute()
+        self._state.duration = workflow.time() - self._state.started_at
+        await calls.project(self._state)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        manifest: dict[str, Any] = to_json(self._state.manifest())
+        if cancelled:
+            workflow.upsert_memo({names.MEMO_MANIFEST: manifest})
+            raise asyncio.CancelledError
+        if self._state.status == "ERROR":
+            raise ApplicationError(self._state.content or "", manifest, type=self._state.error_type, non_retryable=True)
+        return manifest
+
+    async def _execute(self) -> bool:
+        """Run the plan to one of its ends. Returns whether a cancel request was the end."""
+        state = self._state
+        try:
+            opened = await calls.open_run(state)
+            if opened.plan is None:
+                raise RunFailed(opened.problem or "The run has no plan.", opened.problem_type or ErrorType.RUN_FAILED)
+            state.begin(opened, opened.plan)
+            await Interpreter(state, self._gates).run()
+            state.status = "COMPLETED"
+        except asyncio.CancelledError:
+            self._cancelled()
+            return True
+        except RunCancelled as error:
+            state.status, state.content, state.cancellation_stage = "CANCELLED", error.reason, "PAUSED"
+        except StepFailed as error:
+            self._failed(error.message, ErrorType.RUN_FAILED)
+        except RunFailed as error:
+            self._failed(error.message, error.error_type)
+        return False
+
+    def _failed(self, message: str, error_type: str) -> None:
+        self._state.status = "ERROR"
+        self._state.content = f"Workflow execution failed: {message}"
+        self._state.error_type = error_type
+
+    def _cancelled(self) -> None:
+        """agno/workflow/workflow.py:4205: what was running is shown as cut off; a pause has nothing to cut off."""
+        state = self._state
+        waited = any(resolution and _is_cancel(resolution) for _, resolution in state.ledger.all())
+        state.cancellation_stage = "PENDING" if state.plan is None else "PAUSED" if waited else "EXECUTING"
+        state.status = "CANCELLED"
+        state.content = f"Run {state.run_id} was cancelled"
+        node = state.current
+        if node is not None and state.cancellation_stage == "EXECUTING":
+            step = node if isinstance(node, StepNode) else None
+            state.results.append(
+                Made(
+                    node.name,
+                    None,
+                    step_id=node.step_id,
+                    step_type="Step",
+                    executor_type=step.executor.value if step else None,
+                    executor_name=step.executor_name if step else None,
+                    success=False,
+                    error="Cancelled during execution",
+                )
+            )
+
+    @workflow.update(name=names.DECIDE)
+    def decide(self, raw: RawValue) -> dict[str, Any]:
+        return self._decisions.decide(raw)
+
+    @decide.validator
+    def check_decision(self, raw: RawValue) -> None:
+        self._decisions.check(raw)
+
+    @workflow.signal(dynamic=True)
+    def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        self._decisions.signal(name, args)
+
+    @workflow.query(name=names.RUN_OUTPUT)
+    def run_output(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = to_json(self._state.manifest())
+        return manifest
+
+    @workflow.query(name=names.REQUIREMENTS)
+    def requirements(self) -> list[Json]:
+        return [to_json(asked) for asked in self._state.manifest().asked if asked.resolution is None]
+
+
+def _request(args: Sequence[RawValue]) -> RunRequest:
+    if len(args) != 1:
+        raise ValueError(f"expected one, got {len(args)}")
+    return from_json(RunRequest, workflow.payload_converter().from_payload(args[0].payload))
+
+
+def _is_cancel(resolution: Resolution) -> bool:
+    return resolution.decision.decided_by == Actor.CANCEL

@@ -1,0 +1,52 @@
+"""Where a node runs: what it is given, and what those after it are given.
+
+agno chains by a dict of earlier outputs, and "the last one" is the dict's last entry. Assigning to a key that exists
+keeps its old place, so after a second step of the same name, or in a loop that forwards its output, the "previous"
+output is some other step's. Here the newest output always stands last (docs/differences.md, D33 and D34).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agno_temporal.contract.outputs import MessageOf, Output, bare
+from agno_temporal.contract.tasks import Flow, Named
+from agno_temporal.workflows.state import SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One node's place in the run.
+
+    Attributes:
+        index: The top-level step that the node belongs to.
+        top: Whether it stands directly in a workflow: only there does agno heed a step's `on_error`.
+        width: How many branches run beside each other here; they share what may be inlined in one task.
+    """
+
+    flow: Flow
+    state: SessionState
+    index: int = 0
+    top: bool = False
+    width: int = 1
+
+    def inside(self) -> Frame:
+        """The frame of a container's first child."""
+        return replace(self, top=False)
+
+    def after(self, name: str | None, output: Output) -> Frame:
+        """The frame of the next node, once this one gave `output` under `name`."""
+        previous = tuple(named for named in self.flow.previous if named.name != name)
+        media = (*self.flow.media, bare(output)) if output.media else self.flow.media
+        return replace(self, flow=replace(self.flow, previous=(*previous, Named(name, output)), media=media))
+
+    def branch(self, width: int) -> Frame:
+        """The frame of one branch of a Parallel."""
+        return replace(self, state=self.state.fork(), top=False, width=self.width * width)
+
+    def nested(self) -> Frame:
+        """The frame of a nested workflow's first step (agno/workflow/step.py:2901-2960): its input is the message that
+        an agent would get here, it sees no earlier output and no additional data."""
+        flow = self.flow
+        source = MessageOf(bare(flow.previous[-1].output), flow.input) if flow.previous else flow.input
+        return replace(self, flow=Flow(input=source, media=flow.media, with_additional_data=False), top=True)

@@ -1,0 +1,162 @@
+"""A pause: waiting for a decision or for the deadline, whichever the server saw first.
+
+A timer and a decision can reach the workflow in one activation. After an outage Temporal delivers both `TimerFired` and
+every signal that was sent since, and `wait_condition` then sees the decision first, although the deadline had passed
+hours before it was made. The wait's own timeout is therefore not enough.
+
+So the order is decided from the server's clock alone: handled before the deadline, a decision counts (`handlers` records
+it); a signal handled at or after the deadline is only a suspect, and counts if the event that carried it was written
+before the deadline, which an activity reads from the history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from temporalio import workflow
+
+from agno_temporal.contract.manifest import Asked
+from agno_temporal.contract.outputs import Output, bare
+from agno_temporal.contract.tasks import Flow, Named
+from agno_temporal.hitl import (
+    Action,
+    Actor,
+    Decision,
+    Kind,
+    Outcome,
+    Policy,
+    Requirement,
+    Resolution,
+    outcome_of,
+    timer_decision,
+)
+from agno_temporal.plan import InputField, StepNode, WorkflowNode
+from agno_temporal.workflows import calls
+from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.run_state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A signal that was handled at or after its requirement's deadline. `ordinal` is its place among all signals."""
+
+    ordinal: int
+    decision: Decision
+
+
+class Gates:
+    """The open pauses of a run, and the signals that may have come too late for them."""
+
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+        self._suspects: dict[str, list[Suspect]] = {}
+
+    def suspect(self, suspect: Suspect) -> None:
+        self._suspects.setdefault(suspect.decision.requirement_id, []).append(suspect)
+
+    async def ask(self, requirement: Requirement, flow: Flow, output: Output | None) -> Outcome:
+        """Open a requirement, wait for its resolution, and say what that does."""
+        state = self._state
+        state.asked[requirement.id] = Asked(requirement, _bare_flow(flow), bare(output) if output else None)
+        state.ledger.open(requirement)
+        state.mark(requirement.path, "waiting")
+        try:
+            requirement = await self._announce(requirement)
+            resolution = await self._resolved(requirement)
+        except asyncio.CancelledError:
+            cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
+            state.ledger.record(Resolution(cancelled, workflow.time()))
+            raise
+        return outcome_of(requirement, resolution.decision)
+
+    async def _announce(self, requirement: Requirement) -> Requirement:
+        """Make the pause known. An approval by timer counts its time from here: nothing that nobody could have seen
+        is approved."""
+        await calls.project(self._state)
+        timeout = requirement.policy.timeout
+        if (
+            timeout is not None
+            and requirement.policy.on_timeout == "approve"
+            and self._state.plan
+            and self._state.plan.has_db
+        ):
+            requirement = replace(requirement, deadline=workflow.time() + timeout)
+            self._state.ledger.open(requirement)
+        return requirement
+
+    async def _resolved(self, requirement: Requirement) -> Resolution:
+        ledger = self._state.ledger
+        while True:
+            if (resolution := ledger.resolution(requirement.id)) is not None:
+                return resolution
+            left = None if requirement.deadline is None else requirement.deadline - workflow.time()
+            if left is not None and left <= 0:
+                return await self._expired(requirement)
+            try:
+                await workflow.wait_condition(
+                    lambda: ledger.resolution(requirement.id) is not None,
+                    timeout=None if left is None else timedelta(seconds=left),
+                    timeout_summary=f"deadline of {requirement.step_name}",
+                )
+            except TimeoutError:
+                if ledger.resolution(requirement.id) is None:
+                    return await self._expired(requirement)
+
+    async def _expired(self, requirement: Requirement) -> Resolution:
+        """The first signal written before the deadline, or the timer."""
+        judged = 0
+        while judged < len(suspects := self._suspects.get(requirement.id, [])):
+            batch = suspects[judged:]
+            times = await calls.event_times(self._state, tuple(suspect.ordinal for suspect in batch))
+            judged += len(batch)
+            for suspect, written in zip(batch, times.times, strict=True):
+                if requirement.deadline is None or written is None or written >= requirement.deadline:
+                    continue
+                verdict = self._state.ledger.judge(suspect.decision, written)
+                if isinstance(verdict, Resolution):
+                    self._state.ledger.record(verdict)
+                    return verdict
+                self._state.refuse_signal(f"{suspect.decision.action.value}: {verdict.message}")
+        resolution = Resolution(timer_decision(requirement), workflow.time())
+        self._state.ledger.record(resolution)
+        return resolution
+
+
+def new_requirement(
+    state: RunState,
+    node: StepNode | WorkflowNode,
+    frame: Frame,
+    kind: Kind,
+    message: str | None,
+    schema: tuple[InputField, ...] | None = None,
+    retry_count: int = 0,
+    feedback: str | None = None,
+    error: str | None = None,
+) -> Requirement:
+    """The next requirement of a step."""
+    occurrence = state.next_occurrence(f"{node.path}?")
+    policy = Policy.of(node.review)
+    now = workflow.time()
+    return Requirement(
+        id=state.requirement_id(node.path, occurrence),
+        path=node.path,
+        step_name=node.name or f"step_{frame.index + 1}",
+        step_index=frame.index,
+        step_type="Step",
+        kind=kind,
+        occurrence=occurrence,
+        opened_at=now,
+        deadline=None if policy.timeout is None else now + policy.timeout,
+        message=message,
+        schema=schema,
+        policy=policy,
+        retry_count=retry_count,
+        feedback=feedback,
+        error=error,
+    )
+
+
+def _bare_flow(flow: Flow) -> Flow:
+    return replace(flow, previous=tuple(Named(named.name, bare(named.output)) for named in flow.previous))

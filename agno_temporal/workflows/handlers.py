@@ -1,0 +1,90 @@
+"""Decisions as they arrive: by update, which answers, and by signal, which is kept even if no worker is up.
+
+An exception in a handler fails the workflow task, and the run is stuck until the code is mended; so whatever a caller
+sends, these answer with a refusal. Signals are taken by one handler for all names with raw arguments: a named handler
+that is sent two arguments, or none, raises in the SDK before any of our code runs, and the SDK drops a signal that it
+cannot decode with a line in a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from agno_temporal.contract import names
+from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json
+from agno_temporal.plan.data import Json, to_json
+from agno_temporal.workflows.gate import Gates, Suspect
+from agno_temporal.workflows.run_state import RunState
+
+
+class Decisions:
+    """The way from an update or a signal into the ledger."""
+
+    def __init__(self, state: RunState, gates: Gates) -> None:
+        self._state = state
+        self._gates = gates
+        self._signals = 0
+
+    def check(self, raw: RawValue) -> None:
+        """The validator: refuses without a trace in history."""
+        self._judge(raw)
+
+    def decide(self, raw: RawValue) -> dict[str, Any]:
+        """Record the decision, or answer with the record of the same decision sent before."""
+        resolution = self._judge(raw)
+        self._state.ledger.record(resolution)
+        answer: dict[str, Any] = to_json(resolution)
+        return answer
+
+    def _judge(self, raw: RawValue) -> Resolution:
+        decision = _decoded(raw)
+        verdict = self._state.ledger.judge(decision, workflow.time()) if isinstance(decision, Decision) else decision
+        if isinstance(verdict, Refusal):
+            raise ApplicationError(verdict.message, to_json(verdict), type=verdict.code.value, non_retryable=True)
+        return verdict
+
+    def signal(self, name: str, args: Sequence[RawValue]) -> None:
+        """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
+        self._signals += 1
+        decision = _from_signal(name, args)
+        if isinstance(decision, Refusal):
+            self._state.refuse_signal(f"{name}: {decision.message}")
+            return
+        verdict = self._state.ledger.judge(decision, workflow.time())
+        if isinstance(verdict, Resolution):
+            self._state.ledger.record(verdict)
+        elif verdict.code is RefusalCode.EXPIRED:
+            self._gates.suspect(Suspect(self._signals, decision))
+        else:
+            self._state.refuse_signal(f"{name}: {verdict.message}")
+
+
+def _decoded(raw: RawValue) -> Decision | Refusal:
+    data = _json(raw)
+    return data if isinstance(data, Refusal) else decision_from_json(data)
+
+
+def _from_signal(name: str, args: Sequence[RawValue]) -> Decision | Refusal:
+    action = names.SIGNALS.get(name)
+    if action is None:
+        return Refusal(RefusalCode.MALFORMED, f"There is no signal of this name; there are {', '.join(names.SIGNALS)}.")
+    if len(args) != 1:
+        return Refusal(RefusalCode.MALFORMED, f"The signal takes one object, not {len(args)} arguments.")
+    data = _json(args[0])
+    if isinstance(data, Refusal):
+        return data
+    if not isinstance(data, dict) or "action" in data:
+        return Refusal(RefusalCode.MALFORMED, "The signal takes an object like a decision's, without its action.")
+    return decision_from_json({**data, "action": action})
+
+
+def _json(raw: RawValue) -> Json | Refusal:
+    try:
+        return workflow.payload_converter().from_payload(raw.payload)
+    except Exception as error:
+        return Refusal(RefusalCode.MALFORMED, f"The payload cannot be decoded: {type(error).__name__}: {error}")

@@ -1,0 +1,164 @@
+"""The interpreter: a walk over the plan, one coroutine per node.
+
+Top-level steps differ from nested ones in agno: only there are a step's and a condition's `on_error` heeded
+(agno/workflow/workflow.py:3057). Since the first level of a nested workflow is its top level, both use `top_level`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from agno_temporal.contract.outputs import Group, Leaf, Made, Output
+from agno_temporal.contract.tasks import EndCheck, Extras, Flow
+from agno_temporal.plan import (
+    ConditionNode,
+    LoopNode,
+    Node,
+    ParallelNode,
+    RouterNode,
+    StepNode,
+    StepsNode,
+    WorkflowNode,
+    walk,
+)
+from agno_temporal.workflows import calls, containers
+from agno_temporal.workflows.failures import RunCancelled, StepFailed
+from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.gate import Gates
+from agno_temporal.workflows.leaf import gated, skipped_by_error
+from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.sequence import Chain
+
+
+class Interpreter:
+    """One run's walk."""
+
+    def __init__(self, state: RunState, gates: Gates) -> None:
+        self.state = state
+        self.gates = gates
+
+    async def run(self) -> None:
+        """Run the whole plan; results are kept in the state as they come."""
+        state = self.state
+        assert state.plan is not None
+        frame = Frame(Flow(), state.session_state, top=True)
+        await self.top_level(state.plan.steps, frame, state.results)
+        if state.results:
+            state.content_of = state.results[-1]
+        else:
+            state.content = "No steps executed"
+
+    async def top_level(self, steps: tuple[Node, ...], frame: Frame, results: list[Output] | None = None) -> Chain:
+        """Run a workflow's own steps (agno/workflow/workflow.py:3990-4170)."""
+        root = results is not None
+        chain = Chain(frame, results if results is not None else [])
+        for index, node in enumerate(steps):
+            at = replace(chain.frame, top=True, index=index if root else frame.index)
+            if root:
+                self.state.current = node
+            try:
+                output = await self._top(node, at)
+            except StepFailed as error:
+                if not (chain.outputs and _step_id(chain.outputs[-1]) == _own_step_id(node)):
+                    chain.outputs.append(_failed(node, error))
+                raise
+            except RunCancelled as error:
+                if error.rejected is not None and error.path == node.path:
+                    chain.outputs.append(error.rejected)
+                raise
+            if output is None:
+                continue
+            chain.add(node.name, output)
+            _check_failed(node, output)
+            if output.stop:
+                break
+        return chain
+
+    async def _top(self, node: Node, frame: Frame) -> Output | None:
+        try:
+            return (await self.node(node, frame, None))[0]
+        except StepFailed as error:
+            if isinstance(node, ConditionNode) and node.on_error == "skip":
+                return skipped_by_error(node.name, node.step_id, error)
+            raise
+
+    async def node(self, node: Node, frame: Frame, end_check: EndCheck | None) -> tuple[Output | None, bool | None]:
+        """Run any node. The second value is what the end check said, where it was asked."""
+        if isinstance(node, StepNode):
+            return await self._leaf(node, frame, end_check)
+        self.state.mark(node.path, "running")
+        try:
+            output = await self._container(node, frame)
+        except StepFailed:
+            self.state.mark(node.path, "failed")
+            raise
+        if output is not None and not isinstance(node, WorkflowNode):
+            self.state.mark(node.path, "done" if output.success else "failed")
+        return output, None
+
+    async def _leaf(
+        self, node: StepNode, frame: Frame, end_check: EndCheck | None
+    ) -> tuple[Output | None, bool | None]:
+        ends: list[bool | None] = [None]
+
+        async def attempt(extras: Extras | None) -> Output:
+            output, ends[0] = await calls.run_leaf(self.state, node, frame, extras, end_check)
+            return output
+
+        return await gated(self.state, self.gates, node, frame, attempt), ends[0]
+
+    async def _container(self, node: Node, frame: Frame) -> Output | None:
+        match node:
+            case StepsNode():
+                return await containers.run_steps(self, node, frame)
+            case LoopNode():
+                return await containers.run_loop(self, node, frame)
+            case ConditionNode():
+                return await containers.run_condition(self, node, frame)
+            case RouterNode():
+                return await containers.run_router(self, node, frame)
+            case ParallelNode():
+                return await containers.run_parallel(self, node, frame)
+            case WorkflowNode():
+                return await self._nested(node, frame)
+            case StepNode():
+                raise AssertionError("a leaf is no container")
+            case unreachable:
+                assert_never(unreachable)
+
+    async def _nested(self, node: WorkflowNode, frame: Frame) -> Output | None:
+        async def attempt(extras: Extras | None) -> Output:
+            return await containers.run_nested(self, node, frame)
+
+        return await gated(self.state, self.gates, node, frame, attempt)
+
+    def skip(self, nodes: tuple[Node, ...]) -> None:
+        """Show nodes as skipped, unless an earlier iteration ran them."""
+        for node in walk(nodes):
+            if node.path not in self.state.progress:
+                self.state.mark(node.path, "skipped")
+
+
+def _own_step_id(node: Node) -> str | None:
+    """What `getattr(step, "step_id", None)` is in agno: containers have none."""
+    return node.step_id if isinstance(node, StepNode | WorkflowNode) else None
+
+
+def _step_id(output: Output) -> str | None:
+    return output.step_id if isinstance(output, Group | Made) else ""
+
+
+def _failed(node: Node, error: StepFailed) -> Made:
+    """agno/workflow/workflow.py:262."""
+    return Made(node.name, error.message, step_id=_own_step_id(node), success=False, error=error.message)
+
+
+def _check_failed(node: Node, output: Output) -> None:
+    """A step that returned ``success=False`` under ``on_error="fail"`` fails its workflow
+    (agno/workflow/workflow.py:245)."""
+    if not isinstance(node, StepNode | WorkflowNode) or output.success or node.skip_on_failure:
+        return
+    if node.review.on_error == "fail":
+        error = output.error if isinstance(output, Leaf | Made) else None
+        raise StepFailed(error or f"Step {node.name or 'unnamed_step'} reported failure")

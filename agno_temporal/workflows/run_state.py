@@ -1,0 +1,153 @@
+"""What a run knows of itself, in one place, so that queries, handlers and the interpreter see the same.
+
+Handlers can run before `run` does (an update may come with the first workflow task), so this exists from
+`@workflow.init` on, before there is a plan.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Iterable
+
+from temporalio import workflow
+
+from agno_temporal.contract.manifest import Asked, Manifest, NodeState
+from agno_temporal.contract.outputs import Budget, Output, bare
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.tasks import OpenedRun, RunFacts
+from agno_temporal.hitl import Ledger, Requirement
+from agno_temporal.plan import Node, Plan
+from agno_temporal.workflows.state import SessionState
+
+MANIFEST_INLINE_BYTES = 64 * 1024
+"""How much of the outputs a manifest carries itself. The rest is read where it was written."""
+
+REFUSED_KEPT = 20
+"""How many refused signals are remembered, for whoever wonders what became of theirs."""
+
+
+class RunState:
+    """A run's state. `width` and `live` count what runs right now."""
+
+    def __init__(self, request: RunRequest) -> None:
+        self.request = request
+        self.run_id = workflow.info().workflow_id
+        self.workflow_id = workflow.info().workflow_type
+        self.started_at = workflow.info().start_time.timestamp()
+        self.status = "PENDING"
+        self.plan: Plan | None = None
+        self.opened = OpenedRun()
+        self.ledger = Ledger()
+        self.asked: dict[str, Asked] = {}
+        self.results: list[Output] = []
+        self.current: Node | None = None
+        self.session_state = SessionState()
+        self.progress: dict[str, NodeState] = {}
+        self.live = 0
+        self.content: str | None = None
+        self.content_of: Output | None = None
+        self.error_type: str | None = None
+        self.cancellation_stage: str | None = None
+        self.duration: float | None = None
+        self.refused: list[str] = []
+        self._occurrences: dict[str, int] = {}
+
+    def begin(self, opened: OpenedRun, plan: Plan) -> None:
+        self.opened = opened
+        self.plan = shared_plan(plan)
+        self.session_state = SessionState(opened.session_state)
+        self.status = "RUNNING"
+
+    @property
+    def facts(self) -> RunFacts:
+        """What every task says of the run."""
+        return RunFacts(
+            run_id=self.run_id,
+            workflow_id=self.workflow_id,
+            session_id=self.opened.session_id,
+            plan_digest=self.plan.digest if self.plan else "",
+            user_id=self.opened.user_id,
+            metadata=self.opened.metadata,
+        )
+
+    def next_occurrence(self, key: str) -> int:
+        """Counts how often something happened, from 1."""
+        self._occurrences[key] = self._occurrences.get(key, 0) + 1
+        return self._occurrences[key]
+
+    def requirement_id(self, path: str, occurrence: int) -> str:
+        """The same on every replay, and no other requirement's in any run."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.run_id}/{path}?{occurrence}"))
+
+    def nested_run_id(self, path: str, occurrence: int) -> str:
+        """A nested workflow's own run id, which agno draws at random."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.run_id}/{path}#{occurrence}"))
+
+    def mark(self, path: str, state: str, occurrence: int | None = None) -> None:
+        """Note where a node stands, for whoever looks at the run."""
+        before = self.progress.get(path)
+        self.progress[path] = NodeState(state, occurrence or (before.occurrence if before else 0))
+
+    def refuse_signal(self, why: str) -> None:
+        self.refused = [*self.refused, why][-REFUSED_KEPT:]
+
+    def open_requirements(self) -> list[Requirement]:
+        return list(self.ledger.opened())
+
+    def manifest(self) -> Manifest:
+        """The run as it stands."""
+        waiting = self.open_requirements()
+        first = waiting[0] if waiting else None
+        paused = self.status == "RUNNING" and first is not None
+        return Manifest(
+            run_id=self.run_id,
+            workflow_id=self.workflow_id,
+            workflow_name=self.plan.workflow_name if self.plan else None,
+            status="PAUSED" if paused else self.status,
+            created_at=int(self.started_at),
+            session_id=self.opened.session_id,
+            user_id=self.opened.user_id,
+            metadata=self.opened.metadata,
+            session_state=self.session_state.values,
+            content=self.content,
+            content_of=bare(self.content_of) if self.content_of else None,
+            step_results=_trimmed(self.results),
+            asked=tuple(self._asked()),
+            paused_step_index=first.step_index if first else None,
+            paused_step_name=first.step_name if first else None,
+            cancellation_stage=self.cancellation_stage,
+            error_type=self.error_type,
+            duration=self.duration,
+            quiet=self.live == 0,
+            plan_digest=self.plan.digest if self.plan else "",
+            store_executor_outputs=self.plan.store_executor_outputs if self.plan else True,
+            progress=dict(self.progress),
+            refused=tuple(self.refused),
+        )
+
+    def _asked(self) -> Iterable[Asked]:
+        for requirement, resolution in self.ledger.all():
+            asked = self.asked[requirement.id]
+            yield Asked(requirement, asked.flow, asked.output, resolution)
+
+
+@functools.lru_cache(maxsize=256)
+def _interned(digest: str) -> list[Plan]:
+    return []
+
+
+def shared_plan(plan: Plan) -> Plan:
+    """One object for all runs of this worker that follow the same plan: ten thousand paused runs share it.
+
+    The digest is of the whole plan, so which of two equal objects is kept makes no difference to a replay.
+    """
+    kept = _interned(plan.digest)
+    if not kept:
+        kept.append(plan)
+    return kept[0]
+
+
+def _trimmed(results: list[Output]) -> tuple[Output, ...]:
+    budget = Budget(MANIFEST_INLINE_BYTES)
+    return tuple(reversed([budget.trim(output) for output in reversed(results)]))

@@ -1,0 +1,1 @@
+"""Examples: plain agno workflows. None of them knows that it may be run durably."""

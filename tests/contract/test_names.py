@@ -1,0 +1,130 @@
+"""Every name that stands in a history, in a database row or in a caller's script, spelled out.
+
+A run that has waited for ninety days is replayed with the names it was started with, and scripts signal it by them. A
+rename is one keystroke in an editor, passes every other test, and breaks each open run. Whoever makes this file fail
+has found one: add a name, never change one.
+"""
+
+import enum
+import itertools
+import types
+import typing
+from collections.abc import Iterable
+
+import pytest
+
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.outputs import InputSource, Output
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.hitl import Action, Actor, Kind, RefusalCode
+from agno_temporal.plan import Call, ExecutorKind, Node
+
+CONSTANTS = {
+    "OPEN_RUN": "agno.open_run",
+    "RUN_STEP": "agno.run_step",
+    "EVALUATE": "agno.evaluate",
+    "PROJECT": "agno.project",
+    "EVENT_TIME": "agno.event_time",
+    "DECIDE": "decide",
+    "SIGNALS": {"confirm": "confirm", "reject": "reject", "provide_input": "input", "edit": "edit"},
+    "RUN_OUTPUT": "run_output",
+    "REQUIREMENTS": "requirements",
+    "MEMO_REQUEST": "agno_request",
+    "MEMO_MANIFEST": "agno_manifest",
+    "TASK_QUEUE": "agno-temporal",
+}
+MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
+    ErrorType: {
+        "BAD_REQUEST": "BadRequest",
+        "RUN_FAILED": "RunFailed",
+        "STEP_FAILED": "StepFailed",
+        "STEP_RAISED": "StepRaised",
+        "STEP_BLOCKED": "StepBlocked",
+        "OUTPUT_NOT_SERIALISABLE": "OutputNotSerialisable",
+        "OUTPUT_TOO_LARGE": "OutputTooLarge",
+        "INPUT_TOO_LARGE": "InputTooLarge",
+        "WORKFLOW_UNKNOWN": "WorkflowUnknown",
+        "INPUT_INVALID": "InputInvalid",
+        "STATE_NOT_SERIALISABLE": "StateNotSerialisable",
+        "UNSUPPORTED": "Unsupported",
+    },
+    RefusalCode: {
+        "MALFORMED": "malformed-decision",
+        "NOT_FOUND": "requirement-not-found",
+        "STALE": "stale-requirement",
+        "ALREADY_DECIDED": "already-decided",
+        "EXPIRED": "expired",
+        "ACTION_NOT_ALLOWED": "action-not-allowed",
+        "INVALID_INPUT": "invalid-input",
+        "KEY_REUSED": "idempotency-key-reused",
+        "RUN_CLOSED": "run-closed",
+    },
+    Kind: {"CONFIRMATION": "confirmation", "USER_INPUT": "user_input", "OUTPUT_REVIEW": "output_review"},
+    Action: {
+        "CONFIRM": "confirm",
+        "REJECT": "reject",
+        "INPUT": "input",
+        "EDIT": "edit",
+        "SKIP": "skip",
+        "CANCEL": "cancel",
+    },
+    Actor: {"TIMER": "system:timer", "CANCEL": "system:cancel"},
+    Call: {"NONE": "none", "ALWAYS": "always", "NEVER": "never", "FUNCTION": "function", "CEL": "cel"},
+    ExecutorKind: {"FUNCTION": "function", "AGENT": "agent", "TEAM": "team"},
+}
+KINDS = {
+    "Node": (Node, ["step", "workflow", "steps", "loop", "condition", "router", "parallel"]),
+    "Output": (Output, ["leaf", "made", "group"]),
+    "InputSource": (InputSource, ["run", "message"]),
+}
+
+
+def strings_in(value: object) -> Iterable[str]:
+    return itertools.chain(value, value.values()) if isinstance(value, dict) else [str(value)]
+
+
+def test_every_name_of_the_contract_is_what_it_was():
+    assert {name: value for name, value in vars(names).items() if name.isupper()} == CONSTANTS
+
+
+@pytest.mark.parametrize("members", MEMBERS, ids=lambda members: members.__name__)
+def test_every_value_of_an_enum_is_what_it_was(members: type[enum.Enum]):
+    assert {member.name: member.value for member in members} == MEMBERS[members]
+
+
+@pytest.mark.parametrize("union", KINDS)
+def test_every_kind_tag_is_what_it_was(union: str):
+    hint, tags = KINDS[union]
+    assert isinstance(hint, types.UnionType)
+    assert [member.KIND for member in typing.get_args(hint)] == tags
+
+
+def test_no_two_handlers_of_a_run_share_a_name():
+    handlers = [names.DECIDE, *names.SIGNALS, names.RUN_OUTPUT, names.REQUIREMENTS]
+    assert len(handlers) == len(set(handlers))
+
+
+def test_every_signal_carries_an_action():
+    assert {Action(action) for action in names.SIGNALS.values()} == set(Action) - {Action.SKIP, Action.CANCEL}
+
+
+def test_no_name_is_one_that_temporal_keeps_for_itself():
+    spelled = itertools.chain.from_iterable(map(strings_in, CONSTANTS.values()))
+    assert [name for name in spelled if name.startswith("__")] == []
+
+
+def test_the_ids_of_activities_are_what_they_were():
+    assert names.step_activity_id("2/loop/0", 3) == "2/loop/0#3"
+    assert names.evaluate_activity_id("2", "end_condition", 1) == "2:end_condition#1"
+
+
+def test_the_errors_that_nothing_may_swallow_are_what_they_were():
+    assert {error.value for error in RUN_ENDING} == {
+        "OutputNotSerialisable", "OutputTooLarge", "StateNotSerialisable", "Unsupported"
+    }  # fmt: skip
+
+
+def test_the_digest_of_a_request_is_what_it_was_when_the_run_started():
+    request = RunRequest(input={"release": "v2", "at": 1.5}, session_id="s", add_session_state_to_context=False)
+    assert request.digest() == "1ebaf863395e271fc19a84c3df1ccded3213935937a153827a65085dd0a31647"

@@ -1,0 +1,60 @@
+"""Retry limits: how often a rejection may send a step back before it ends the run.
+
+agno counts the rejections of an output review only, and takes a limit of 0 for none at all. A step that is rejected by
+a timer and has no limit would be tried again for ever, with nobody watching: that is bounded here.
+"""
+
+import pytest
+
+from agno_temporal.hitl import Action, Actor, AskAgain, Cancel, Kind, Outcome, Policy, Redo, outcome_of
+from agno_temporal.hitl.outcome import TIMER_ROUNDS
+from tests.hitl.agno_gate import AgnoGate
+from tests.hitl.questions import ANA, answer, question
+
+
+def rejected(kind: Kind, rejections_before: int, max_retries: int | None, by: str = ANA) -> Outcome:
+    asked = question(kind, policy=Policy(on_reject="retry", max_retries=max_retries), retry_count=rejections_before)
+    return outcome_of(asked, answer(Action.REJECT, feedback="again", decided_by=by))
+
+
+@pytest.mark.parametrize("max_retries", [1, 2, 3])
+def test_the_rejection_after_the_last_retry_cancels_the_run_as_in_agno(max_retries: int):
+    agno = AgnoGate(requires_output_review=True, on_reject="retry", max_retries=max_retries)
+    theirs = [agno.outcome(lambda asked: asked.reject("again")) for _ in range(max_retries + 1)]
+    assert [rejected(Kind.OUTPUT_REVIEW, before, max_retries) for before in range(max_retries + 1)] == theirs
+    assert theirs[-1] == Cancel(f"Max retries ({max_retries}) reached for step 'deploy'")
+
+
+@pytest.mark.parametrize("no_limit", [0, None])
+def test_a_limit_of_zero_or_none_is_no_limit_for_a_person_as_in_agno(no_limit: int | None):
+    agno = AgnoGate(requires_output_review=True, on_reject="retry", max_retries=no_limit)
+    for before in range(5):
+        theirs = agno.outcome(lambda asked: asked.reject("again"))
+        assert rejected(Kind.OUTPUT_REVIEW, before, no_limit) == theirs == Redo("again")
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.USER_INPUT])
+def test_the_limit_holds_before_execution_too(kind: Kind):
+    assert rejected(kind, 1, max_retries=2) == AskAgain("again")
+    assert rejected(kind, 2, max_retries=2) == Cancel("Max retries (2) reached for step 'deploy'")
+
+
+@pytest.mark.parametrize("no_limit", [0, None])
+@pytest.mark.parametrize("kind", Kind)
+def test_without_a_limit_a_timer_rejects_for_three_rounds_and_then_ends_the_run(kind: Kind, no_limit: int | None):
+    outcomes = [rejected(kind, before, no_limit, by=Actor.TIMER.value) for before in range(TIMER_ROUNDS + 1)]
+    assert TIMER_ROUNDS == 3
+    assert all(isinstance(outcome, AskAgain | Redo) for outcome in outcomes[:-1])
+    assert outcomes[-1] == Cancel("Max retries (3) reached for step 'deploy'")
+
+
+def test_a_limit_that_is_given_holds_for_a_timer_as_for_a_person():
+    assert rejected(Kind.OUTPUT_REVIEW, 4, max_retries=5, by=Actor.TIMER.value) == Redo("again")
+    assert rejected(Kind.OUTPUT_REVIEW, 5, max_retries=5, by=Actor.TIMER.value) == rejected(Kind.OUTPUT_REVIEW, 5, 5)
+
+
+@pytest.mark.parametrize("on_reject", ["skip", "else", "cancel"])
+def test_the_limit_is_of_no_account_under_another_policy(on_reject: str):
+    within = question(policy=Policy(on_reject=on_reject, max_retries=1))
+    beyond = question(policy=Policy(on_reject=on_reject, max_retries=1), retry_count=7)
+    assert outcome_of(within, answer(Action.REJECT)) == outcome_of(beyond, answer(Action.REJECT))
