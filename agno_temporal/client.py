@@ -170,8 +170,8 @@ class RunClient:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
             raise OutcomeUnknown(
-                f"No worker answered for run {run_id!r} within {ANSWER_TIMEOUT.total_seconds():.0f} s. Start one on task "
-                f"queue {self.task_queue!r} and send the decision again with the same decision id."
+                f"No worker answered for run {run_id!r} within {ANSWER_TIMEOUT.total_seconds():.0f} s. Start one on "
+                f"task queue {self.task_queue!r} and send the decision again with the same decision id."
             ) from error
         except RPCError as error:
             raise await self._rpc_failure(run_id, decision, error) from error
@@ -295,8 +295,8 @@ class RunClient:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
                 raise NoWorker(
-                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task queue "
-                    f"{self.task_queue!r}."
+                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task "
+                    f"queue {self.task_queue!r}."
                 ) from error
         raise AssertionError("unreachable")
 
@@ -331,8 +331,8 @@ class RunClient:
             while not (await asyncio.wait([page], timeout=NO_WORKER_AFTER))[0]:
                 if not watch.started and not await self.has_worker():
                     raise NoWorker(
-                        f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. Start "
-                        "one (agno-temporal worker module:workflow); the run goes on by itself."
+                        f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. "
+                        "Start one (agno-temporal worker module:workflow); the run goes on by itself."
                     )
                 for blocked in await self.blocked(run_id):
                     logger.warning("run %s waits for an operator: %s", run_id, blocked.reason)
@@ -414,7 +414,7 @@ class _Watch:
 
 
 def _update_id(decision: Decision) -> str | None:
-    """Temporal answers a repeated update id with the first answer, whatever was sent; so it is of the whole decision."""
+    """Temporal answers a repeated update id with the first answer, whatever was sent: `_own` looks at that."""
     return None if decision.decision_id is None else f"{decision.requirement_id}/{decision.decision_id}"
 
 

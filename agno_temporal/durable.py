@@ -116,11 +116,11 @@ class DurableWorkflow(Workflow):
         """`continue_run`, to be awaited."""
         return await self._continue(run_response, run_id, step_requirements, options)
 
-    def cancel_run(self, run_id: str) -> bool:  # type: ignore[override]
+    def cancel_run(self, run_id: str) -> bool:
         """Cancel a run, paused or not. False where it had ended before."""
         return loops.call(self._runs.cancel(run_id), "acancel_run")
 
-    async def acancel_run(self, run_id: str) -> bool:  # type: ignore[override]
+    async def acancel_run(self, run_id: str) -> bool:
         """`cancel_run`, to be awaited."""
         return await self._runs.cancel(run_id)
 
@@ -183,8 +183,8 @@ class DurableWorkflow(Workflow):
 def _new_decisions(given: Iterable[StepRequirement], now: Iterable[StepRequirement]) -> Iterable[Decision]:
     """What the caller decided that the run does not know yet.
 
-    A decision on a requirement that was closed meanwhile is among them, unless it is the very one that was recorded: the
-    run refuses it, and says who won.
+    A decision on a requirement that was closed meanwhile is among them, unless it is the very one that was recorded:
+    the run refuses it, and says who won.
     """
     recorded = {one.step_id: one for one in now}
     for one in given:
@@ -195,7 +195,7 @@ def _new_decisions(given: Iterable[StepRequirement], now: Iterable[StepRequireme
 
 
 _UNSUPPORTED = {
-    "stream": "Streaming is not supported yet by this version. Call it without stream, and read the run when it returns.",
+    "stream": "Streaming is not supported yet by this version. Read the run when it returns.",
     "stream_events": "Streaming is not supported yet by this version.",
     "background": "Background runs are not supported yet by this version. A durable run goes on without its caller: "
     "start it in a task of your own.",

@@ -31,7 +31,7 @@ from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.workflows.definition import AgnoRun
 
 STICKY_TIMEOUT = timedelta(seconds=1)
-"""After a kill, a workflow task goes to the dead worker first, for so long. Temporal's 10 s would be the whole outage."""
+"""After a kill, a workflow task goes to the dead worker first, for so long: Temporal's 10 s would be the outage."""
 
 HEARTBEAT_THROTTLE = timedelta(seconds=1)
 

@@ -1,8 +1,8 @@
 """Local activities bound themselves.
 
-A local activity that raises, or that Temporal times out, looks different when it runs and when it is replayed; code that
-heeds the difference cannot be replayed (TMPRL1100). So none raises and none is ever timed out: each gives up by itself,
-long before Temporal would, and says so as data. The workflow then asks a regular activity.
+A local activity that raises, or that Temporal times out, looks different when it runs and when it is replayed; code
+that heeds the difference cannot be replayed (TMPRL1100). So none raises and none is ever timed out: each gives up by
+itself, long before Temporal would, and says so as data. The workflow then asks a regular activity.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ async def open_session(
     metadata: dict[str, Any] | None,
     in_thread: RunInThread,
 ) -> OpenedSession:
-    """Read or make the session, and merge what the run was given over what it holds, as agno does: the run's own values,
-    then the stored ones, then the workflow's defaults (agno/workflow/workflow.py:2498)."""
+    """Read or make the session, and merge what the run was given over what it holds, as agno does: the run's own
+    values, then the stored ones, then the workflow's defaults (agno/workflow/workflow.py:2498)."""
     session = await _session(workflow, session_id, user_id, in_thread)
     stored = deepcopy(session.metadata)
     workflow._update_metadata(session)

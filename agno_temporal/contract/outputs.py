@@ -45,11 +45,14 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An output that the interpreter made itself, for a step that failed or was skipped by its error policy."""
+    """An output that the interpreter made itself, for a step that failed or was skipped by its error policy.
+
+    `content` is text of ours, or what a reviewer put in its place, encoded.
+    """
 
     KIND: ClassVar[str] = "made"
     step_name: str | None
-    content: str | None
+    content: Json
     step_id: str | None = None
     step_type: str | None = None
     executor_type: str | None = None

@@ -17,6 +17,9 @@ from agno_temporal.plan.data import DataError, Json, from_json, to_json
 MAX_DECISION_BYTES = 65_536
 """An answer is carried in the run's memory and in every later step's input, so it is bounded."""
 
+MAX_DEPTH = 32
+"""Lists and objects in each other. Data that is nested without end cannot be recorded."""
+
 
 class Action(enum.Enum):
     """What was decided. `SKIP` and `CANCEL` are a timer's answers (`on_timeout`)."""
@@ -30,7 +33,7 @@ class Action(enum.Enum):
 
 
 class Actor(enum.StrEnum):
-    """Deciders that are no person."""
+    """Deciders that are no person. No caller may name one."""
 
     TIMER = "system:timer"
     CANCEL = "system:cancel"
@@ -110,21 +113,39 @@ _FIELDS = frozenset(field.name for field in fields(Decision))
 
 def decision_from_json(data: Json) -> Decision | Refusal:
     """The decision that a client sent, or why it is none. Never raises."""
-    if not isinstance(data, Mapping):
-        return Refusal(RefusalCode.MALFORMED, f"A decision is an object, not {type(data).__name__}.")
-    if unknown := sorted(str(name) for name in data if name not in _FIELDS):
-        return Refusal(
-            RefusalCode.MALFORMED,
-            f"A decision has no field {', '.join(map(repr, unknown))}; it has {', '.join(sorted(_FIELDS))}.",
-        )
+    if (problem := _unfit(data)) is not None:
+        return Refusal(RefusalCode.MALFORMED, problem)
     try:
-        size = len(json.dumps(data).encode())
         decision = from_json(Decision, data)
-    except (DataError, ValueError, TypeError, RecursionError) as error:
+    except DataError as error:
         return Refusal(RefusalCode.MALFORMED, f"This is not a decision: {error}.")
-    if size > MAX_DECISION_BYTES:
-        return Refusal(
-            RefusalCode.MALFORMED,
-            f"The decision has {size} bytes; at most {MAX_DECISION_BYTES} are taken. Send a reference to larger content.",
-        )
+    if decision.decided_by is not None and decision.decided_by.startswith(_SYSTEM):
+        return Refusal(RefusalCode.MALFORMED, f"decided_by must not begin with {_SYSTEM!r}: name who decided.")
     return decision
+
+
+_SYSTEM = "system:"
+
+
+def _unfit(data: Json) -> str | None:
+    """Why data is not even looked at: it is no object, too large, too deep, or names what is not a client's to say."""
+    if not isinstance(data, Mapping):
+        return f"A decision is an object, not {type(data).__name__}."
+    if not _within_depth(data, MAX_DEPTH):
+        return f"The decision is nested deeper than {MAX_DEPTH}."
+    try:
+        size = len(json.dumps(data, ensure_ascii=False, allow_nan=False).encode(errors="surrogatepass"))
+    except (ValueError, TypeError) as error:
+        return f"This is not a decision: {error}."
+    if size > MAX_DECISION_BYTES:
+        return f"The decision has {size} bytes; at most {MAX_DECISION_BYTES} are taken. Send a reference instead."
+    if unknown := sorted(str(name)[:40] for name in data if name not in _FIELDS):
+        return f"A decision has no field {', '.join(map(repr, unknown))}; it has {', '.join(sorted(_FIELDS))}."
+    return None
+
+
+def _within_depth(data: Json, depth: int) -> bool:
+    if not isinstance(data, dict | list):
+        return True
+    items = data.values() if isinstance(data, dict) else data
+    return depth > 0 and all(_within_depth(item, depth - 1) for item in items)

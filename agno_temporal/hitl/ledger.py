@@ -34,8 +34,13 @@ class Ledger:
         self._requirements[requirement.id] = requirement
 
     def record(self, resolution: Resolution) -> None:
-        """Close a requirement. The first resolution stands."""
-        self._resolutions.setdefault(resolution.decision.requirement_id, resolution)
+        """Close a requirement. The first resolution stands.
+
+        Raises:
+            KeyError: It has not opened: nothing approves a later pause.
+        """
+        requirement = self._requirements[resolution.decision.requirement_id]
+        self._resolutions.setdefault(requirement.id, resolution)
 
     def resolution(self, requirement_id: str) -> Resolution | None:
         return self._resolutions.get(requirement_id)
@@ -60,7 +65,7 @@ class Ledger:
         if requirement is None:
             return Refusal(
                 RefusalCode.NOT_FOUND,
-                f"This run has no requirement {decision.requirement_id!r}. List its requirements, and decide an open one.",
+                f"This run has no requirement {decision.requirement_id[:80]!r}. List what it waits for, and decide that.",
             )
         winner = self._resolutions.get(requirement.id)
         if winner is not None:
@@ -74,7 +79,7 @@ class Ledger:
         return _content_refusal(requirement, decision) or Resolution(decision, now)
 
     def _closed(self, requirement: Requirement, winner: Resolution, decision: Decision) -> Resolution | Refusal:
-        if decision.decision_id is not None and decision.decision_id == winner.decision.decision_id:
+        if _same_key(decision, winner.decision):
             if decision.same_answer(winner.decision):
                 return winner
             return Refusal(
@@ -82,7 +87,8 @@ class Ledger:
                 f"The decision id {decision.decision_id!r} was used for another answer. Use a new one.",
                 winner,
             )
-        successor = next((one for one in self.opened() if one.path == requirement.path), None)
+        again = (one for one in self.opened() if (one.path, one.kind) == (requirement.path, requirement.kind))
+        successor = next(again, None)
         if successor is not None:
             return Refusal(
                 RefusalCode.STALE,
@@ -104,8 +110,8 @@ def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | 
     if decision.action not in allowed:
         return Refusal(
             RefusalCode.ACTION_NOT_ALLOWED,
-            f"Step '{requirement.step_name}' waits for {requirement.kind.value}, which does not take "
-            f"{decision.action.value}.",
+            f"Step '{requirement.step_name}' waits for {requirement.kind.value}, which takes "
+            f"{', '.join(action.value for action in allowed)}, not {decision.action.value}.",
             allowed=tuple(action.value for action in allowed),
         )
     if wrong := _wrong_fields(requirement, decision):
@@ -115,12 +121,17 @@ def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | 
     return None
 
 
+def _same_key(one: Decision, other: Decision) -> bool:
+    """An idempotency key is its principal's own."""
+    return bool(one.decision_id) and (one.decision_id, one.decided_by) == (other.decision_id, other.decided_by)
+
+
 def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
-    answers = decision.action in (Action.CONFIRM, Action.INPUT)
-    if answers and requirement.schema is not None:
-        return tuple(str(error) for error in input_errors(requirement.schema, decision.values or {}))
-    wrong = []
-    if decision.values is not None:
+    wrong: list[str] = []
+    form = requirement.form
+    if form is not None and decision.action in (Action.CONFIRM, Action.INPUT):
+        wrong += map(str, input_errors(form, decision.values or {}))
+    elif decision.values is not None:
         wrong.append(f"values: not taken by {decision.action.value} here")
     if decision.edited_output is not None and decision.action is not Action.EDIT:
         wrong.append("edited_output: only taken by edit")

@@ -79,14 +79,21 @@ def _after_rejection(requirement: Requirement, decision: Decision) -> Outcome:
         case "skip" | "else":
             return Skip()
         case "retry":
-            limit = requirement.policy.max_retries or (TIMER_ROUNDS if decision.decided_by == Actor.TIMER else None)
-            if limit is not None and requirement.retry_count >= limit:
+            if (limit := _limit_reached(requirement, decision)) is not None:
                 return Cancel(f"Max retries ({limit}) reached for step '{requirement.step_name}'")
             if requirement.kind is Kind.OUTPUT_REVIEW:
                 return Redo(decision.feedback)
             return AskAgain(decision.feedback)
         case _:
             return _rejected(requirement)
+
+
+def _limit_reached(requirement: Requirement, decision: Decision) -> int | None:
+    limit = requirement.policy.max_retries
+    if limit:
+        return limit if requirement.retry_count >= limit else None
+    by_timer = decision.decided_by == Actor.TIMER
+    return TIMER_ROUNDS if by_timer and requirement.timer_rejections >= TIMER_ROUNDS else None
 
 
 def _rejected(requirement: Requirement) -> Cancel:

@@ -25,7 +25,10 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an answer, or its absence, does. `timeout` is in seconds; `max_retries` of 0 or None is no limit, as in agno."""
+    """What an answer, or its absence, does.
+
+    `timeout` is in seconds; `max_retries` of 0 or None is no limit, as in agno.
+    """
 
     on_reject: str = "skip"
     on_timeout: str = "cancel"
@@ -47,10 +50,11 @@ class Requirement:
         step_index: The top-level step that it belongs to.
         occurrence: The how-manieth question of this path in this run, from 1.
         message: What the human is asked.
-        schema: The form to fill in, where one is asked for; empty for "any values".
+        schema: The form to fill in, where one is asked for; empty for "any values". User input always has one.
         opened_at: When it opened, in seconds since the epoch by the server's clock.
         deadline: When `policy.on_timeout` applies, or None.
-        retry_count: How many rejections came before, of those that count against `policy.max_retries`.
+        retry_count: How many rejections came before; they count against `policy.max_retries`.
+        timer_rejections: How many of them were the timer's.
         feedback: What the last rejection said, where this one asks again.
         error: Why a predicate could not say whether to ask, so that it is asked.
     """
@@ -68,9 +72,11 @@ class Requirement:
     schema: tuple[InputField, ...] | None = None
     policy: Policy = Policy()
     retry_count: int = 0
+    timer_rejections: int = 0
     feedback: str | None = None
     error: str | None = None
 
     @property
-    def takes_values(self) -> bool:
-        return self.schema is not None
+    def form(self) -> tuple[InputField, ...] | None:
+        """What is to be filled in: None for nothing, and empty for any values."""
+        return () if self.schema is None and self.kind is Kind.USER_INPUT else self.schema

@@ -18,8 +18,8 @@ def timer_decision(requirement: Requirement) -> Decision:
     the workflow was registered."""
     action = _ACTIONS.get(requirement.policy.on_timeout, Action.CANCEL)
     values = None
-    if action is Action.CONFIRM and requirement.schema is not None:
-        values = complete_input(requirement.schema)
+    if action is Action.CONFIRM and requirement.form is not None:
+        values = complete_input(requirement.form)
         if values is None:
             action = Action.CANCEL
         elif requirement.kind is Kind.USER_INPUT:

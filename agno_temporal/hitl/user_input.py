@@ -7,6 +7,7 @@ a schema and values to a list of what is wrong, and only an empty list lets the 
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,10 +55,13 @@ def field_error(field: InputField, value: Json) -> FieldError | None:
     """What is wrong with one value. None and, for a required field, the empty string are no answer, as in agno."""
     if value is None or (field.required and value == ""):
         return FieldError(field.name, "is required") if field.required else None
+    if field.field_type not in FIELD_TYPES:
+        return FieldError(field.name, f"has the unknown type {field.field_type!r}")
     if not has_type(field.field_type, value):
         return FieldError(field.name, f"expected {field.field_type}, got {type(value).__name__}")
-    if field.allowed_values is not None and not any(_same(value, allowed) for allowed in field.allowed_values):
-        return FieldError(field.name, f"{value!r} is not one of {', '.join(map(repr, field.allowed_values))}")
+    if field.allowed_values and not any(_same(value, allowed) for allowed in field.allowed_values):
+        choices = ", ".join(map(repr, field.allowed_values))
+        return FieldError(field.name, f"{reprlib.repr(value)} is not one of {choices}")
     return None
 
 

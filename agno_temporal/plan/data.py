@@ -2,8 +2,8 @@
 
 A history is read by versions of this package that did not write it. So the rules are few and fixed: a field that holds
 its default is left out, a field that is unknown is ignored, a field that is missing takes its default, and a member of
-a union says which class it is in the key ``kind``. Renaming a field or a kind is therefore a breaking change; adding a
-field with a default is not.
+a union says which class it is in the key ``kind``. Renaming a field or a kind, and changing a default, is therefore a
+breaking change; adding a field with a default is not.
 
 Only the standard library is used, because workflow code decodes with it on every replay.
 """
@@ -15,7 +15,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
 Json: TypeAlias = Any
@@ -57,19 +57,21 @@ def from_json(cls: type[T], data: Json) -> T:
     if not isinstance(data, Mapping):
         raise DataError(f"{cls.__name__} is an object, not {type(data).__name__}")
     values: dict[str, Any] = {}
-    for name, hint, required in _fields(cls):
+    for name, hint, required in _fields(cast("Hashable", cls)):
         if name in data:
             try:
                 values[name] = _decode(hint, data[name])
             except (DataError, ValueError, TypeError) as error:
                 raise DataError(f"{cls.__name__}.{name}: {error}") from error
+            except RecursionError as error:
+                raise DataError(f"{cls.__name__}.{name}: nested too deep") from error
         elif required:
             raise DataError(f"{cls.__name__} lacks {name!r}")
     return cls(**values)
 
 
 @functools.cache
-def _fields(cls: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+def _fields(cls: Any) -> tuple[tuple[str, Any, bool], ...]:
     hints = typing.get_type_hints(cls)
     return tuple(
         (
@@ -104,12 +106,20 @@ def _decode_class(hint: type[Any], data: Json) -> Any:
     if dataclasses.is_dataclass(hint):
         return from_json(hint, data)
     if issubclass(hint, enum.Enum):
-        return hint(data)
+        return _decode_enum(hint, data)
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
         return data
     if not isinstance(data, hint) or (hint is int and isinstance(data, bool)):
         raise DataError(f"expected {hint.__name__}, got {type(data).__name__}")
     return data
+
+
+def _decode_enum(hint: type[enum.Enum], data: Json) -> enum.Enum:
+    members = {member.value: member for member in hint}
+    if not isinstance(data, str) or data not in members:
+        shown = repr(data[:40]) if isinstance(data, str) else type(data).__name__
+        raise DataError(f"{shown} is not one of {', '.join(members)}")
+    return members[data]
 
 
 def _decode_union(members: tuple[Any, ...], data: Json) -> Any:
@@ -118,13 +128,11 @@ def _decode_union(members: tuple[Any, ...], data: Json) -> Any:
     kinds = {cast(str, member.KIND): member for member in members if hasattr(member, "KIND")}
     if kinds and isinstance(data, Mapping):
         kind = data.get("kind")
-        if kind not in kinds:
-            raise DataError(f"kind {kind!r} is not one of {', '.join(kinds)}")
+        if not isinstance(kind, str) or kind not in kinds:
+            shown = repr(kind[:40]) if isinstance(kind, str) else type(kind).__name__
+            raise DataError(f"kind {shown} is not one of {', '.join(kinds)}")
         return from_json(kinds[kind], data)
-    for member in members:
-        if member is not type(None) and not hasattr(member, "KIND"):
-            try:
-                return _decode(member, data)
-            except DataError:
-                continue
+    plain = [member for member in members if member is not type(None) and not hasattr(member, "KIND")]
+    if len(plain) == 1 and not kinds:
+        return _decode(plain[0], data)
     raise DataError(f"{type(data).__name__} is none of the accepted types")

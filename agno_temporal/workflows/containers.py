@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 async def run_steps(walk: Interpreter, node: StepsNode, frame: Frame) -> Output:
-    """agno/workflow/steps.py:550. A child's failure becomes the container's own output, without the children's (D44)."""
+    """agno/workflow/steps.py:550. A child's failure becomes the container's own output, without its children's."""
     if not node.steps:
         return Made(node.name or "Steps", "No steps to execute")
     try:

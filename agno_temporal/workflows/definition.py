@@ -58,7 +58,10 @@ class AgnoRun:
             )
         cancelled = await self._execute()
         self._state.duration = workflow.time() - self._state.started_at
-        await calls.project(self._state)
+        try:
+            await calls.project(self._state)
+        except asyncio.CancelledError:
+            await calls.project(self._state)  # The run had ended: what it did is written all the same.
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = to_json(self._state.manifest())
         if cancelled:

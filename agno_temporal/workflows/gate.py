@@ -4,9 +4,9 @@ A timer and a decision can reach the workflow in one activation. After an outage
 every signal that was sent since, and `wait_condition` then sees the decision first, although the deadline had passed
 hours before it was made. The wait's own timeout is therefore not enough.
 
-So the order is decided from the server's clock alone: handled before the deadline, a decision counts (`handlers` records
-it); a signal handled at or after the deadline is only a suspect, and counts if the event that carried it was written
-before the deadline, which an activity reads from the history.
+So the order is decided from the server's clock alone: handled before the deadline, a decision counts (`handlers`
+records it); a signal handled at or after the deadline is only a suspect, and counts if the event that carried it was
+written before the deadline, which an activity reads from the history.
 """
 
 from __future__ import annotations
@@ -46,6 +46,21 @@ class Suspect:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """The rejections of one step so far, and what the last one said."""
+
+    count: int = 0
+    by_timer: int = 0
+    feedback: str | None = None
+
+    def plus(self, feedback: str | None, by_timer: bool) -> Rejections:
+        return Rejections(self.count + 1, self.by_timer + by_timer, feedback)
+
+
+NO_REJECTIONS = Rejections()
+
+
 class Gates:
     """The open pauses of a run, and the signals that may have come too late for them."""
 
@@ -56,8 +71,8 @@ class Gates:
     def suspect(self, suspect: Suspect) -> None:
         self._suspects.setdefault(suspect.decision.requirement_id, []).append(suspect)
 
-    async def ask(self, requirement: Requirement, flow: Flow, output: Output | None) -> Outcome:
-        """Open a requirement, wait for its resolution, and say what that does."""
+    async def ask(self, requirement: Requirement, flow: Flow, output: Output | None) -> tuple[Outcome, bool]:
+        """Open a requirement, wait for its resolution, and say what that does; and whether the timer decided."""
         state = self._state
         state.asked[requirement.id] = Asked(requirement, _bare_flow(flow), bare(output) if output else None)
         state.ledger.open(requirement)
@@ -69,7 +84,8 @@ class Gates:
             cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
             state.ledger.record(Resolution(cancelled, workflow.time()))
             raise
-        return outcome_of(requirement, resolution.decision)
+        decision = resolution.decision
+        return outcome_of(requirement, decision), decision.decided_by == Actor.TIMER
 
     async def _announce(self, requirement: Requirement) -> Requirement:
         """Make the pause known. An approval by timer counts its time from here: nothing that nobody could have seen
@@ -131,8 +147,7 @@ def new_requirement(
     kind: Kind,
     message: str | None,
     schema: tuple[InputField, ...] | None = None,
-    retry_count: int = 0,
-    feedback: str | None = None,
+    rejections: Rejections = NO_REJECTIONS,
     error: str | None = None,
 ) -> Requirement:
     """The next requirement of a step."""
@@ -152,8 +167,9 @@ def new_requirement(
         message=message,
         schema=schema,
         policy=policy,
-        retry_count=retry_count,
-        feedback=feedback,
+        retry_count=rejections.count,
+        timer_rejections=rejections.by_timer,
+        feedback=rejections.feedback,
         error=error,
     )
 

@@ -13,12 +13,12 @@ from typing import TypeAlias, assert_never
 from agno_temporal.contract.outputs import Group, Leaf, Made, Output
 from agno_temporal.contract.tasks import Extras
 from agno_temporal.hitl import AskAgain, Cancel, Kind, Proceed, Redo, Skip
-from agno_temporal.plan import Call, StepNode, WorkflowNode
+from agno_temporal.plan import Call, InputField, StepNode, WorkflowNode
 from agno_temporal.plan.data import Json
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.failures import RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
-from agno_temporal.workflows.gate import Gates, new_requirement
+from agno_temporal.workflows.gate import NO_REJECTIONS, Gates, new_requirement
 from agno_temporal.workflows.run_state import RunState
 
 Attempt: TypeAlias = Callable[[Extras | None], Awaitable[Output]]
@@ -64,22 +64,29 @@ async def _admitted(state: RunState, gates: Gates, node: StepNode | WorkflowNode
     kind = Kind.CONFIRMATION if review.requires_confirmation else Kind.USER_INPUT
     message = review.confirmation_message if review.requires_confirmation else review.user_input_message
     schema = (review.user_input_schema or ()) if review.requires_user_input else None
-    rejections, feedback = 0, None
+    rejections = NO_REJECTIONS
     while True:
-        requirement = new_requirement(
-            state, node, frame, kind, message, schema, retry_count=rejections, feedback=feedback
-        )
-        match await gates.ask(requirement, frame.flow, None):
+        requirement = new_requirement(state, node, frame, kind, message, schema, rejections)
+        outcome, by_timer = await gates.ask(requirement, frame.flow, None)
+        match outcome:
             case Proceed(values=values):
-                return values
+                return _in_form_order(schema, values)
             case Skip():
                 raise _Skipped
             case Cancel(reason):
                 raise RunCancelled(reason, node.path)
             case AskAgain(feedback) | Redo(feedback):
-                rejections += 1
+                rejections = rejections.plus(feedback, by_timer)
             case unreachable:
                 assert_never(unreachable)
+
+
+def _in_form_order(schema: tuple[InputField, ...] | None, values: dict[str, Json] | None) -> Json:
+    """The values in the order of the form, since an agent is told them one by one. Payloads keep no order of keys, so
+    that it is written as pairs (`agno_bridge.value_writer`)."""
+    if not values or not schema:
+        return values
+    return {"$type": "dict", "items": [[field.name, values[field.name]] for field in schema if field.name in values]}
 
 
 async def _reviewed(
@@ -87,7 +94,7 @@ async def _reviewed(
 ) -> Output:
     """Run the step until its output stands."""
     extras = Extras(user_input=values) if values else None
-    rejections = 0
+    rejections = NO_REJECTIONS
     while True:
         output = await _attempted(state, node, frame, attempt, extras)
         asks, error = await _must_review(state, node, frame, output)
@@ -95,9 +102,10 @@ async def _reviewed(
             return output
         message = node.review.output_review_message or DEFAULT_REVIEW_MESSAGE.format(name=node.name or "step")
         requirement = new_requirement(
-            state, node, frame, Kind.OUTPUT_REVIEW, message, retry_count=rejections, error=error
+            state, node, frame, Kind.OUTPUT_REVIEW, message, rejections=rejections, error=error
         )
-        match await gates.ask(requirement, frame.flow, output):
+        outcome, by_timer = await gates.ask(requirement, frame.flow, output)
+        match outcome:
             case Proceed(edited=True, edited_output=content):
                 return _edited(output, content)
             case Proceed():
@@ -107,7 +115,7 @@ async def _reviewed(
             case Cancel(reason):
                 raise RunCancelled(reason, node.path, output)
             case AskAgain(feedback) | Redo(feedback):
-                rejections += 1
+                rejections = rejections.plus(feedback, by_timer)
                 extras = Extras(user_input=values, previous_output=output, rejection_feedback=feedback)
             case unreachable:
                 assert_never(unreachable)

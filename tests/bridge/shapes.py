@@ -7,7 +7,7 @@ from agno.models.message import Message
 from agno.run.agent import RunOutput
 from agno.run.team import TeamRunOutput
 from agno.run.workflow import WorkflowRunOutput
-from agno.workflow.types import StepOutput
+from agno.workflow.types import OnTimeout, StepInput, StepOutput
 from pydantic import BaseModel
 
 CLOCKS = {"created_at", "duration", "timer", "time_to_first_token"}
@@ -15,7 +15,10 @@ CONTAINERS = ("Steps", "Loop", "Condition", "Router", "Parallel")
 
 
 def shape(value: Any) -> Any:
-    """A value as plain data with the names of its types, so that None is not [] and a model is not a dict."""
+    """A value as plain data with the names of its types, so that None is not [] and a model is not a dict.
+
+    A policy is text here, whichever of the two the user wrote.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _object(value, {field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     if isinstance(value, BaseModel):
@@ -24,6 +27,8 @@ def shape(value: Any) -> Any:
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value).__name__, [shape(item) for item in value]
+    if isinstance(value, OnTimeout):
+        return shape(value.value)
     return type(value).__name__, value
 
 
@@ -33,7 +38,8 @@ def _object(value: object, fields: dict[str, Any]) -> Any:
 
 
 def _random(value: object) -> set[str]:
-    """Ids that agno draws; and an agent's copy of the state, to which agno's sync `run` alone adds the run's ids."""
+    """Ids that agno draws; an agent's copy of the state, to which agno's sync `run` alone adds the run's ids; and the
+    session, which holds the run itself again."""
     match value:
         case StepOutput():
             return {"step_run_id", "step_id"} if value.step_type in CONTAINERS else {"step_run_id"}
@@ -44,4 +50,6 @@ def _random(value: object) -> set[str]:
             return {"run_id", "session_state"} | inside
         case Message():
             return {"id"}
+        case StepInput():
+            return {"workflow_session"}
     return set()

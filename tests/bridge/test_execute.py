@@ -4,8 +4,8 @@ import asyncio
 import functools
 import json
 import threading
+from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 from agno.agent import Agent
@@ -23,6 +23,7 @@ from agno_temporal.agno_bridge.values import NotSerialisable
 from agno_temporal.contract.tasks import Extras, Flow, StepTask
 from examples.scripted_model import ScriptedModel
 from tests.bridge.by_hand import ByHand, in_thread
+from tests.bridge.tool_caller import ToolCaller
 from tests.bridge.written import leaf
 
 
@@ -126,8 +127,8 @@ async def test_an_agent_gets_the_last_output_and_a_reviewers_words():
 
 async def test_of_an_agents_input_only_the_last_output_is_fetched():
     run = ByHand(release(Step(name="outline", executor=sync_function), Step(name="draft", agent=writer())), "x")
-    nowhere = leaf("a", "wasps", "7#1")
-    draft = await run.step("1", ("a", SimpleNamespace and nowhere), ("b", leaf("b", "bees")))
+    nowhere = replace(leaf("a", "wasps", "7#1"), body=None)
+    draft = await run.step("1", ("a", nowhere), ("b", leaf("b", "bees")))
     assert run.run(draft).content == "Draft (bees)"
 
 
@@ -194,8 +195,6 @@ async def test_a_step_reads_earlier_runs_from_the_session_it_is_given():
 
 async def test_a_tool_that_pauses_its_agent_ends_the_step_with_what_to_do_instead():
     """The tools come from a factory, so that nobody could see at registration that one of them asks."""
-    from tests.bridge.tool_caller import ToolCaller
-
     def drop(table: str) -> str:
         return table
 
