@@ -46,5 +46,6 @@ class Project:
         run = run_output(manifest, bodies, await self._host.request(facts))
         threads = self._host.threads
         in_thread = threads.run_local if activity.info().is_local else threads.run
-        await write_run(workflow, run, decode_state(manifest.session_state), in_thread)
+        state = None if manifest.session_state is None else decode_state(manifest.session_state)
+        await write_run(workflow, run, state, in_thread)
         return True

@@ -7,6 +7,7 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -72,7 +73,8 @@ class RunStep:
                 ErrorType.OUTPUT_TOO_LARGE,
             )
         self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
-        data: dict[str, Any] = to_json(result)
+        error = None if result.error is None else clipped(result.error)
+        data: dict[str, Any] = to_json(replace(result, error=error))
         return data
 
 

@@ -135,7 +135,8 @@ def _of_manifest(manifest: Manifest) -> Iterator[Leaf]:
         yield from leaves(output)
         yield from _of_nested_inputs(output)
     for asked in manifest.asked:
-        yield from _of_flow(asked.flow)
+        if asked.flow is not None:
+            yield from _of_flow(asked.flow)
 
 
 def _of_nested_inputs(output: Output) -> Iterator[Leaf]:

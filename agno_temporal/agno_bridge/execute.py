@@ -143,14 +143,20 @@ def _claim(executor: Any, workflow_id: str | None) -> None:
 
     agno does so for top-level steps only; those in containers write a session under the workflow's session id.
     """
-    for one in (executor, *(getattr(executor, "members", None) or ())):
+    members = getattr(executor, "members", None)
+    for one in (executor, *(members if isinstance(members, list | tuple) else ())):
         if hasattr(one, "workflow_id"):
             one.workflow_id = workflow_id
 
 
 def _refuse_pause(step: Step, output: StepOutput, around: Surroundings, where: str) -> None:
-    if step.executor_type == "function" or not output.is_paused:
+    if not output.is_paused:
         return
+    if step.executor_type == "function":
+        raise UnsupportedAtRunTime(
+            f"{where}: the function returned StepOutput(is_paused=True), which only agents and teams may. Ask with "
+            "HumanReview(...) on the step instead."
+        )
     tools = ", ".join(_paused_tools(around)) or "one of its tools"
     raise UnsupportedAtRunTime(
         f"{where}: {step.executor_type} {step.executor_name!r} paused for a human at {tools}. A pause inside an agent "

@@ -4,8 +4,8 @@ agno's `to_dict` and `from_dict` are what its databases hold, so they stay reada
 things that a run has before it is stored, and that a workflow's caller compares or uses (agno/run/agent.py, team.py):
 the type of the content, the difference between None and an empty list, and the enum that a team's status is.
 
-The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a plain
-object in the history (see `values`), half as large and readable.
+The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a
+plain object in the history (see `values`), half as large and readable.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def step_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> StepR
         step_index=one.step_index,
         step_type=one.step_type,
         on_reject=one.policy.on_reject,
-        step_input=step_input(asked.flow, request, bodies),
+        step_input=None if asked.flow is None else step_input(asked.flow, request, bodies),
         rejection_feedback=one.feedback,
         retry_count=one.retry_count,
         max_retries=one.policy.max_retries,

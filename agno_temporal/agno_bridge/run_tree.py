@@ -9,6 +9,7 @@ shown with its input, media, metrics and results, as the parent of the runs in i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from agno.run.base import RunStatus
@@ -20,7 +21,7 @@ from agno_temporal.agno_bridge.media import MEDIA
 from agno_temporal.agno_bridge.step_inputs import media_of, request_media, run_input
 from agno_temporal.agno_bridge.step_outputs import final_content, step_output, workflow_metrics
 from agno_temporal.contract.manifest import Manifest
-from agno_temporal.contract.outputs import Group, Leaf, NestedRun, Output, leaves
+from agno_temporal.contract.outputs import Group, Leaf, Made, NestedRun, Output, leaves
 from agno_temporal.contract.request import RunRequest
 
 InnerRun: TypeAlias = ExecutorRun | WorkflowRunOutput
@@ -48,10 +49,11 @@ class RunTree:
         return list(self._below(ordered, self._manifest.run_id, given)) or None
 
     def _dropped(self, outputs: list[Output]) -> list[Output]:
-        """Reviewed outputs that are in no result any more."""
+        """Reviewed outputs that are in no result any more; nobody was given their media."""
         kept = {leaf.activity_id for output in outputs for leaf in leaves(output)}
         reviewed = [asked.output for asked in self._manifest.asked if asked.output is not None]
-        return [output for output in reviewed if not any(leaf.activity_id in kept for leaf in leaves(output))]
+        gone = [output for output in reviewed if not any(leaf.activity_id in kept for leaf in leaves(output))]
+        return [_without_media(output) for output in gone]
 
     def _below(self, outputs: Iterable[Output], parent: str, given: Media) -> Iterator[InnerRun]:
         for output in outputs:
@@ -98,6 +100,16 @@ class RunTree:
             kind: items + [item for output in made for item in media_of(kind, output, self._bodies)]
             for kind, items in given.items()
         }
+
+
+def _without_media(output: Output) -> Output:
+    match output:
+        case Leaf():
+            return replace(output, media=False)
+        case Group():
+            return replace(output, steps=tuple(_without_media(step) for step in output.steps))
+        case Made():
+            return output
 
 
 def _by_step(outputs: list[Output]) -> list[Output]:

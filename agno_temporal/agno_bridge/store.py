@@ -42,7 +42,7 @@ async def open_session(
     """Read or make the session, and merge what the run was given over what it holds, as agno does: the run's own
     values, then the stored ones, then the workflow's defaults (agno/workflow/workflow.py:2498)."""
     session = await _session(workflow, session_id, user_id, in_thread)
-    stored = deepcopy(session.metadata)
+    stored = deepcopy(session.metadata) if workflow.db is not None else None
     workflow._update_metadata(session)
     merged = workflow._load_session_state(session=session, session_state=deepcopy(state) if state else {})
     defaults = workflow.session_state if workflow.db is None else None
@@ -52,15 +52,18 @@ async def open_session(
     return OpenedSession(merged, resolved["metadata"])
 
 
-async def write_run(workflow: Workflow, run: WorkflowRunOutput, state: dict[str, Any], in_thread: RunInThread) -> None:
-    """Write the session row and the run's row.
+async def write_run(
+    workflow: Workflow, run: WorkflowRunOutput, state: dict[str, Any] | None, in_thread: RunInThread
+) -> None:
+    """Write the session row and the run's row. A `state` of None leaves the session's as it is.
 
     Raises:
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
     session = await _session(workflow, run.session_id or "", run.user_id, in_thread)
-    session.session_data = {**(session.session_data or {}), "session_state": state}
+    if state is not None:
+        session.session_data = {**(session.session_data or {}), "session_state": state}
     session.upsert_run(run=run)
     index = resolve_run_index(session, run)
     db: Any = workflow.db

@@ -18,10 +18,13 @@ from agno_temporal.plan.data import Json
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A requirement with what the human is shown, and its resolution once it has one."""
+    """A requirement with what the human is shown, and its resolution once it has one.
+
+    `flow` is None for a decided one where the manifest would else be too large.
+    """
 
     requirement: Requirement
-    flow: Flow
+    flow: Flow | None
     output: Output | None = None
     resolution: Resolution | None = None
 

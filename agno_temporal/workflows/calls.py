@@ -37,6 +37,7 @@ from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 
 INLINE_BYTES = 16 * 1024
@@ -159,7 +160,7 @@ async def project(state: RunState) -> None:
     """Write the run, as it stands, to agno's database; until it is written, nothing is announced."""
     if state.plan is None or not state.plan.has_db:
         return
-    manifest = to_json(state.manifest())
+    manifest = manifest_json(state.manifest())
     activity_id = f"project#{state.next_occurrence('project')}"
     if not (await _local(names.PROJECT, manifest)).get("written"):
         await _regular(state, names.PROJECT, manifest, activity_id)

@@ -29,6 +29,7 @@ from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.handlers import Decisions
 from agno_temporal.workflows.interpreter import Interpreter
+from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 
 
@@ -63,7 +64,7 @@ class AgnoRun:
         except asyncio.CancelledError:
             await calls.project(self._state)  # The run had ended: what it did is written all the same.
         await workflow.wait_condition(workflow.all_handlers_finished)
-        manifest: dict[str, Any] = to_json(self._state.manifest())
+        manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
             workflow.upsert_memo({names.MEMO_MANIFEST: manifest})
             raise asyncio.CancelledError
@@ -134,7 +135,7 @@ class AgnoRun:
 
     @workflow.query(name=names.RUN_OUTPUT)
     def run_output(self) -> dict[str, Any]:
-        manifest: dict[str, Any] = to_json(self._state.manifest())
+        manifest: dict[str, Any] = manifest_json(self._state.manifest())
         return manifest
 
     @workflow.query(name=names.REQUIREMENTS)

@@ -4,13 +4,12 @@ What a step is given and what it returns goes through JSON, as it does through a
 step to the next that is not written. The trees of outputs are put together by the tests: the interpreter is not here.
 """
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
-
-import asyncio
 
 from agno.workflow import Workflow
 
@@ -85,7 +84,9 @@ class ByHand:
         result = await self.result(path, *previous, flow=flow, **others)
         if result.change is not None:
             self.state = {
-                key: value for key, value in {**self.state, **result.change.set}.items() if key not in result.change.removed
+                key: value
+                for key, value in {**self.state, **result.change.set}.items()
+                if key not in result.change.removed
             }
         leaf = Leaf(
             f"{path}#{self._occurrences[path]}",
@@ -121,11 +122,13 @@ class ByHand:
             )
         )
         live = find(self.compiled.live, path, task.name, LiveStep)
-        loop = find(self.compiled.live, end_check.loop_path, self._names[end_check.loop_path], LiveLoop) if end_check else None
-        task = as_read_by(live, task)
-        return through_history(
-            await run_leaf(live, task, self.request, self.fill(Bodies(task)), in_thread, loop=loop)
+        loop = (
+            find(self.compiled.live, end_check.loop_path, self._names[end_check.loop_path], LiveLoop)
+            if end_check
+            else None
         )
+        task = as_read_by(live, task)
+        return through_history(await run_leaf(live, task, self.request, self.fill(Bodies(task)), in_thread, loop=loop))
 
     async def ask(self, path: str, what: str, *previous: tuple[str | None, Output], **others: Any) -> Evaluated:
         task = through_history(

@@ -42,7 +42,9 @@ class AsyncObject:
 @pytest.mark.parametrize(
     ("end_condition", "ends"),
     [
-        pytest.param(lambda outputs: [output.content for output in outputs] == ["first", "second"], True, id="all-outputs"),
+        pytest.param(
+            lambda outputs: [output.content for output in outputs] == ["first", "second"], True, id="all-outputs"
+        ),
         pytest.param(lambda outputs: outputs[1:], True, id="truthy"),
         pytest.param(lambda outputs: threading.current_thread() is threading.main_thread(), False, id="off-the-loop"),
         pytest.param(lambda outputs: 1 / 0, False, id="raises"),

@@ -37,9 +37,13 @@ class AsyncObject:
     ("evaluator", "met"),
     [
         pytest.param(lambda step_input: step_input.input == "bees", True, id="of-the-input"),
-        pytest.param(lambda step_input: step_input.previous_step_content == "1 results", True, id="containers-own-text"),
+        pytest.param(
+            lambda step_input: step_input.previous_step_content == "1 results", True, id="containers-own-text"
+        ),
         pytest.param(lambda step_input: "yes", False, id="not-a-bool"),
-        pytest.param(lambda step_input: threading.current_thread() is threading.main_thread(), False, id="off-the-loop"),
+        pytest.param(
+            lambda step_input: threading.current_thread() is threading.main_thread(), False, id="off-the-loop"
+        ),
         pytest.param(asynchronous, True, id="coroutine-function-with-context"),
         pytest.param(AsyncObject(), True, id="asynchronous-object"),
         pytest.param('input == "bees" && session_state.n == 1', True, id="cel"),
@@ -147,4 +151,6 @@ async def test_a_node_that_has_become_another_kind_blocks():
     task = EvaluateTask(run.facts, "0", "check", "selector", Flow())
     with pytest.raises(StepBlocked, match="has no selector here"):
         await evaluate(run.compiled.live["0"], task, run.request, Bodies(task), in_thread)
-    assert (await evaluate(run.compiled.live["0"], replace(task, what="evaluator"), run.request, Bodies(), in_thread)).value
+    assert (
+        await evaluate(run.compiled.live["0"], replace(task, what="evaluator"), run.request, Bodies(), in_thread)
+    ).value

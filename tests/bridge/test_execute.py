@@ -12,6 +12,7 @@ from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
 from agno.run.workflow import WorkflowRunOutput
 from agno.session.workflow import WorkflowSession
+from agno.team import Team
 from agno.tools import Function
 from agno.workflow import Step, StepInput, StepOutput, Steps, Workflow
 from agno.workflow.types import StepProgress
@@ -193,8 +194,23 @@ async def test_a_step_reads_earlier_runs_from_the_session_it_is_given():
     assert result.body["output"]["content"] == "[('a', 'b')]"
 
 
+async def test_a_function_may_not_say_that_it_is_paused():
+    def wait(step_input: StepInput) -> StepOutput:
+        return StepOutput(content="x", is_paused=True)
+
+    with pytest.raises(UnsupportedAtRunTime, match="only agents and teams may"):
+        await content_of(wait)
+
+
+async def test_a_teams_members_may_come_from_a_factory():
+    team = Team(name="Desk", members=lambda: [writer()], model=ScriptedModel(task="Lead"), telemetry=False)
+    run = ByHand(release(Step(name="lead", team=team)), "bees")
+    assert run.run(await run.step("0")).content == "Lead (bees)"
+
+
 async def test_a_tool_that_pauses_its_agent_ends_the_step_with_what_to_do_instead():
     """The tools come from a factory, so that nobody could see at registration that one of them asks."""
+
     def drop(table: str) -> str:
         return table
 

@@ -12,7 +12,9 @@ def fetch(step_input):
     return "rows"
 
 
-LIVE = compile_workflow(Workflow(name="w", steps=[Step(name="fetch", executor=fetch), Loop([fetch], name="again")])).live
+LIVE = compile_workflow(
+    Workflow(name="w", steps=[Step(name="fetch", executor=fetch), Loop([fetch], name="again")])
+).live
 
 
 def test_the_step_at_the_path_is_found_by_name_and_kind():

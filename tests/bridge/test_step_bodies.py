@@ -72,7 +72,9 @@ def test_none_and_an_empty_list_are_told_apart():
 
 
 def test_outputs_that_a_function_nested_itself_come_back():
-    inner = StepOutput(step_name="inner", content=Point(1.0), success=False, images=[Image(url="https://example.org/i")])
+    inner = StepOutput(
+        step_name="inner", content=Point(1.0), success=False, images=[Image(url="https://example.org/i")]
+    )
     output = StepOutput(steps=[StepOutput(steps=[inner]), inner])
     assert through_history(output) == output
 

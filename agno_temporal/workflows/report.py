@@ -1,0 +1,58 @@
+"""A manifest is never larger than Temporal takes.
+
+What every question was asked with adds up: a thousand gates in a row name half a million earlier outputs. A result that
+is too large would fail the run's last task for ever, and a query every reader. So what is least needed is left out
+first: what decided questions were asked with, then the outputs inlined, then the decided questions themselves, and at
+last a session state that fills a payload alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.outputs import bare
+from agno_temporal.plan.data import Json, to_json
+
+MAX_MANIFEST_BYTES = 1_500_000
+"""Temporal takes 2 MB in a payload; the rest is for a codec, and for the failure around an ERROR's manifest."""
+
+
+def manifest_json(manifest: Manifest) -> Json:
+    """The manifest as JSON, reduced as far as it takes."""
+    data = to_json(manifest)
+    for reduced in _REDUCTIONS:
+        if len(json.dumps(data)) <= MAX_MANIFEST_BYTES:
+            break
+        manifest = reduced(manifest)
+        data = to_json(manifest)
+    return data
+
+
+def _without_old_flows(manifest: Manifest) -> Manifest:
+    def plain(asked: Asked) -> Asked:
+        return asked if asked.resolution is None else replace(asked, flow=None, output=None)
+
+    return replace(manifest, asked=tuple(plain(asked) for asked in manifest.asked))
+
+
+def _without_bodies(manifest: Manifest) -> Manifest:
+    return replace(manifest, step_results=tuple(bare(output) for output in manifest.step_results))
+
+
+def _without_old_questions(manifest: Manifest) -> Manifest:
+    return replace(manifest, asked=tuple(asked for asked in manifest.asked if asked.resolution is None))
+
+
+def _without_state(manifest: Manifest) -> Manifest:
+    return replace(manifest, session_state=None)
+
+
+_REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
+    _without_old_flows,
+    _without_bodies,
+    _without_old_questions,
+    _without_state,
+)

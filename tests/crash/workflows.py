@@ -1,0 +1,138 @@
+"""Workflows that write down what they do. The input of each run is its journal's directory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from agno.workflow import Parallel, Step, Workflow
+from agno.workflow.types import HumanReview, StepInput
+
+from agno_temporal import AgnoPlugin, StepOptions
+from tests.crash.journal import HELD_FOR, Journal
+
+QUICK = StepOptions(heartbeat_timeout=2.0, retry_initial_interval=0.05)
+
+
+def noted(name: str) -> Callable[[StepInput], str]:
+    """A step that does its work at once."""
+
+    def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        journal.write("ended")
+        return f"{name}, after {step_input.previous_step_content}"
+
+    return run
+
+
+def held(name: str, until: str = "all") -> Callable[[StepInput], str]:
+    """A step that is at work until the journal releases it."""
+
+    def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        deadline = time.monotonic() + HELD_FOR
+        while not journal.is_released(until) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        journal.write("ended")
+        return f"{name}, after {step_input.previous_step_content}"
+
+    return run
+
+
+def held_async(name: str) -> Callable[[StepInput], Any]:
+    async def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        deadline = time.monotonic() + HELD_FOR
+        while not journal.is_released() and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        journal.write("ended")
+        return f"{name}, after {step_input.previous_step_content}"
+
+    return run
+
+
+def step(name: str, executor: Callable[..., Any], **settings: Any) -> Step:
+    """Without a single retry: a lost worker must not need one."""
+    return Step(name=name, executor=executor, **{"max_retries": 0, **settings})
+
+
+def confirmed(**settings: Any) -> HumanReview:
+    return HumanReview(requires_confirmation=True, **settings)
+
+
+def plugin(*steps: Any, options: StepOptions = QUICK, **step_options: StepOptions) -> AgnoPlugin:
+    workflow = Workflow(name="noted", steps=list(steps))
+    return AgnoPlugin([workflow], options=options, step_options={"noted": step_options})
+
+
+def three(queue: str) -> AgnoPlugin:
+    return plugin(step("a", noted("a")), step("b", held("b")), step("c", noted("c")))
+
+
+def three_async(queue: str) -> AgnoPlugin:
+    return plugin(step("a", noted("a")), step("b", held_async("b")), step("c", noted("c")))
+
+
+def second_elsewhere(queue: str) -> AgnoPlugin:
+    return plugin(step("a", noted("a")), step("b", noted("b")), b=StepOptions(task_queue=f"{queue}-b"))
+
+
+def gate(queue: str) -> AgnoPlugin:
+    return plugin(
+        step("a", noted("a")), step("b", held("b"), human_review=confirmed()), step("c", noted("c"))
+    )
+
+
+def branches(queue: str) -> AgnoPlugin:
+    both = Parallel(step("left", held("left")), step("right", held("right")), step("done", noted("done")), name="both")
+    return plugin(step("a", noted("a")), both, step("c", noted("c")))
+
+
+def default_heartbeat(queue: str) -> AgnoPlugin:
+    return plugin(step("a", held("a")), options=StepOptions())
+
+
+def fails_and_hangs(queue: str) -> AgnoPlugin:
+    """Fails, except in its third attempt, which hangs until it is killed."""
+
+    def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        if len(journal.lines("began")) == 3:
+            time.sleep(HELD_FOR)
+        journal.write("failed")
+        raise ValueError(f"failure {len(journal.lines('failed'))}")
+
+    return plugin(step("a", run, max_retries=3))
+
+
+def slow_then_quick(queue: str) -> AgnoPlugin:
+    """The first attempt is given one second and takes two and a half."""
+
+    def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        if len(journal.lines("began")) == 1:
+            time.sleep(2.5)
+        journal.write("ended")
+        return "done"
+
+    return plugin(step("a", run), options=StepOptions(start_to_close_timeout=1.0, heartbeat_timeout=0.9))
+
+
+def twelve(queue: str) -> AgnoPlugin:
+    """Steps of a tenth of a second, for kills at any moment."""
+
+    def run(step_input: StepInput) -> str:
+        journal = Journal(step_input.input)
+        journal.write("began")
+        time.sleep(0.1)
+        journal.write("ended")
+        return str(int(step_input.previous_step_content or 0) + 1)
+
+    return plugin(*(step(f"s{index}", run) for index in range(12)))

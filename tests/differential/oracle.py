@@ -1,0 +1,140 @@
+"""agno as the oracle: the same workflow run plainly and durably, and everything that a caller sees of both compared.
+
+A workflow is given as a function that makes it, called once for each side, because agno's objects keep what a run did
+to them. Both sides get the same run id and session id, so that these are compared too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from agno.db.in_memory import InMemoryDb
+from agno.run.workflow import WorkflowRunOutput
+from agno.workflow import Workflow
+from agno.workflow.types import StepRequirement
+
+from agno_temporal import RunError
+from tests.differential.comparable import comparable, differing
+from tests.support import Bench
+
+Make: TypeAlias = Callable[[], Workflow]
+Answer: TypeAlias = Callable[[StepRequirement], object]
+
+LOST_BY_CONTINUING = (("files",), ("metrics", "duration"))
+"""What agno does not set any more once a run was continued (docs/differences.md, D35)."""
+
+
+class Recorder(InMemoryDb):
+    """A database that keeps the run it was last handed, as the object it was: what is read back has lost its types."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run: WorkflowRunOutput | None = None
+
+    def upsert_run(self, run: Any, *args: Any, **columns: Any) -> Any:
+        self.run = run
+        return super().upsert_run(run, *args, **columns)
+
+
+@dataclass
+class Seen:
+    """What a caller saw of a run: every pause and the end; what was raised; the state in the database at the end."""
+
+    stops: list[Any] = field(default_factory=list)
+    raised: str | None = None
+    state: Any = None
+
+    def add(self, run: WorkflowRunOutput | None) -> None:
+        """Remember a run as it is now. agno goes on to change the same object."""
+        stop = comparable(run)
+        if self.stops:
+            for *path, name in LOST_BY_CONTINUING:
+                inner = stop
+                for key in path:
+                    inner = inner[key]
+                inner.pop(name)
+        self.stops.append(stop)
+
+
+async def plainly(workflow: Workflow, input: Any, answers: tuple[Answer, ...], options: dict[str, Any]) -> Seen:
+    """Run it as agno does."""
+    seen = Seen()
+    try:
+        run = await workflow.arun(input, **options)
+        seen.add(run)
+        for answer in answers:
+            answer(run.step_requirements[-1])
+            run = await workflow.acontinue_run(run)
+            seen.add(run)
+    except Exception as error:
+        seen.raised = f"Workflow execution failed: {error}"
+        if isinstance(workflow.db, Recorder):
+            seen.add(workflow.db.run)
+    seen.state = _state(workflow, options)
+    return seen
+
+
+async def durably(
+    bench: Bench, workflow: Workflow, input: Any, answers: tuple[Answer, ...], options: dict[str, Any]
+) -> Seen:
+    """Run it on Temporal."""
+    seen = Seen()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        try:
+            run = await durable.arun(input, **options)
+            seen.add(run)
+            for answer in answers:
+                answer(run.step_requirements[-1])
+                run = await durable.acontinue_run(run)
+                seen.add(run)
+        except RunError as error:
+            seen.raised = str(error)
+            if isinstance(workflow.db, Recorder):
+                seen.add(error.run_output)
+    seen.state = _state(workflow, options)
+    return seen
+
+
+def _state(workflow: Workflow, options: dict[str, Any]) -> Any:
+    """The session state as the database has it. Without a database agno keeps none."""
+    if workflow.db is None:
+        return None
+    session = workflow.get_session(session_id=options["session_id"])
+    return comparable((session.session_data or {}).get("session_state")) if session else "there is no session"
+
+
+class Oracle:
+    """Runs workflows both ways. With `db`, each side has a database of its own, which agno needs to continue a run."""
+
+    def __init__(self, bench: Bench, db: bool = False) -> None:
+        self._bench = bench
+        self._db = db
+
+    async def ask(self, make: Make, input: Any = None, *answers: Answer, **options: Any) -> tuple[Seen, Seen]:
+        """What is seen of the workflow in agno, and here.
+
+        Args:
+            answers: One for each pause: resolves the requirement that is asked last.
+        """
+        options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
+        one, other = make(), make()
+        for workflow in (one, other):
+            workflow.telemetry = False
+            workflow.db = Recorder() if self._db else None
+        plain = await plainly(one, input, answers, options.copy())
+        return plain, await durably(self._bench, other, input, answers, options.copy())
+
+    async def agrees(self, make: Make, input: Any = None, *answers: Answer, **options: Any) -> Seen:
+        """Assert that both are the same, and return it for a look at what it is."""
+        plain, durable = await self.ask(make, input, *answers, **options)
+        problems = [
+            *differing(plain.stops, durable.stops, "stops"),
+            *differing(plain.raised, durable.raised, "raised"),
+            *differing(plain.state, durable.state, "session_state"),
+        ]
+        assert not problems, "\n" + "\n".join(problems)
+        return durable
