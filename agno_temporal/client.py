@@ -10,6 +10,7 @@ Waiting is a long poll on the run's history. It costs no event, and asks the run
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -53,12 +54,20 @@ NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
 
 
+MAX_REQUEST_BYTES = 1_900_000
+"""Temporal takes 2 MB in a payload; the rest is for a codec."""
+
+
 class RunNotFound(LookupError):
     """There is no run of this id."""
 
 
 class RunIdReused(ValueError):
     """The id belongs to a run of another workflow or another input."""
+
+
+class RequestTooLarge(ValueError):
+    """The request is larger than Temporal takes. Nothing was started."""
 
 
 class NoWorker(RuntimeError):
@@ -128,7 +137,9 @@ class RunClient:
 
         Raises:
             RunIdReused: The id is another run's.
+            RequestTooLarge: Nothing was started.
         """
+        self._refuse_large(request)
         digest = request.digest()
         try:
             await self.client.start_workflow(
@@ -343,6 +354,14 @@ class RunClient:
             page.cancel()
         for event in events.current_page or ():
             watch.see(event.event_type)
+
+    def _refuse_large(self, request: RunRequest) -> None:
+        size = len(json.dumps(to_json(request)))
+        if size > MAX_REQUEST_BYTES and self.client.data_converter.external_storage is None:
+            raise RequestTooLarge(
+                f"The run's input, with its additional data and media, has {size / 1e6:.1f} MB; Temporal takes 2 MB per "
+                "payload. Pass a reference, or configure external storage (docs/limits.md)."
+            )
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         try:

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
-from agno_temporal.agno_bridge.bodies import BodyMismatch
+from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
 from agno_temporal.agno_bridge.execute import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
@@ -34,6 +34,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
     MalformedValue: ErrorType.STEP_BLOCKED,
     MissingOutput: ErrorType.STEP_BLOCKED,
     BodyMismatch: ErrorType.STEP_BLOCKED,
+    BodyMissing: ErrorType.STEP_BLOCKED,
 }
 
 _FINAL: dict[type[Exception], ErrorType] = {

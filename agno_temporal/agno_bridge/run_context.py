@@ -37,7 +37,7 @@ class Surroundings:
 
 
 def surroundings(owner: Workflow, facts: RunFacts, request: RunRequest, state: LiveState, nested: bool) -> Surroundings:
-    """What agno's `Workflow.run` prepares (agno/workflow/workflow.py:10880-10950). The run's id is that of the whole run.
+    """What agno's `Workflow.run` prepares (agno/workflow/workflow.py:10880-10950). `run_id` is always the whole run's.
 
     Args:
         nested: `owner` is a nested workflow: it gets none of the run's dependencies, metadata and options, only its own

@@ -2,7 +2,7 @@
 
 Forty outputs of 50 KB in one result would pass the 2 MB that Temporal takes for a payload, and the run would retry its
 last task for ever. So the result names outputs, carries small ones, and the reader puts the whole together
-(`agno_bridge.convert.run_output`).
+(`agno_bridge.run_output`).
 """
 
 from __future__ import annotations

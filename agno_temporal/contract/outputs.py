@@ -6,7 +6,7 @@ Temporal allows. So an output is written once, as the result of its step's activ
 the worker reads the others from its cache or from the history. Container outputs are never written at all: they follow
 from their children.
 
-agno's `StepOutput` is made from these by `agno_bridge.convert`, for steps and for readers alike.
+agno's `StepOutput` is made from these by `agno_bridge.step_outputs`, for steps and for readers alike.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ class Flow:
 
     Attributes:
         input: What the step's `input` is.
-        previous: The earlier outputs, by name, in order. The content of the last is `previous_step_content`: as it stands
-            for a callable of a container, the deepest one below it for a step (agno/workflow/step.py:1117).
+        previous: The earlier outputs, by name, in order. The content of the last is `previous_step_content`: as it
+            stands for a callable of a container, the deepest one below it for a step (agno/workflow/step.py:1117).
         media: The outputs whose media follow those of the run's input. Their bodies are never inline here.
         with_additional_data: Whether the run's `additional_data` is passed on (not into nested workflows).
     """
@@ -130,7 +130,7 @@ class StepResult:
     """What a leaf did.
 
     Attributes:
-        body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.convert`.
+        body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.step_bodies`.
         digest, size: Of the body, as canonical JSON.
         ends_loop: What the end condition said, where one was asked.
     """

@@ -134,7 +134,7 @@ def _unfit(data: Json) -> str | None:
     if not _within_depth(data, MAX_DEPTH):
         return f"The decision is nested deeper than {MAX_DEPTH}."
     try:
-        size = len(json.dumps(data, ensure_ascii=False, allow_nan=False).encode(errors="surrogatepass"))
+        size = len(json.dumps(data, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, TypeError) as error:
         return f"This is not a decision: {error}."
     if size > MAX_DECISION_BYTES:
@@ -145,7 +145,7 @@ def _unfit(data: Json) -> str | None:
 
 
 def _within_depth(data: Json, depth: int) -> bool:
-    if not isinstance(data, dict | list):
+    if not isinstance(data, dict | list | tuple):
         return True
     items = data.values() if isinstance(data, dict) else data
     return depth > 0 and all(_within_depth(item, depth - 1) for item in items)

@@ -65,7 +65,8 @@ class Ledger:
         if requirement is None:
             return Refusal(
                 RefusalCode.NOT_FOUND,
-                f"This run has no requirement {decision.requirement_id[:80]!r}. List what it waits for, and decide that.",
+                f"This run has no requirement {decision.requirement_id[:80]!r}. "
+                "List what it waits for, and decide that.",
             )
         winner = self._resolutions.get(requirement.id)
         if winner is not None:

@@ -12,6 +12,7 @@ written before the deadline, which an activity reads from the history.
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -121,23 +122,32 @@ class Gates:
                     return await self._expired(requirement)
 
     async def _expired(self, requirement: Requirement) -> Resolution:
-        """The first signal written before the deadline, or the timer."""
+        """The first signal written before the deadline, or the timer. The others are shown as refused."""
+        ledger = self._state.ledger
         judged = 0
-        while judged < len(suspects := self._suspects.get(requirement.id, [])):
-            batch = suspects[judged:]
+        while ledger.resolution(requirement.id) is None and judged < len(self._suspected(requirement)):
+            batch = self._suspected(requirement)[judged:]
             times = await calls.event_times(self._state, tuple(suspect.ordinal for suspect in batch))
             judged += len(batch)
             for suspect, written in zip(batch, times.times, strict=True):
-                if requirement.deadline is None or written is None or written >= requirement.deadline:
-                    continue
-                verdict = self._state.ledger.judge(suspect.decision, written)
-                if isinstance(verdict, Resolution):
-                    self._state.ledger.record(verdict)
-                    return verdict
-                self._state.refuse_signal(f"{suspect.decision.action.value}: {verdict.message}")
-        resolution = Resolution(timer_decision(requirement), workflow.time())
-        self._state.ledger.record(resolution)
+                self._judge(suspect, math.inf if written is None else written)
+        for suspect in self._suspected(requirement)[judged:]:
+            self._judge(suspect, math.inf)
+        if ledger.resolution(requirement.id) is None:
+            ledger.record(Resolution(timer_decision(requirement), workflow.time()))
+        resolution = ledger.resolution(requirement.id)
+        assert resolution is not None
         return resolution
+
+    def _suspected(self, requirement: Requirement) -> list[Suspect]:
+        return self._suspects.get(requirement.id, [])
+
+    def _judge(self, suspect: Suspect, written: float) -> None:
+        verdict = self._state.ledger.judge(suspect.decision, written)
+        if isinstance(verdict, Resolution):
+            self._state.ledger.record(verdict)
+        else:
+            self._state.refuse_signal(f"{suspect.decision.action.value}: {verdict.message}")
 
 
 def new_requirement(

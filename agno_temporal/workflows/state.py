@@ -47,17 +47,36 @@ class SessionState:
 
 
 def merge(base: Json, ours: Json, theirs: Json) -> Json:
-    """`ours` with what `theirs` changed since `base`, down through plain dicts. A tagged value is one value."""
-    if not (_is_plain(base) and _is_plain(ours) and _is_plain(theirs)):
+    """`ours` with what `theirs` changed since `base`, down through dicts. Any other value is one value."""
+    tables = _table(base), _table(ours), _table(theirs)
+    if any(table is None for table in tables):
         return ours if theirs == base else theirs
+    before, mine, other = (cast("dict[str, Json]", table) for table in tables)
     merged: dict[str, Json] = {}
-    for key in [*ours, *(key for key in theirs if key not in ours)]:
-        before, mine, other = (side.get(key, _GONE) for side in (base, ours, theirs))
-        value = mine if other == before else other if other is _GONE or mine is _GONE else merge(before, mine, other)
+    for key in [*mine, *(key for key in other if key not in mine)]:
+        value = _merged_value(before.get(key, _GONE), mine.get(key, _GONE), other.get(key, _GONE))
         if value is not _GONE:
             merged[key] = value
-    return merged
+    return merged if isinstance(ours, dict) and "$type" not in ours else _pairs(merged)
 
 
-def _is_plain(value: Json) -> bool:
-    return isinstance(value, dict) and "$type" not in value
+def _merged_value(before: Json, mine: Json, other: Json) -> Json:
+    if other == before:
+        return mine
+    return other if other is _GONE or mine is _GONE else merge(before, mine, other)
+
+
+def _table(value: Json) -> dict[str, Json] | None:
+    """A dict as it is written, plain or as pairs (`agno_bridge.value_writer`); None for any other value."""
+    if not isinstance(value, dict):
+        return None
+    if "$type" not in value:
+        return value
+    items = value.get("items")
+    if value["$type"] != "dict" or not isinstance(items, list) or not all(isinstance(item[0], str) for item in items):
+        return None
+    return dict(items)
+
+
+def _pairs(table: dict[str, Json]) -> Json:
+    return {"$type": "dict", "items": [[key, item] for key, item in table.items()]}

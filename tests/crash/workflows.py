@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -94,7 +95,7 @@ def branches(queue: str) -> AgnoPlugin:
 
 
 def default_heartbeat(queue: str) -> AgnoPlugin:
-    return plugin(step("a", held("a")), options=StepOptions())
+    return plugin(step("a", noted("a")), step("b", held("b")), options=StepOptions())
 
 
 def fails_and_hangs(queue: str) -> AgnoPlugin:
@@ -136,3 +137,19 @@ def twelve(queue: str) -> AgnoPlugin:
         return str(int(step_input.previous_step_content or 0) + 1)
 
     return plugin(*(step(f"s{index}", run) for index in range(12)))
+
+
+def exits(queue: str) -> AgnoPlugin:
+    def run(step_input: StepInput) -> str:
+        Journal(step_input.input).write("began")
+        sys.exit(3)
+
+    return plugin(step("a", run, human_review=HumanReview(on_error="fail")))
+
+
+def cancels_itself(queue: str) -> AgnoPlugin:
+    async def run(step_input: StepInput) -> str:
+        Journal(step_input.input).write("began")
+        raise asyncio.CancelledError("of its own")
+
+    return plugin(step("a", run, human_review=HumanReview(on_error="fail")))

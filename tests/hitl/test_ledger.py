@@ -137,13 +137,11 @@ def test_a_question_is_found_by_its_id(ledger: Ledger):
     assert ledger.requirement("q2") is None
 
 
-@pytest.mark.xfail(reason="ledger.py:77: keys belong to a principal")
 def test_the_decision_id_of_somebody_else_is_another_id(ledger: Ledger):
     decide(ledger, answer(decision_id="1", decided_by=ANA))
     assert refused(ledger, answer(decision_id="1", decided_by=BEN)).code is RefusalCode.ALREADY_DECIDED
 
 
-@pytest.mark.xfail(reason="ledger.py, record: what is recorded for an unknown id decides the question that opens later")
 def test_nothing_can_be_recorded_for_a_question_that_has_not_opened():
     ledger = Ledger()
     with pytest.raises(KeyError):

@@ -107,6 +107,5 @@ def test_the_actors_that_are_no_person_are_named_as_documented():
     assert [actor.value for actor in Actor] == ["system:timer", "system:cancel"]
 
 
-@pytest.mark.xfail(reason="timer.py, timer_decision: a form without a schema (None) is approved with nothing filled in")
 def test_approve_of_a_form_without_a_schema_cancels():
     assert outcome(asked(Kind.USER_INPUT, "approve", schema=None)) == REJECTED

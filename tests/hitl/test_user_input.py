@@ -114,7 +114,6 @@ def test_a_form_is_complete_with_its_defaults_where_they_suffice():
     assert complete_input(()) is None
 
 
-@pytest.mark.xfail(reason="user_input.py, field_error: an empty list restricts nothing in agno (types.py:993)")
 def test_no_allowed_values_are_no_restriction_as_in_agno():
     form = [InputField("region", allowed_values=())]
     assert refused_by_agno(form, {"region": "eu"}) == set()

@@ -90,13 +90,11 @@ def test_a_wrong_shape_is_refused_with_the_class_and_the_field(cls: type[Any], d
     assert str(refused.value).startswith(message)
 
 
-@pytest.mark.xfail(reason="data.py:128: an optional field loses the message of its only type")
 def test_what_is_wrong_inside_an_optional_field_is_said_too():
     with pytest.raises(DataError, match=r"Review.user_input_schema: InputField.name: expected str, got int"):
         from_json(Review, {"user_input_schema": [to_json(InputField("region")) | {"name": 1}]})
 
 
-@pytest.mark.xfail(reason="data.py:64: RecursionError escapes", raises=RecursionError)
 def test_a_tree_too_deep_to_read_is_a_data_error():
     deep: Any = STEP
     for _ in range(300):

@@ -17,7 +17,12 @@ RUNS_ON = {"on_timeout": "approve"}
 LEFT_OUT = [{"on_timeout": "skip"}, {"on_timeout": "reject", "on_reject": "skip"}]
 CANCELLED = [{"on_timeout": "cancel"}, {"on_timeout": "reject", "on_reject": "cancel"}]
 
-everywhere = pytest.mark.parametrize("place", PLACES)
+OFTEN = ("top level", "Parallel")
+"""The others are tried by the whole suite only: they make some two hundred runs."""
+
+everywhere = pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=() if place in OFTEN else pytest.mark.slow) for place in PLACES]
+)
 each_gate = pytest.mark.parametrize("gate", GATES)
 
 
