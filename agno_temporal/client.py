@@ -2,7 +2,7 @@
 
 A run is one Temporal workflow, its id the run's. So a start is repeated safely, a decision is an update with one
 winner, and a reader asks the running workflow, or reads what a closed one left: its result, the details of its failure,
-or its memo. Large outputs are not in there; they are read from the history that they were written to.
+or what it recorded last. Large outputs are not in there; they are read from the history that they were written to.
 
 Waiting is a long poll on the run's history. It costs no event, and asks the run itself only once nothing is under way.
 """
@@ -35,7 +35,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.history import read_bodies, read_request
+from agno_temporal.activities.history import read_bodies, read_recorded, read_request
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.contract import names
@@ -223,9 +223,9 @@ class RunClient:
             case WorkflowExecutionStatus.COMPLETED:
                 return from_json(Manifest, await handle.result())
             case WorkflowExecutionStatus.CANCELED:
-                memo = await description.memo()
-                if names.MEMO_MANIFEST in memo:
-                    return from_json(Manifest, memo[names.MEMO_MANIFEST])
+                recorded = await read_recorded(self.client, run_id, description.run_id or "")
+                if recorded is not None:
+                    return from_json(Manifest, recorded)
         return await self._closed(description, handle)
 
     async def run_output(self, run_id: str) -> WorkflowRunOutput:
@@ -359,8 +359,8 @@ class RunClient:
         size = len(json.dumps(to_json(request)))
         if size > MAX_REQUEST_BYTES and self.client.data_converter.external_storage is None:
             raise RequestTooLarge(
-                f"The run's input, with its additional data and media, has {size / 1e6:.1f} MB; Temporal takes 2 MB per "
-                "payload. Pass a reference, or configure external storage (docs/limits.md)."
+                f"The run's input, with its additional data and media, has {size / 1e6:.1f} MB; Temporal takes 2 MB "
+                "per payload. Pass a reference, or configure external storage (docs/limits.md)."
             )
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:

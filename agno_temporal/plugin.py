@@ -22,6 +22,7 @@ from agno_temporal.activities.event_time import EventTime
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.open_run import OpenRun
 from agno_temporal.activities.project import Project
+from agno_temporal.activities.record import Record
 from agno_temporal.activities.run_step import RunStep
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.live import Compiled
@@ -75,6 +76,7 @@ class AgnoPlugin(SimplePlugin):
                 Evaluate(host).evaluate,
                 Project(host).project,
                 EventTime().event_time,
+                Record().record,
             ],
         )
         for workflow in workflows:

@@ -7,7 +7,8 @@ events. A reader that needs everything reads forwards, once.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from temporalio.api.common.v1 import Payload, WorkflowExecution
@@ -19,10 +20,17 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 
+from agno_temporal.contract import names
+from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.tasks import OpenedRun
+from agno_temporal.plan import Plan
 from agno_temporal.plan.data import Json, from_json
 
 PAGE = 200
+
+FIRST_PAGE = 20
+"""Enough to hold a run's plan, and little enough to read each time."""
 
 
 class MissingOutput(LookupError):
@@ -66,6 +74,38 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+
+
+async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
+    """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
+    async for event in _backwards(client, workflow_id, run_id):
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            details = event.marker_recorded_event_attributes.details
+            about = json.loads(details["data"].payloads[0].data) if "data" in details else {}
+            if about.get("activity_type") == names.RECORD:
+                return await _decoded(client, details["result"].payloads[0])
+    return None
+
+
+async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:
+    """The plan that a run follows; None where it was never opened. It stands near the history's beginning, as the result
+    of `open_run`: of its local attempt, or where that gave up, of the regular one."""
+    opening: set[int] = set()
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+    async for event in handle.fetch_history_events(page_size=FIRST_PAGE):
+        payloads: Sequence[Payload] = ()
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            payloads = event.marker_recorded_event_attributes.details["result"].payloads
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
+                opening.add(event.event_id)
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            completed = event.activity_task_completed_event_attributes
+            if completed.scheduled_event_id in opening:
+                payloads = completed.result.payloads
+        if payloads and (plan := from_json(OpenedRun, await _decoded(client, payloads[0])).plan) is not None:
+            return plan
+    return None
 
 
 async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: Collection[int]) -> dict[int, float]:

@@ -10,6 +10,7 @@ from agno_temporal.activities.cache import BodyCache
 from agno_temporal.activities.history import read_bodies, read_request
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
@@ -71,6 +72,11 @@ class Host:
                 bodies.add(activity_id, body)
                 self.cache.put(run_id, activity_id, body, absent[activity_id].size)
         return bodies
+
+    def row_writer(self, run_id: str) -> RunInThread:
+        """Threads for writing a run's rows, one write at a time: a write that hung and was given up must not land after
+        the one that followed it."""
+        return self.threads.exclusively(f"rows of {run_id}", local=activity.info().is_local)
 
 
 def temporal_run_id() -> str:

@@ -57,8 +57,7 @@ class OpenRun:
         workflow, request = compiled.workflow, task.request
         session_id = request.session_id or workflow.session_id or str(uuid.uuid4())
         user_id = request.user_id or workflow.user_id
-        threads = self._host.threads
-        in_thread = threads.run_local if activity.info().is_local else threads.run
+        in_thread = self._host.row_writer(task.run_id)
         metadata: Any = decode(request.metadata)
         session = await open_session(
             workflow, session_id, user_id, decode_state(request.session_state), metadata, in_thread

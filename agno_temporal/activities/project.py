@@ -44,8 +44,7 @@ class Project:
         bodies = await self._host.fill(Bodies(manifest), manifest.run_id)
         facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
         run = run_output(manifest, bodies, await self._host.request(facts))
-        threads = self._host.threads
-        in_thread = threads.run_local if activity.info().is_local else threads.run
+        in_thread = self._host.row_writer(manifest.run_id)
         state = None if manifest.session_state is None else decode_state(manifest.session_state)
         await write_run(workflow, run, state, in_thread)
         return True

@@ -7,6 +7,7 @@ cannot be kept) ends the run. And what the step's own code raised is tried as of
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
+from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
 from agno_temporal.agno_bridge.execute import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.lookup import StepBlocked
@@ -46,18 +48,27 @@ _FINAL: dict[type[Exception], ErrorType] = {
 class OwnError(Exception):
     """Raised by the step's own code: only these count against its retries."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
 
 
 @contextmanager
 def own_errors_apart() -> Iterator[None]:
-    """Wrap what user code raises, so that nothing of it is taken for a failure of ours."""
+    """Wrap what user code raises, so that nothing of it is taken for a failure of ours.
+
+    A cancellation that nobody asked for is the step's own: Temporal would try it again for ever.
+    """
     try:
         yield
     except (*_BLOCKING, *_FINAL):
         raise
+    except SystemExit as error:
+        raise OwnError(Exited(error)) from error
+    except asyncio.CancelledError as error:
+        if activity.is_cancelled():
+            raise
+        raise OwnError(error) from error
     except Exception as error:
         raise OwnError(error) from error
 
@@ -71,7 +82,7 @@ def as_temporal_failures() -> Iterator[None]:
         raise
     except tuple(_FINAL) as error:
         raise final(str(error), _FINAL[type(error)]) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         kind = next((_BLOCKING[cls] for cls in type(error).__mro__ if cls in _BLOCKING), ErrorType.RUN_FAILED)
         text = str(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {error}"
         raise blocked(text, kind) from error

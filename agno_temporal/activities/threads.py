@@ -4,6 +4,9 @@ The loop's default pool has a handful of threads; forty slow steps would queue b
 given this worker all of them. So there are as many threads here as the worker takes activities. Local activities have
 their own few: they must answer in milliseconds, whatever else runs.
 
+A function that calls `sys.exit` would end the event loop that waits for it, with every other run of this worker, and
+again at each attempt. So here that is an exception like any other.
+
 A function cannot be stopped from outside. One whose attempt timed out or was cancelled keeps running, and a second
 attempt beside it would do its work twice at the same time; so on the same worker the next attempt waits for it.
 """
@@ -19,6 +22,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LOCAL_THREADS = 8
+
+
+class Exited(Exception):
+    """User code called `sys.exit`."""
+
+    def __init__(self, exit: SystemExit) -> None:
+        super().__init__(f"sys.exit({exit.code!r}) was called")
 
 
 class Threads:
@@ -44,13 +54,14 @@ class Threads:
         """The same, in the pool of the local activities."""
         return await asyncio.wrap_future(self._submit(self._local, function))
 
-    def exclusively(self, key: str) -> Callable[[Callable[[], T]], Awaitable[T]]:
-        """A `run` that first waits for what still runs under the same key."""
+    def exclusively(self, key: str, local: bool = False) -> Callable[[Callable[[], T]], Awaitable[T]]:
+        """A `run`, or `run_local`, that first waits for what still runs under the same key."""
+        pool = self._local if local else self._pool
 
         async def run(function: Callable[[], T]) -> T:
             while (before := self._running.get(key)) is not None and not before.done():
                 await asyncio.wait([asyncio.wrap_future(before)])
-            future = self._submit(self._pool, function)
+            future = self._submit(pool, function)
             self._running[key] = future  # type: ignore[assignment]
             future.add_done_callback(lambda done: self._forget(key, done))
             return await asyncio.wrap_future(future)
@@ -63,4 +74,11 @@ class Threads:
 
     @staticmethod
     def _submit(pool: ThreadPoolExecutor, function: Callable[[], T]) -> Future[T]:
-        return pool.submit(contextvars.copy_context().run, function)
+        return pool.submit(contextvars.copy_context().run, _staying, function)
+
+
+def _staying(function: Callable[[], T]) -> T:
+    try:
+        return function()
+    except SystemExit as error:
+        raise Exited(error) from error

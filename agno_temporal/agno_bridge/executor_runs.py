@@ -2,7 +2,7 @@
 
 agno's `to_dict` and `from_dict` are what its databases hold, so they stay readable over its versions. They lose three
 things that a run has before it is stored, and that a workflow's caller compares or uses (agno/run/agent.py, team.py):
-the type of the content, the difference between None and an empty list, and the enum that a team's status is.
+the types of its input and content, the difference between None and an empty list, and the enum that a team's status is.
 
 The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a
 plain object in the history (see `values`), half as large and readable.
@@ -44,6 +44,8 @@ def write_run(run: ExecutorRun, where: str) -> Json:
     except Exception as error:
         remedy = f"agno cannot write it: {error}. Keep plain data in the run's metadata."
         raise NotSerialisable(where, type(run).__name__, remedy) from error
+    if run.input is not None and not isinstance(run.input.input_content, str):
+        written["input"] = encode(run.input.input_content, f"{where}.input")
     return {**written, "run": encode(data, where), "content": encode(run.content, f"{where}.content")}
 
 
@@ -67,6 +69,9 @@ def read_run(written: Json, lenient: bool = False) -> ExecutorRun:
             setattr(run, field.name, [])
     if isinstance(run, TeamRunOutput):
         run.member_responses = [read_run(member, lenient) for member in written.get("members", ())]
+    if run.input is not None and "input" in written:
+        content: Any = decode(written["input"], lenient)
+        run.input.input_content = content
     run.status = RunStatus(run.status)
     run.content = decode(written["content"], lenient)
     return run

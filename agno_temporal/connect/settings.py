@@ -7,11 +7,14 @@ reads them (temporalio.envconfig); only what Temporal has no name for is ours.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Plugin
 from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
 
@@ -39,21 +42,42 @@ class Settings:
         """Connect now: a client that connects at its first call cannot be shared between event loops.
 
         Raises:
-            CannotConnect: Nobody answers, or not as Temporal does.
+            CannotConnect: Nobody answers, or not as Temporal does; or there is no such profile or namespace.
         """
-        config = ClientConfig.load_client_connect_config(profile=self.profile)
+        try:
+            config = ClientConfig.load_client_connect_config(profile=self.profile)
+        except RuntimeError as error:
+            raise CannotConnect(
+                f"Temporal's settings cannot be read: {error} (--profile, TEMPORAL_PROFILE)."
+            ) from error
         target = self.address or config.get("target_host") or "localhost:7233"
         config["target_host"] = target
         if self.namespace:
             config["namespace"] = self.namespace
         try:
-            return await Client.connect(**config, plugins=list(plugins))
+            client = await Client.connect(**config, plugins=list(plugins))
         except RuntimeError as error:
             raise CannotConnect(
-                f"No Temporal server answers at {target}: {_first_line(error)}. Start one (`agno-temporal dev`, or "
+                f"No Temporal server answers at {target}: {_reason(error)}. Start one (`agno-temporal dev`, or "
                 "`temporal server start-dev`), or name another with --address or TEMPORAL_ADDRESS."
+            ) from error
+        await _check_namespace(client, target)
+        return client
+
+
+async def _check_namespace(client: Client, target: str) -> None:
+    """A wrong namespace connects well, and then has no run that anybody asks for."""
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise CannotConnect(
+                f"Temporal at {target} has no namespace {client.namespace!r}. Create it (`temporal operator namespace "
+                f"create -n {client.namespace}`), or name another with --namespace or TEMPORAL_NAMESPACE."
             ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]
+def _reason(error: Exception) -> str:
+    """What a person can read of Temporal's error, whose text shows the insides of its transport."""
+    said = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+    return said[-1] if said else str(error).splitlines()[0][:200]

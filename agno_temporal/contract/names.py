@@ -14,6 +14,7 @@ RUN_STEP: Final = "agno.run_step"
 EVALUATE: Final = "agno.evaluate"
 PROJECT: Final = "agno.project"
 EVENT_TIME: Final = "agno.event_time"
+RECORD: Final = "agno.record"
 
 DECIDE: Final = "decide"
 """The update that carries a decision and answers with what was recorded."""
@@ -31,9 +32,6 @@ REQUIREMENTS: Final = "requirements"
 
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
-MEMO_MANIFEST: Final = "agno_manifest"
-"""Memo, set when a run is cancelled: a closed-as-Canceled run has no result to read its output from."""
-
 TASK_QUEUE: Final = "agno-temporal"
 """The default queue. One of our own, because the definition behind it takes any workflow type."""
 

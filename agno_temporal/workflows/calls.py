@@ -166,6 +166,11 @@ async def project(state: RunState) -> None:
         await _regular(state, names.PROJECT, manifest, activity_id)
 
 
+async def record(manifest: object) -> None:
+    """Keep the manifest of a cancelled run, which has no result, in its history."""
+    await _local(names.RECORD, manifest)
+
+
 async def _local(name: str, argument: object) -> dict[str, Any]:
     """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
     answer: dict[str, Any] = await workflow.execute_local_activity(

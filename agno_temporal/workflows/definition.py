@@ -66,7 +66,7 @@ class AgnoRun:
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
-            workflow.upsert_memo({names.MEMO_MANIFEST: manifest})
+            await calls.record(manifest)
             raise asyncio.CancelledError
         if self._state.status == "ERROR":
             raise ApplicationError(self._state.content or "", manifest, type=self._state.error_type, non_retryable=True)

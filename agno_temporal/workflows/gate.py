@@ -133,10 +133,10 @@ class Gates:
                 self._judge(suspect, math.inf if written is None else written)
         for suspect in self._suspected(requirement)[judged:]:
             self._judge(suspect, math.inf)
-        if ledger.resolution(requirement.id) is None:
-            ledger.record(Resolution(timer_decision(requirement), workflow.time()))
         resolution = ledger.resolution(requirement.id)
-        assert resolution is not None
+        if resolution is None:
+            resolution = Resolution(timer_decision(requirement), workflow.time())
+            ledger.record(resolution)
         return resolution
 
     def _suspected(self, requirement: Requirement) -> list[Suspect]:

@@ -6,6 +6,8 @@ heartbeats' details, which outlive the worker.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.crash.conftest import Scene
 
 
@@ -36,13 +38,14 @@ async def test_a_step_that_timed_out_is_never_run_beside_itself(scene: Scene) ->
     assert len(events) > 2
 
 
-async def test_a_step_that_exits_the_process_fails_and_leaves_the_worker_alive(scene: Scene) -> None:
+@pytest.mark.parametrize("target", ["exits", "exits_async"])
+async def test_a_step_that_exits_the_process_fails_and_leaves_the_worker_alive(scene: Scene, target: str) -> None:
     """`sys.exit` in one step of one run may not take down a hundred others, again at every attempt."""
-    worker = scene.worker("exits")
+    worker = scene.worker(target)
     await worker.start()
     await scene.start()
     run = await scene.bench.ended(scene.run_id)
-    assert run.content == "Workflow execution failed: 3"
+    assert run.content == "Workflow execution failed: sys.exit(3) was called"
     assert scene.journal.count("began", "0#1") == 1
     assert worker.is_alive
 

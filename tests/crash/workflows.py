@@ -109,7 +109,7 @@ def fails_and_hangs(queue: str) -> AgnoPlugin:
         journal.write("failed")
         raise ValueError(f"failure {len(journal.lines('failed'))}")
 
-    return plugin(step("a", run, max_retries=3))
+    return plugin(step("a", run, max_retries=3, human_review=HumanReview(on_error="fail")))
 
 
 def slow_then_quick(queue: str) -> AgnoPlugin:
@@ -141,6 +141,14 @@ def twelve(queue: str) -> AgnoPlugin:
 
 def exits(queue: str) -> AgnoPlugin:
     def run(step_input: StepInput) -> str:
+        Journal(step_input.input).write("began")
+        sys.exit(3)
+
+    return plugin(step("a", run, human_review=HumanReview(on_error="fail")))
+
+
+def exits_async(queue: str) -> AgnoPlugin:
+    async def run(step_input: StepInput) -> str:
         Journal(step_input.input).write("began")
         sys.exit(3)
 

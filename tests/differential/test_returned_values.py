@@ -74,7 +74,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "a name of its own": {"content": "c", "step_name": "another"},
     "an executor of its own": {"content": "c", "executor_type": "robot", "executor_name": "Rob"},
     "an id of its own": {"content": "c", "step_id": "own-id", "step_run_id": "own-run"},
-    "a type of its own": {"content": "c", "step_type": "Loop"},
+    "a type of its own": {"content": "c", "step_type": "Custom"},
     "an image": {"content": "c", "images": [Image(id="i", url="https://example.org/i.png")]},
     "media of every kind": {
         "images": [Image(id="i", content=b"\x89PNG")],

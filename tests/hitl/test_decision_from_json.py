@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agno_temporal.hitl import Action, Decision, Refusal, RefusalCode, decision_from_json
-from agno_temporal.hitl.decision import MAX_DECISION_BYTES
+from agno_temporal.hitl import Action, Actor, Decision, RefusalCode, decision_from_json
 from agno_temporal.plan.data import from_json, to_json
+from tests.hitl.judging import CONFIRM, malformed, taken
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner))
@@ -30,14 +30,6 @@ FIELDS = {
 ALMOST = st.fixed_dictionaries({}, optional={name: value | ANYTHING for name, value in FIELDS.items()})
 NEEDED = {name: FIELDS[name] for name in ("requirement_id", "action")}
 WELL_FORMED = st.fixed_dictionaries(NEEDED, optional={name: FIELDS[name] for name in FIELDS if name not in NEEDED})
-CONFIRM = {"requirement_id": "q1", "action": "confirm"}
-
-
-def refusal_of(data: Any) -> Refusal:
-    refusal = decision_from_json(data)
-    assert isinstance(refusal, Refusal), refusal
-    assert refusal.code is RefusalCode.MALFORMED
-    return refusal
 
 
 @settings(deadline=None)
@@ -65,55 +57,27 @@ def test_the_shortest_decision_names_a_requirement_and_an_action():
 @pytest.mark.parametrize("missing", ["requirement_id", "action"])
 def test_a_decision_that_lacks_either_is_refused_and_told_which(missing: str):
     data = {name: value for name, value in CONFIRM.items() if name != missing}
-    assert refusal_of(data).message == f"This is not a decision: Decision lacks '{missing}'."
+    assert malformed(data).message == f"This is not a decision: Decision lacks '{missing}'."
 
 
 @pytest.mark.parametrize("rule", ["deadline", "timeout_at", "on_timeout", "on_reject", "max_retries", "schema", "at"])
 def test_a_rule_or_a_time_in_a_decision_is_refused_by_name(rule: str):
-    message = refusal_of({**CONFIRM, rule: None}).message
+    message = malformed({**CONFIRM, rule: None}).message
     assert message.startswith(f"A decision has no field '{rule}'; it has action, decided_by, ")
 
 
 def test_all_unknown_fields_are_named_at_once():
-    assert "no field 'deadline', 'policy';" in refusal_of({**CONFIRM, "policy": 1, "deadline": 2}).message
+    assert "no field 'deadline', 'policy';" in malformed({**CONFIRM, "policy": 1, "deadline": 2}).message
 
 
 @pytest.mark.parametrize("data", [None, True, 1, "confirm", ["confirm"]])
 def test_what_is_no_object_is_refused_by_its_type(data: object):
-    assert refusal_of(data).message == f"A decision is an object, not {type(data).__name__}."
+    assert malformed(data).message == f"A decision is an object, not {type(data).__name__}."
 
 
 @pytest.mark.parametrize("wrong", [{"requirement_id": 1}, {"action": None}, {"values": ["eu"]}, {"decision_id": 7}])
 def test_a_field_of_the_wrong_type_is_named(wrong: dict[str, object]):
-    assert f"Decision.{next(iter(wrong))}: " in refusal_of(CONFIRM | wrong).message
-
-
-def padded(size: int) -> dict[str, str]:
-    return {**CONFIRM, "feedback": "x" * (size - len(json.dumps({**CONFIRM, "feedback": ""})))}
-
-
-def test_a_decision_of_the_largest_size_is_taken():
-    assert isinstance(decision_from_json(padded(MAX_DECISION_BYTES)), Decision)
-
-
-def test_a_larger_decision_is_refused_with_both_sizes_and_the_remedy():
-    assert refusal_of(padded(MAX_DECISION_BYTES + 1)).message == (
-        "The decision has 65537 bytes; at most 65536 are taken. Send a reference to larger content."
-    )
-
-
-def test_what_json_cannot_say_is_refused():
-    endless: list[object] = []
-    endless.append(endless)
-    for value in (object(), {1, 2}, b"bytes", endless):
-        assert refusal_of({**CONFIRM, "values": {"region": value}})
-
-
-def test_what_is_nested_too_deep_to_be_written_is_refused():
-    deep: list[object] = []
-    for _ in range(100_000):
-        deep = [deep]
-    assert refusal_of({**CONFIRM, "values": {"region": deep}})
+    assert f"Decision.{next(iter(wrong))}: " in malformed(CONFIRM | wrong).message
 
 
 def test_a_decision_survives_the_way_through_a_history():
@@ -121,32 +85,22 @@ def test_a_decision_survives_the_way_through_a_history():
     assert from_json(Decision, json.loads(json.dumps(to_json(decision)))) == decision
 
 
-@pytest.mark.parametrize("depth", [600, 900])
-def test_what_is_taken_can_be_recorded_however_deep_it_is_nested(depth: int):
-    decision = decision_from_json({**CONFIRM, "values": {"region": json.loads("[" * depth + "]" * depth)}})
-    assert isinstance(decision, Refusal) or to_json(decision)
-
-
-@pytest.mark.parametrize("actor", ["system:timer", "system:cancel", "system:anything"])
+@pytest.mark.parametrize("actor", [*(actor.value for actor in Actor), "system:anything", "system:"])
 def test_nobody_can_sign_as_the_system(actor: str):
-    assert "decided_by" in refusal_of({**CONFIRM, "decided_by": actor}).message
+    message = malformed({**CONFIRM, "decided_by": actor}).message
+    assert message == "decided_by must not begin with 'system:': name who decided."
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_a_number_that_json_does_not_have_is_refused(number: float):
-    assert refusal_of({**CONFIRM, "values": {"replicas": number}})
-
-
-@pytest.mark.parametrize("data", [{**CONFIRM, "action": "x" * 100_000}, {**CONFIRM, "x" * 100_000: 1}])
-def test_a_refusal_does_not_send_back_what_was_too_large_to_take(data: dict[str, object]):
-    assert len(refusal_of(data).message) < 1_000
+@pytest.mark.parametrize("name", ["system", "systems@example.org", "ana (system:timer)", ""])
+def test_a_name_that_does_not_begin_so_is_a_persons(name: str):
+    assert taken({**CONFIRM, "decided_by": name}).decided_by == name
 
 
 def test_an_unknown_action_is_answered_with_those_that_there_are():
-    message = refusal_of({**CONFIRM, "action": "confrim"}).message
+    message = malformed({**CONFIRM, "action": "confrim"}).message
     assert all(action in message for action in ("confrim", "confirm", "reject", "input", "edit"))
 
 
 def test_a_field_of_the_wrong_type_is_told_the_right_one():
-    assert "expected an object, got list" in refusal_of({**CONFIRM, "values": ["eu"]}).message
-    assert "expected str, got int" in refusal_of({**CONFIRM, "feedback": 1}).message
+    assert "expected an object, got list" in malformed({**CONFIRM, "values": ["eu"]}).message
+    assert "expected str, got int" in malformed({**CONFIRM, "feedback": 1}).message

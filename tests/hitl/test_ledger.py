@@ -6,7 +6,8 @@ worker was down. agno has no ledger: three concurrent continues ran the gated st
 
 import pytest
 
-from agno_temporal.hitl import Action, Decision, Kind, Ledger, Refusal, RefusalCode, Requirement, Resolution
+from agno_temporal.hitl import Action, Kind, Ledger, RefusalCode, Requirement, Resolution
+from tests.hitl.judging import decide, ledger_with, refused
 from tests.hitl.questions import ANA, BEN, OPENED, answer, question
 
 DEADLINE = OPENED + 60
@@ -15,22 +16,7 @@ DEADLINE = OPENED + 60
 @pytest.fixture
 def ledger() -> Ledger:
     """With the one question `question()` open."""
-    ledger = Ledger()
-    ledger.open(question(deadline=DEADLINE))
-    return ledger
-
-
-def decide(ledger: Ledger, decision: Decision, now: float = OPENED) -> Resolution:
-    resolution = ledger.judge(decision, now)
-    assert isinstance(resolution, Resolution), resolution
-    ledger.record(resolution)
-    return resolution
-
-
-def refused(ledger: Ledger, decision: Decision, now: float = OPENED) -> Refusal:
-    refusal = ledger.judge(decision, now)
-    assert isinstance(refusal, Refusal), refusal
-    return refusal
+    return ledger_with(question(deadline=DEADLINE))
 
 
 def waiting(ledger: Ledger) -> list[str]:
@@ -70,40 +56,6 @@ def test_recording_twice_keeps_the_first(ledger: Ledger):
     assert ledger.resolution("q1") == first
 
 
-def test_the_same_decision_id_and_answer_get_the_recorded_resolution_again(ledger: Ledger):
-    first = decide(ledger, answer(decision_id="k1"), now=OPENED + 1)
-    assert ledger.judge(answer(decision_id="k1"), now=OPENED + 30) == first
-
-
-def test_a_repeated_decision_is_answered_after_the_deadline_too(ledger: Ledger):
-    first = decide(ledger, answer(decision_id="k1"))
-    assert ledger.judge(answer(decision_id="k1"), now=DEADLINE + 1) == first
-
-
-def test_a_repeated_decision_is_answered_while_the_step_asks_anew(ledger: Ledger):
-    first = decide(ledger, answer(Action.REJECT, decision_id="k1"))
-    ledger.open(question(id="q2", occurrence=2))
-    assert ledger.judge(answer(Action.REJECT, decision_id="k1"), now=OPENED) == first
-
-
-def test_without_a_decision_id_the_same_answer_is_another_decision(ledger: Ledger):
-    decide(ledger, answer())
-    assert refused(ledger, answer()).code is RefusalCode.ALREADY_DECIDED
-
-
-@pytest.mark.parametrize("other", [{"action": Action.REJECT}, {"feedback": "fine"}, {"values": {"region": "eu"}}])
-def test_a_decision_id_that_is_used_for_another_answer_is_refused(ledger: Ledger, other: dict[str, object]):
-    winner = decide(ledger, answer(decision_id="k1"))
-    refusal = refused(ledger, answer(**{"decision_id": "k1", **other}))
-    assert (refusal.code, refusal.winner) == (RefusalCode.KEY_REUSED, winner)
-    assert refusal.message == "The decision id 'k1' was used for another answer. Use a new one."
-
-
-def test_a_refused_decision_does_not_use_up_its_id(ledger: Ledger):
-    refused(ledger, answer(Action.INPUT, decision_id="k1"))
-    assert decide(ledger, answer(Action.CONFIRM, decision_id="k1")).decision.action is Action.CONFIRM
-
-
 def test_a_decision_before_the_deadline_counts(ledger: Ledger):
     assert decide(ledger, answer(), now=DEADLINE - 0.001)
 
@@ -117,8 +69,7 @@ def test_a_decision_at_the_deadline_or_after_it_is_expired(ledger: Ledger, late:
 
 
 def test_without_a_deadline_nothing_expires():
-    ledger = Ledger()
-    ledger.open(question())
+    ledger = ledger_with(question())
     assert decide(ledger, answer(), now=OPENED + 90 * 86_400)
 
 
@@ -135,11 +86,6 @@ def test_a_question_is_found_by_its_id(ledger: Ledger):
     found: Requirement | None = ledger.requirement("q1")
     assert found == question(deadline=DEADLINE)
     assert ledger.requirement("q2") is None
-
-
-def test_the_decision_id_of_somebody_else_is_another_id(ledger: Ledger):
-    decide(ledger, answer(decision_id="1", decided_by=ANA))
-    assert refused(ledger, answer(decision_id="1", decided_by=BEN)).code is RefusalCode.ALREADY_DECIDED
 
 
 def test_nothing_can_be_recorded_for_a_question_that_has_not_opened():

@@ -5,8 +5,9 @@ A decision that is dropped without a word looks like one that was taken: somebod
 
 import pytest
 
-from agno_temporal.hitl import Action, Decision, Kind, Ledger, Refusal, RefusalCode, Requirement, Resolution
+from agno_temporal.hitl import Action, Decision, Kind, Refusal, RefusalCode, Requirement, Resolution
 from agno_temporal.plan import InputField
+from tests.hitl.judging import ledger_with, refused
 from tests.hitl.questions import BEN, OPENED, REGION, REPLICAS, answer, question
 
 ALLOWED = {
@@ -16,13 +17,6 @@ ALLOWED = {
 }
 FORM = {Kind.USER_INPUT: (REGION,)}
 NOT_ALLOWED = [(kind, action) for kind in Kind for action in Action if action.value not in ALLOWED[kind]]
-
-
-def ledger_with(*open_questions: Requirement) -> Ledger:
-    ledger = Ledger()
-    for requirement in open_questions:
-        ledger.open(requirement)
-    return ledger
 
 
 def judged(requirement: Requirement, decision: Decision) -> Resolution | Refusal:
@@ -127,19 +121,32 @@ def test_a_confirmation_with_a_form_takes_no_edited_output():
     assert refusal.errors == ("edited_output: only taken by edit",)
 
 
-def test_a_form_without_a_schema_needs_at_least_one_value():
-    assert isinstance(judged(question(Kind.USER_INPUT, schema=None), answer(Action.INPUT)), Refusal)
+def test_a_form_without_a_schema_takes_any_values_but_at_least_one():
+    asked = question(Kind.USER_INPUT, schema=None)
+    refusal = refused(ledger_with(asked), answer(Action.INPUT))
+    assert (refusal.code, refusal.errors) == (RefusalCode.INVALID_INPUT, ("values: at least one value is needed",))
+    assert isinstance(judged(asked, answer(Action.INPUT, values={"anything": [1]})), Resolution)
+    assert isinstance(judged(asked, answer(Action.REJECT)), Resolution)
 
 
 def test_a_late_click_on_a_confirmation_is_not_stale_because_the_output_is_under_review():
     ledger = ledger_with(question())
     ledger.record(Resolution(answer(), OPENED))
     ledger.open(question(Kind.OUTPUT_REVIEW, id="q2", occurrence=2))
-    refusal = ledger.judge(answer(decided_by=BEN), OPENED)
-    assert isinstance(refusal, Refusal)
-    assert refusal.code is RefusalCode.ALREADY_DECIDED
+    assert refused(ledger, answer(decided_by=BEN)).code is RefusalCode.ALREADY_DECIDED
+
+
+def test_a_stale_decision_is_shown_the_open_question_of_its_own_kind():
+    ledger = ledger_with(question())
+    ledger.record(Resolution(answer(Action.REJECT), OPENED))
+    ledger.open(question(Kind.OUTPUT_REVIEW, id="q2", occurrence=2))
+    ledger.open(question(id="q3", occurrence=3))
+    refusal = refused(ledger, answer(decided_by=BEN))
+    assert (refusal.code, refusal.open_requirement) == (RefusalCode.STALE, "q3")
 
 
 def test_a_field_type_of_a_later_version_is_refused_and_does_not_raise():
     form = (InputField("day", "date"),)
-    assert judged(question(Kind.USER_INPUT, schema=form), answer(Action.INPUT, values={"day": "2026-10-01"}))
+    asked = ledger_with(question(Kind.USER_INPUT, schema=form))
+    refusal = refused(asked, answer(Action.INPUT, values={"day": "2026-10-01"}))
+    assert (refusal.code, refusal.errors) == (RefusalCode.INVALID_INPUT, ("day: has the unknown type 'date'",))

@@ -11,9 +11,14 @@ from agno_temporal.hitl.outcome import TIMER_ROUNDS
 from tests.hitl.agno_gate import AgnoGate
 from tests.hitl.questions import ANA, answer, question
 
+TIMER = Actor.TIMER.value
 
-def rejected(kind: Kind, rejections_before: int, max_retries: int | None, by: str = ANA) -> Outcome:
-    asked = question(kind, policy=Policy(on_reject="retry", max_retries=max_retries), retry_count=rejections_before)
+
+def rejected(
+    kind: Kind, rejections_before: int, max_retries: int | None, by: str = ANA, by_timer_before: int = 0
+) -> Outcome:
+    policy = Policy(on_reject="retry", max_retries=max_retries)
+    asked = question(kind, policy=policy, retry_count=rejections_before, timer_rejections=by_timer_before)
     return outcome_of(asked, answer(Action.REJECT, feedback="again", decided_by=by))
 
 
@@ -42,15 +47,39 @@ def test_the_limit_holds_before_execution_too(kind: Kind):
 @pytest.mark.parametrize("no_limit", [0, None])
 @pytest.mark.parametrize("kind", Kind)
 def test_without_a_limit_a_timer_rejects_for_three_rounds_and_then_ends_the_run(kind: Kind, no_limit: int | None):
-    outcomes = [rejected(kind, before, no_limit, by=Actor.TIMER.value) for before in range(TIMER_ROUNDS + 1)]
+    outcomes = [rejected(kind, before, no_limit, TIMER, by_timer_before=before) for before in range(TIMER_ROUNDS + 1)]
     assert TIMER_ROUNDS == 3
     assert all(isinstance(outcome, AskAgain | Redo) for outcome in outcomes[:-1])
     assert outcomes[-1] == Cancel("Max retries (3) reached for step 'deploy'")
 
 
+@pytest.mark.parametrize("no_limit", [0, None])
+@pytest.mark.parametrize("kind", Kind)
+def test_the_rejections_of_people_spend_none_of_the_timers_rounds(kind: Kind, no_limit: int | None):
+    assert isinstance(rejected(kind, 9, no_limit, TIMER, by_timer_before=0), AskAgain | Redo)
+    assert isinstance(rejected(kind, 9, no_limit, TIMER, by_timer_before=TIMER_ROUNDS - 1), AskAgain | Redo)
+
+
+def test_the_timers_rounds_count_though_people_rejected_between_them():
+    spent = rejected(Kind.CONFIRMATION, 9, None, TIMER, by_timer_before=TIMER_ROUNDS)
+    assert spent == Cancel("Max retries (3) reached for step 'deploy'")
+
+
+def test_a_person_may_still_reject_when_the_timers_rounds_are_spent():
+    assert rejected(Kind.OUTPUT_REVIEW, 9, None, ANA, by_timer_before=TIMER_ROUNDS) == Redo("again")
+
+
+@pytest.mark.parametrize("by", [ANA, TIMER])
+def test_a_limit_that_is_given_counts_the_rejections_of_both_together(by: str):
+    assert rejected(Kind.CONFIRMATION, 4, 5, by, by_timer_before=4) == AskAgain("again")
+    assert rejected(Kind.CONFIRMATION, 5, 5, by, by_timer_before=1) == (
+        Cancel("Max retries (5) reached for step 'deploy'")
+    )
+
+
 def test_a_limit_that_is_given_holds_for_a_timer_as_for_a_person():
-    assert rejected(Kind.OUTPUT_REVIEW, 4, max_retries=5, by=Actor.TIMER.value) == Redo("again")
-    assert rejected(Kind.OUTPUT_REVIEW, 5, max_retries=5, by=Actor.TIMER.value) == rejected(Kind.OUTPUT_REVIEW, 5, 5)
+    assert rejected(Kind.OUTPUT_REVIEW, 4, max_retries=5, by=TIMER) == Redo("again")
+    assert rejected(Kind.OUTPUT_REVIEW, 5, max_retries=5, by=TIMER) == rejected(Kind.OUTPUT_REVIEW, 5, 5)
 
 
 @pytest.mark.parametrize("on_reject", ["skip", "else", "cancel"])

@@ -80,7 +80,8 @@ def test_reject_applies_on_reject(kind: Kind, on_reject: str, expected: Outcome)
 
 
 def test_a_step_that_only_timers_reject_comes_to_an_end():
-    rounds = [outcome(asked(Kind.OUTPUT_REVIEW, "reject", "retry", retry_count=before)) for before in range(4)]
+    counted = ({"retry_count": before, "timer_rejections": before} for before in range(4))
+    rounds = [outcome(asked(Kind.OUTPUT_REVIEW, "reject", "retry", **counts)) for counts in counted]
     assert rounds == [Redo(None), Redo(None), Redo(None), Cancel("Max retries (3) reached for step 'deploy'")]
 
 
@@ -109,3 +110,9 @@ def test_the_actors_that_are_no_person_are_named_as_documented():
 
 def test_approve_of_a_form_without_a_schema_cancels():
     assert outcome(asked(Kind.USER_INPUT, "approve", schema=None)) == REJECTED
+
+
+def test_approve_of_a_field_type_of_a_later_version_cancels():
+    assert (
+        outcome(asked(Kind.USER_INPUT, "approve", schema=(InputField("day", "date", value="2026-10-01"),))) == REJECTED
+    )

@@ -80,6 +80,11 @@ def test_the_refusal_of_an_unknown_kind_names_those_that_there_are():
         (StateChange, {"set": []}, "StateChange.set: expected an object, got list"),
         (Evaluated, {"selected": ["0"]}, "Evaluated.selected: expected int, got str"),
         (Resolution, {"decision": {}, "at": 1}, "Resolution.decision: Decision lacks 'requirement_id'"),
+        (
+            Resolution,
+            {"decision": CONFIRM | {"action": {}}, "at": 1},
+            "Resolution.decision: Decision.action: dict is not",
+        ),
         (Resolution, {"decision": CONFIRM, "at": True}, "Resolution.at: expected float, got bool"),
         (Resolution, {"decision": CONFIRM, "at": "7"}, "Resolution.at: expected float, got str"),
     ],
@@ -99,5 +104,5 @@ def test_a_tree_too_deep_to_read_is_a_data_error():
     deep: Any = STEP
     for _ in range(300):
         deep = {"kind": "steps", "path": "0", "name": None, "step_id": "s", "steps": [deep]}
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match=r"^Plan\.steps: .*nested too deep$"):
         from_json(Plan, {**PLAN_JSON, "steps": [deep]})

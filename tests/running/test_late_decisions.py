@@ -7,18 +7,16 @@ decision that a caller could forge: the server's clock alone says what was first
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from agno.workflow import Step
+from agno.workflow.types import HumanReview
 
-from agno_temporal import DecisionRefused, client
-from agno_temporal.contract import names
+from agno_temporal import DecisionRefused
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import RefusalCode
 from tests.running.outage import outage
 from tests.running.scenes import scene
-from tests.running.tools import HOUR, Clock, confirm, deciders
+from tests.running.tools import HOUR, Clock, confirm, deciders, send_update
 from tests.support import Bench
 
 GATE = {"requires_confirmation": True, "timeout": HOUR, "on_timeout": "skip"}
@@ -82,36 +80,46 @@ async def test_a_late_signal_does_not_borrow_the_time_of_an_earlier_one(bench: B
 
 
 async def test_an_update_sent_after_the_deadline_is_refused_as_expired(bench: Bench, clock: Clock) -> None:
-    """It arrives with the timer, before the run has taken notice of it, and so is not yet told "decided before"."""
+    """It reaches the run together with the timer, and before the run has heeded that."""
     at = scene(**GATE)
-    refusals: list[DecisionRefused] = []
+    answers = []
 
     async def late(run_id: str, asked: Asked) -> None:
-        sent.append(asyncio.ensure_future(bench.runs.decide(run_id, confirm(asked, by="ana"))))
-        await asyncio.sleep(0)
+        answers.append(await send_update(bench.runs, run_id, confirm(asked, by="ana", key="click")))
 
-    sent: list[asyncio.Future[object]] = []
     run = await outage(bench, clock, at, late=late)
-    with pytest.raises(DecisionRefused) as refused:
-        await sent[0]
-    refusals.append(refused.value)
+    with pytest.raises(DecisionRefused, match="on_timeout='skip' applies") as refused:
+        await answers[0]
 
-    assert refusals[0].code in (RefusalCode.EXPIRED, RefusalCode.ALREADY_DECIDED)
+    assert refused.value.code is RefusalCode.EXPIRED
     assert deciders(run) == ["system:timer"]
     assert at.ran == ["before", "after"]
 
 
-async def test_a_late_update_says_that_the_deadline_is_over(bench: Bench, clock: Clock) -> None:
-    """The timer's skip has closed the gate; the next one keeps the run open."""
+async def test_an_update_that_no_worker_took_before_the_deadline_is_late(bench: Bench, clock: Clock) -> None:
+    """The server keeps such an update in memory only: nothing in the history says when it came. Signals are kept."""
+    answers = []
+
+    async def in_time(run_id: str, asked: Asked) -> None:
+        answers.append(await send_update(bench.runs, run_id, confirm(asked, by="ana", key="click")))
+
+    run = await outage(bench, clock, scene(**GATE), in_time)
+    with pytest.raises(DecisionRefused) as refused:
+        await answers[0]
+
+    assert refused.value.code is RefusalCode.EXPIRED
+    assert deciders(run) == ["system:timer"]
+
+
+async def test_what_comes_after_the_timer_is_told_that_the_timer_decided(bench: Bench, clock: Clock) -> None:
     at = scene(**GATE)
-    gate = at.workflow.steps[1]
-    at.workflow.steps.append(gate)
+    at.workflow.steps.append(Step(name="last", executor=lambda _: "", human_review=HumanReview(**GATE)))
     async with bench.worker(at.workflow):
         run_id = await bench.start(at.workflow)
         [asked] = await bench.paused(run_id)
         await clock.forward(run_id, HOUR + 1)
         await bench.paused(run_id)
-        with pytest.raises(DecisionRefused, match="system:timer") as refused:
+        with pytest.raises(DecisionRefused, match="skip by system:timer") as refused:
             await bench.runs.decide(run_id, confirm(asked, by="ana"))
 
     assert refused.value.code is RefusalCode.ALREADY_DECIDED

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.update.v1 import UpdateRef
+from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Replayer
 
-from agno_temporal import AgnoPlugin
+from agno_temporal import AgnoPlugin, RunClient
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Action, Decision
+from agno_temporal.hitl import Action, Decision, Resolution
 from tests.support import eventually
 
 HOUR = 3600.0
@@ -44,6 +49,28 @@ async def deadline_passes(client: Client, run_id: str) -> None:
         return (await event_counts(client, run_id))["TIMER_FIRED"] > 0
 
     await eventually(f"the deadline of {run_id}", fired)
+
+
+async def send_update(runs: RunClient, run_id: str, decision: Decision) -> asyncio.Future[Resolution]:
+    """Send a decision that nobody can answer yet, and return once the server has it. It needs a decision id."""
+    answer = asyncio.ensure_future(runs.decide(run_id, decision))
+    update = UpdateRef(
+        workflow_execution=WorkflowExecution(workflow_id=run_id),
+        update_id=f"{decision.requirement_id}/{decision.decision_id}",
+    )
+    request = PollWorkflowExecutionUpdateRequest(namespace=runs.client.namespace, update_ref=update)
+
+    async def admitted() -> bool:
+        try:
+            await runs.client.workflow_service.poll_workflow_execution_update(request)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    await eventually(f"the update {decision.decision_id} on the server", admitted)
+    return answer
 
 
 async def replays(client: Client, run_id: str) -> None:

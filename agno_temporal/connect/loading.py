@@ -1,0 +1,160 @@
+"""Finding the workflows that a command line names: ``module:object``, ``app.py:object``, or ``app.py`` for all in it.
+
+A step's result names its class by module (``shop.orders:Order``) and is only rebuilt where that module is loaded. So a
+file is imported under the name that other processes import it by, from the root of its package, and never as a
+nameless script.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from agno.workflow import Workflow
+
+from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.connect.settings import CannotConnect
+
+_NOT_THE_USERS = ("importlib", "site-packages", str(Path(__file__).parents[1]))
+
+
+class CannotLoad(ValueError):
+    """A reference leads to no workflow. The message says how far it led."""
+
+
+def load_workflows(references: Sequence[str]) -> list[Workflow]:
+    """The workflows behind references, each once, in their order.
+
+    Args:
+        references: ``module``, ``module:object``, ``path/app.py`` or ``path/app.py:object``. The object is a workflow, a
+            list or tuple of workflows, or a function without arguments that returns one of these. Without an object,
+            every workflow at the module's top level is meant. A `DurableWorkflow` stands for the workflow in it.
+
+    Raises:
+        CannotLoad: There is no such module or object, it is no workflow, or importing it fails.
+    """
+    _make_importable(Path.cwd())
+    found: dict[int, Workflow] = {}
+    for reference in references:
+        for workflow in _referenced(reference):
+            found.setdefault(id(workflow), workflow)
+    return list(found.values())
+
+
+def _referenced(reference: str) -> Iterable[Workflow]:
+    place, _, name = (reference, "", "") if reference.endswith(".py") else reference.rpartition(":")
+    if not place:
+        place, name = name, ""
+    module = _from_file(Path(place)) if place.endswith(".py") else _imported(place)
+    if name:
+        return _workflows_of(_attribute(module, name), f"{place}:{name}")
+    everything = list(_at_top_level(module))
+    if not everything:
+        raise CannotLoad(f"{place} has no workflow at its top level. Name an object of it: {place}:make_workflow.")
+    return everything
+
+
+def _from_file(path: Path) -> ModuleType:
+    path = path.resolve()
+    if not path.is_file():
+        raise CannotLoad(f"There is no file {path}.")
+    root, name = path.parent, path.stem
+    while (root / "__init__.py").is_file():
+        root, name = root.parent, f"{root.name}.{name}"
+    _make_importable(root)
+    module = _imported(name)
+    if module.__file__ is None or Path(module.__file__).resolve() != path:
+        raise CannotLoad(
+            f"{path} cannot be imported: the module name {name!r} is taken by {module.__file__ or 'Python'}."
+        )
+    return module
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (PlanError, CannotConnect, CannotLoad):
+        raise
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise CannotLoad(f"There is no module {error.name!r}, neither in {Path.cwd()} nor installed.") from error
+        raise CannotLoad(f"Module {name!r} cannot be imported: {_where(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise CannotLoad(f"Module {name!r} cannot be imported: {_where(error)}") from error
+
+
+def _attribute(module: ModuleType, name: str) -> Any:
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            there = ", ".join(key for key, value in vars(module).items() if isinstance(value, Workflow)) or "none"
+            raise CannotLoad(f"Module {module.__name__!r} has no {name!r}. Its workflows are: {there}.")
+        found = getattr(found, part)
+    return found
+
+
+def _workflows_of(found: Any, place: str) -> list[Workflow]:
+    if inspect.isfunction(found) or inspect.ismethod(found):
+        found = _called(found, place)
+    many = found if isinstance(found, list | tuple) else [found]
+    for one in many:
+        if not isinstance(one, Workflow):
+            raise CannotLoad(
+                f"{place} is {_kind(one)}. It should be an agno Workflow, a list of them, or a function without "
+                "arguments that returns one of these."
+            )
+    if not many:
+        raise CannotLoad(f"{place} is an empty list of workflows.")
+    return [_inner(one) for one in many]
+
+
+def _called(factory: Any, place: str) -> Any:
+    try:
+        inspect.signature(factory).bind()
+    except TypeError as error:
+        raise CannotLoad(f"{place} is a function that needs arguments: {error}.") from error
+    try:
+        return factory()
+    except (PlanError, CannotConnect):
+        raise
+    except Exception as error:
+        raise CannotLoad(f"{place}() fails: {_where(error)}") from error
+
+
+def _at_top_level(module: ModuleType) -> Iterator[Workflow]:
+    return (_inner(value) for value in vars(module).values() if isinstance(value, Workflow))
+
+
+def _inner(workflow: Workflow) -> Workflow:
+    """A `DurableWorkflow` only starts runs; what a worker runs is the workflow that it was made of."""
+    inner = vars(workflow).get("_workflow")
+    return inner if isinstance(inner, Workflow) else workflow
+
+
+def _make_importable(directory: Path) -> None:
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+
+
+def _kind(value: Any) -> str:
+    if inspect.iscoroutine(value):
+        value.close()
+        return "an async function"
+    return f"the class {value.__name__}" if isinstance(value, type) else f"of type {type(value).__name__}"
+
+
+def _where(error: BaseException) -> str:
+    """The error with its place: a traceback is much, and the text alone too little."""
+    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, SyntaxError):
+        return text
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not any(part in frame.filename for part in _NOT_THE_USERS):
+            return f"{text} ({frame.filename}, line {frame.lineno})"
+    return text

@@ -1,0 +1,170 @@
+"""The worker process: ``agno-temporal worker module:workflow``, or ``python -m agno_temporal.worker``.
+
+A deploy, a container's stop and Ctrl-C all come as a signal, with seconds to go. The first one takes no new steps on
+and lets those in flight finish; what does not finish in time is run again by another worker. The second one ends the
+process at once. It must be able to, whatever the user's code does, so the handlers are plain ones that run even while
+a step blocks the event loop.
+
+A function in a thread cannot be stopped, and Python waits for its threads before it exits. So once the worker has
+closed down, the process has a moment to leave by itself, and is then ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import FrameType
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.connect.loading import CannotLoad, load_workflows
+from agno_temporal.connect.settings import Settings
+from agno_temporal.plugin import AgnoPlugin
+
+GRACE = timedelta(seconds=10)
+"""How long steps in flight have to finish after the first signal."""
+
+LEAVING = 2.0
+"""Seconds that the process has to end by itself, once its worker has closed down."""
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
+
+logger = logging.getLogger("agno_temporal.worker")
+
+
+class WorkerFailed(ConnectionError):
+    """The worker cannot go on. Temporal refused it, or is gone for good."""
+
+
+def work(settings: Settings, references: Sequence[str], max_concurrent_steps: int | None = None) -> None:
+    """Run the workflows behind `references` until a signal comes.
+
+    Raises:
+        CannotLoad, PlanError: They are not there, or cannot be run as they are written.
+        CannotConnect, WorkerFailed: No server takes this worker.
+    """
+    log_to_stderr()
+    plugin = AgnoPlugin(load_workflows(references))
+    asyncio.run(_work(settings, plugin, max_concurrent_steps))
+
+
+async def _work(settings: Settings, plugin: AgnoPlugin, max_concurrent_steps: int | None) -> None:
+    stop = Stop()
+    client = await settings.connect()
+    async with working(client, plugin, settings.queue, max_concurrent_steps):
+        await stop.wait()
+    leave_soon()
+
+
+@asynccontextmanager
+async def working(
+    client: Client, plugin: AgnoPlugin, task_queue: str, max_concurrent_steps: int | None = None
+) -> AsyncIterator[None]:
+    """A worker for the length of a block; its steps in flight have `GRACE` to finish at the end.
+
+    Raises:
+        WorkerFailed: Temporal refused it.
+    """
+    worker = Worker(
+        client,
+        task_queue=task_queue,
+        plugins=[plugin],
+        max_concurrent_activities=max_concurrent_steps,
+        graceful_shutdown_timeout=GRACE,
+    )
+    try:
+        async with worker:
+            names = ", ".join(plugin.registry.names())
+            logger.info("ready: %s on task queue %r at %s", names, task_queue, client.service_client.config.target_host)
+            yield
+    except RuntimeError as error:
+        raise WorkerFailed(f"The worker on task queue {task_queue!r} failed: {error}") from error
+
+
+class Stop:
+    """The process's signals, from now on: the first one ends `wait`, the second one the process."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+        for number in SIGNALS:
+            signal.signal(number, self._on_signal)
+
+    async def wait(self) -> None:
+        await self._event.wait()
+        logger.info("stopping: steps in flight have %d s; once more to end at once", GRACE.total_seconds())
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        for every in SIGNALS:
+            signal.signal(every, _end_at_once)
+        self._loop.call_soon_threadsafe(self._event.set)
+
+
+def leave_soon() -> None:
+    """End the process in a moment, if a step that still runs in a thread keeps it from leaving by itself."""
+    timer = threading.Timer(LEAVING, _leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    logger.warning("a step did not finish in time, and is run again by another worker")
+    logging.shutdown()
+    os._exit(0)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    os._exit(128 + number)
+
+
+def log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python -m agno_temporal.worker``. Returns 2 for a wrong reference or workflow, 3 where no server answers."""
+    given = _parser().parse_args(arguments)
+    settings = Settings(given.address, given.namespace, given.profile, given.task_queue)
+    try:
+        work(settings, given.app, given.max_concurrent_steps)
+    except (CannotLoad, PlanError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except ConnectionError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agno_temporal.worker", description="Run agno workflows' steps.")
+    parser.add_argument("app", nargs="+", help="module:object, app.py:object, or app.py for every workflow in it")
+    parser.add_argument("--address", help="host:port of Temporal (TEMPORAL_ADDRESS; localhost:7233)")
+    parser.add_argument("--namespace", help="Temporal namespace (TEMPORAL_NAMESPACE; default)")
+    parser.add_argument("--profile", help="profile of Temporal's configuration file (TEMPORAL_PROFILE)")
+    parser.add_argument("--task-queue", help="queue to work on (AGNO_TEMPORAL_TASK_QUEUE; agno-temporal)")
+    parser.add_argument("--max-concurrent-steps", type=_at_least_one, help="steps that run here at once (100)")
+    return parser
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
