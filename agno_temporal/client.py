@@ -434,7 +434,9 @@ class _Watch:
 
 def _update_id(decision: Decision) -> str | None:
     """Temporal answers a repeated update id with the first answer, whatever was sent: `_own` looks at that."""
-    return None if decision.decision_id is None else f"{decision.requirement_id}/{decision.decision_id}"
+    if not decision.decision_id:
+        return None
+    return f"{decision.requirement_id}/{decision.decided_by or ''}/{decision.decision_id}"
 
 
 def _own(resolution: Resolution, decision: Decision) -> Resolution:

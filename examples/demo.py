@@ -75,7 +75,7 @@ def main() -> int:
 
 def deploy(run_id: str, release: str, site: Path, url: str) -> None:
     given = {"release": str(RELEASES / release), "site": str(site), "url": url}
-    agno_temporal("run", "deploy_gate", "--run-id", run_id, "--input-json", json.dumps(given))
+    agno_temporal("run", "deploy-gate", "--run-id", run_id, "--input-json", json.dumps(given))
 
 
 def decide(action: str, run_id: str, step: str) -> None:

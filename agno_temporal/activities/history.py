@@ -21,7 +21,6 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 from agno_temporal.contract import names
-from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan

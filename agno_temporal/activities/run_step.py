@@ -84,5 +84,6 @@ def _counted(task: StepTask, own: OwnError) -> ApplicationError:
     activity.heartbeat(failures)
     kind = type(own.error).__name__
     if failures > task.max_retries:
-        return final(str(own), ErrorType.STEP_FAILED, kind)
+        # The text is a detail as well: Temporal reads a failure without one as "Application error".
+        return final(str(own), ErrorType.STEP_FAILED, kind, clipped(str(own)))
     return ApplicationError(clipped(str(own)), kind, type=ErrorType.STEP_RAISED.value)

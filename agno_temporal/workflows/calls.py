@@ -210,7 +210,8 @@ def _failure(node: Node | None, error: ActivityError) -> BaseException:
     if not isinstance(cause, ApplicationError):
         return RunFailed(f"{where}{cause or error}")
     if cause.type == ErrorType.STEP_FAILED:
-        return StepFailed(cause.message, cause.details[0] if cause.details else None)
+        kind, message = (*cause.details, None, None)[:2]
+        return StepFailed(cause.message if message is None else message, kind)
     if cause.type in RUN_ENDING:
         return RunFailed(cause.message, cause.type)
     too_large = cause.type == "PayloadsTooLarge"

@@ -23,6 +23,8 @@ from agno_temporal.workflows.state import SessionState
 MANIFEST_INLINE_BYTES = 64 * 1024
 """How much of the outputs a manifest carries itself. The rest is read where it was written."""
 
+REFUSED_LENGTH = 500
+
 REFUSED_KEPT = 20
 """How many refused signals are remembered, for whoever wonders what became of theirs."""
 
@@ -90,7 +92,7 @@ class RunState:
         self.progress[path] = NodeState(state, occurrence or (before.occurrence if before else 0))
 
     def refuse_signal(self, why: str) -> None:
-        self.refused = [*self.refused, why][-REFUSED_KEPT:]
+        self.refused = [*self.refused, why[:REFUSED_LENGTH]][-REFUSED_KEPT:]
 
     def open_requirements(self) -> list[Requirement]:
         return list(self.ledger.opened())

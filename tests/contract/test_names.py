@@ -26,12 +26,12 @@ CONSTANTS = {
     "EVALUATE": "agno.evaluate",
     "PROJECT": "agno.project",
     "EVENT_TIME": "agno.event_time",
+    "RECORD": "agno.record",
     "DECIDE": "decide",
     "SIGNALS": {"confirm": "confirm", "reject": "reject", "provide_input": "input", "edit": "edit"},
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "MEMO_REQUEST": "agno_request",
-    "MEMO_MANIFEST": "agno_manifest",
     "TASK_QUEUE": "agno-temporal",
 }
 MEMBERS: dict[type[enum.Enum], dict[str, str]] = {

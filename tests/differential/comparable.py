@@ -82,4 +82,13 @@ def differing(agno: Any, ours: Any, where: str) -> list[str]:
     if isinstance(agno, list) and isinstance(ours, list) and len(agno) == len(ours):
         pairs = enumerate(zip(agno, ours, strict=True))
         return [line for index, (one, other) in pairs for line in differing(one, other, f"{where}[{index}]")]
-    return [] if agno == ours else [f"{where}: {agno!r} in agno, {ours!r} here"]
+    return [] if agno == ours else [f"{where}: {_parted(agno, ours)}"]
+
+
+def _parted(agno: Any, ours: Any) -> str:
+    """Two values from shortly before the place where they part."""
+    one, other = repr(agno), repr(ours)
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = max(0, same - 40)
+    cut = "..." if start else ""
+    return f"{cut}{one[start : same + 160]} in agno, {cut}{other[start : same + 160]} here"

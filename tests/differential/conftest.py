@@ -6,26 +6,26 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from temporalio.client import Client
 
 from tests.differential.oracle import Oracle
-from tests.support import Bench
-
-
-@pytest.fixture(params=[False, True], ids=["no-db", "db"])
-def oracle(request: pytest.FixtureRequest, bench: Bench) -> Oracle:
-    """Compares runs without a database, and with one."""
-    return Oracle(bench, db=request.param)
 
 
 @pytest.fixture
-def oracle_with_db(bench: Bench) -> Oracle:
-    """Compares runs that pause: agno can continue them only from a database."""
-    return Oracle(bench, db=True)
+def oracle(client: Client) -> Oracle:
+    """Compares runs without a database and with one."""
+    return Oracle(client, (False, True))
+
+
+@pytest.fixture
+def oracle_with_db(client: Client) -> Oracle:
+    """Compares runs that pause: agno continues only what it finds in a database."""
+    return Oracle(client, (True,))
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     """Steps that fail on purpose would fill the log."""
-    logging.disable(logging.ERROR)
+    logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

@@ -6,6 +6,7 @@ to them. Both sides get the same run id and session id, so that these are compar
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from agno.db.in_memory import InMemoryDb
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Workflow
 from agno.workflow.types import StepRequirement
+from temporalio.client import Client
+from temporalio.worker import Worker
 
-from agno_temporal import RunError
+from agno_temporal import AgnoPlugin, RunError, StepOptions
 from tests.differential.comparable import comparable, differing
 from tests.support import Bench
 
@@ -25,6 +28,9 @@ Answer: TypeAlias = Callable[[StepRequirement], object]
 
 LOST_BY_CONTINUING = (("files",), ("metrics", "duration"))
 """What agno does not set any more once a run was continued (docs/differences.md, D35)."""
+
+AT_ONCE = StepOptions(retry_initial_interval=0.001)
+"""A step that fails is tried again without a pause, as in agno."""
 
 
 class Recorder(InMemoryDb):
@@ -82,7 +88,8 @@ async def durably(
 ) -> Seen:
     """Run it on Temporal."""
     seen = Seen()
-    async with bench.worker(workflow):
+    plugin = AgnoPlugin([workflow], options=AT_ONCE)
+    async with Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin]):
         durable = bench.durable(workflow)
         try:
             run = await durable.arun(input, **options)
@@ -93,7 +100,7 @@ async def durably(
                 seen.add(run)
         except RunError as error:
             seen.raised = str(error)
-            if isinstance(workflow.db, Recorder):
+            if workflow.db is not None:
                 seen.add(error.run_output)
     seen.state = _state(workflow, options)
     return seen
@@ -108,33 +115,42 @@ def _state(workflow: Workflow, options: dict[str, Any]) -> Any:
 
 
 class Oracle:
-    """Runs workflows both ways. With `db`, each side has a database of its own, which agno needs to continue a run."""
+    """Runs workflows both ways.
 
-    def __init__(self, bench: Bench, db: bool = False) -> None:
-        self._bench = bench
-        self._db = db
+    Args:
+        databases: Whether each side has a database of its own; with both, everything is compared twice. agno cannot
+            continue a run without one.
+    """
 
-    async def ask(self, make: Make, input: Any = None, *answers: Answer, **options: Any) -> tuple[Seen, Seen]:
-        """What is seen of the workflow in agno, and here.
-
-        Args:
-            answers: One for each pause: resolves the requirement that is asked last.
-        """
-        options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
-        one, other = make(), make()
-        for workflow in (one, other):
-            workflow.telemetry = False
-            workflow.db = Recorder() if self._db else None
-        plain = await plainly(one, input, answers, options.copy())
-        return plain, await durably(self._bench, other, input, answers, options.copy())
+    def __init__(self, client: Client, databases: tuple[bool, ...]) -> None:
+        self._client = client
+        self._databases = databases
 
     async def agrees(self, make: Make, input: Any = None, *answers: Answer, **options: Any) -> Seen:
-        """Assert that both are the same, and return it for a look at what it is."""
-        plain, durable = await self.ask(make, input, *answers, **options)
-        problems = [
-            *differing(plain.stops, durable.stops, "stops"),
-            *differing(plain.raised, durable.raised, "raised"),
-            *differing(plain.state, durable.state, "session_state"),
-        ]
+        """Assert that both are the same, and return what it is for a closer look.
+
+        Args:
+            answers: One for each pause: resolves the requirement that was asked last.
+        """
+        asked = [self.ask(make, input, *answers, db=db, **options) for db in self._databases]
+        problems = []
+        for db, (plain, durable) in zip(self._databases, await asyncio.gather(*asked), strict=True):
+            side = "with a database: " if db else "without a database: "
+            problems += differing(plain.stops, durable.stops, f"{side}stops")
+            problems += differing(plain.raised, durable.raised, f"{side}raised")
+            problems += differing(plain.state, durable.state, f"{side}session_state")
         assert not problems, "\n" + "\n".join(problems)
         return durable
+
+    async def ask(
+        self, make: Make, input: Any = None, *answers: Answer, db: bool = False, **options: Any
+    ) -> tuple[Seen, Seen]:
+        """What is seen of the workflow in agno, and here."""
+        options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
+        bench = Bench(self._client, options["run_id"])
+        workflows = make(), make()
+        for workflow in workflows:
+            workflow.telemetry = False
+            workflow.db = Recorder() if db else None
+        plain = await plainly(workflows[0], input, answers, options.copy())
+        return plain, await durably(bench, workflows[1], input, answers, options.copy())

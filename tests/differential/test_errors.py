@@ -24,8 +24,10 @@ CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
     "else branch": lambda steps: Condition(name="c", evaluator=False, steps=[says()], else_steps=steps),
     "Router": lambda steps: Router(name="c", choices=steps, selector=lambda step_input, step_choices: step_choices),
     "Parallel": lambda steps: Parallel(*steps, name="c"),
-    "nested workflow": lambda steps: flow(*steps, id="inner"),
-    "nested workflow under fail": lambda steps: Step(name="c", workflow=flow(*steps, id="inner"), human_review=FAIL),
+    "nested workflow": lambda steps: Step(name="c", workflow=flow(*steps, id="inner"), max_retries=0),
+    "nested workflow under fail": lambda steps: Step(
+        name="c", workflow=flow(*steps, id="inner"), max_retries=0, human_review=FAIL
+    ),
     "Steps in Steps": lambda steps: Steps(name="c", steps=[says("x"), Steps(name="d", steps=steps), tells("y")]),
     "Steps in Loop": lambda steps: Loop(name="c", steps=[Steps(name="d", steps=steps), tells("y")], max_iterations=2),
     "Parallel in Loop": lambda steps: Loop(name="c", steps=[Parallel(*steps, name="d")], max_iterations=2),
@@ -40,34 +42,42 @@ STEPS: dict[str, Callable[[], Step]] = {
     "raises": lambda: fails(),
     "raises under skip": lambda: fails(human_review=SKIP),
     "raises under fail": lambda: fails(human_review=FAIL),
-    "raises and skips on failure": lambda: fails(skip_on_failure=True),
-    "raises and skips on failure under fail": lambda: fails(skip_on_failure=True, human_review=FAIL),
-    "raises after two retries": lambda: fails(max_retries=2),
-    "raises after two retries under fail": lambda: fails(max_retries=2, human_review=FAIL),
-    "works at the last retry": lambda: fails(times=2, max_retries=2),
-    "works at the first retry": lambda: fails(times=1, max_retries=2),
+    "skips on failure": lambda: fails(skip_on_failure=True),
+    "skips on failure under fail": lambda: fails(skip_on_failure=True, human_review=FAIL),
     "reports failure": lambda: says("reports", success=False, error="it did not work"),
     "reports failure without an error": lambda: says("reports", success=False),
 }
 
+RETRIED: dict[str, Callable[[], Step]] = {
+    "raises after two retries": lambda: fails(max_retries=2),
+    "raises after two retries under fail": lambda: fails(max_retries=2, human_review=FAIL),
+    "skips on failure after two retries": lambda: fails(max_retries=2, skip_on_failure=True),
+    "works at the last retry": lambda: fails(times=2, max_retries=2),
+    "works at the first retry": lambda: fails(times=1, max_retries=2),
+}
 
-@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+
+@pytest.mark.parametrize("step", [*STEPS.values(), *RETRIED.values()], ids=[*STEPS, *RETRIED])
 async def test_a_failing_step_at_top_level(oracle: Oracle, step: Callable[[], Step]) -> None:
     await oracle.agrees(lambda: flow(says("first"), step(), tells(), agent("Last")), "go")
 
 
-@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+@pytest.mark.parametrize("step", [*STEPS.values(), *RETRIED.values()], ids=[*STEPS, *RETRIED])
 async def test_a_failing_step_at_the_end(oracle: Oracle, step: Callable[[], Step]) -> None:
     await oracle.agrees(lambda: flow(says("first"), step()), "go")
 
 
-@pytest.mark.parametrize("step", [STEPS[name] for name in STEPS if "retry" not in name], ids=lambda _: "")
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 @pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
 async def test_a_failing_step_in_a_container(oracle: Oracle, container: Any, step: Callable[[], Step]) -> None:
     await oracle.agrees(lambda: flow(container([says("a"), step(), tells("b")]), tells(), agent("Last")), "go")
 
 
-@pytest.mark.parametrize("on_error", ["skip", "fail"])
+@pytest.mark.parametrize("step", RETRIED.values(), ids=RETRIED)
+async def test_a_retried_step_in_a_container(oracle: Oracle, step: Callable[[], Step]) -> None:
+    await oracle.agrees(lambda: flow(Loop(name="c", steps=[Steps(name="d", steps=[step()])]), tells()), "go")
+
+
 async def test_a_step_that_returns_a_failure_fails_the_run_only_under_fail(oracle: Oracle, on_error: str) -> None:
     def failed(step_input: StepInput) -> StepOutput:
         return StepOutput(content="c", success=False, error="it did not work")
