@@ -42,7 +42,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.hitl import Actor, Decision, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
 
 logger = logging.getLogger("agno_temporal")
@@ -185,7 +185,7 @@ class RunClient:
                 f"task queue {self.task_queue!r} and send the decision again with the same decision id."
             ) from error
         except RPCError as error:
-            raise await self._rpc_failure(run_id, decision, error) from error
+            return await self._answer_of_closed(run_id, decision, error)
 
     async def signal(self, run_id: str, decision: Decision) -> None:
         """Leave a decision for the run, whether a worker is up or not. Nothing is answered; a refused one is shown with
@@ -195,10 +195,12 @@ class RunClient:
         try:
             await self.client.get_workflow_handle(run_id).signal(name, data)
         except RPCError as error:
-            raise await self._rpc_failure(run_id, decision, error) from error
+            await self._answer_of_closed(run_id, decision, error)
 
     async def cancel(self, run_id: str) -> bool:
-        """Cancel a run. False where it had ended before."""
+        """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
+        if (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
+            return False
         try:
             await self.client.get_workflow_handle(run_id).cancel()
         except RPCError as error:
@@ -369,22 +371,32 @@ class RunClient:
         except RPCError as error:
             raise _not_found(run_id, error) from error
 
-    async def _rpc_failure(self, run_id: str, decision: Decision, error: RPCError) -> Exception:
-        """A decision that met a closed run is told what became of its requirement."""
+    async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
+        """The answer to a decision that met a closed run: what was recorded of this very decision.
+
+        Raises:
+            DecisionRefused: Another one was, or the run ended without any.
+        """
         if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.UNAVAILABLE):
-            return OutcomeUnknown(f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again.")
+            raise OutcomeUnknown(
+                f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again."
+            ) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
-            return error
+            raise error
         manifest = await self.manifest(run_id)
-        winner = next(
-            (asked.resolution for asked in manifest.asked if asked.requirement.id == decision.requirement_id), None
-        )
-        if winner is not None and winner.decision.decided_by != Actor.CANCEL:
-            text = f"{winner.decision.action.value} by {winner.decision.decided_by or 'an unnamed caller'}"
-            refusal = Refusal(RefusalCode.ALREADY_DECIDED, f"Decided before: {text}. This changes nothing.", winner)
-        else:
-            refusal = Refusal(RefusalCode.RUN_CLOSED, f"Run {run_id!r} has ended as {manifest.status}.", winner)
-        return DecisionRefused(refusal)
+        ledger = Ledger()
+        for asked in manifest.asked:
+            ledger.open(asked.requirement)
+            if asked.resolution is not None:
+                ledger.record(asked.resolution)
+        winner = ledger.resolution(decision.requirement_id)
+        if winner is None or winner.decision.decided_by == Actor.CANCEL:
+            text = f"Run {run_id!r} has ended as {manifest.status}."
+            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner)) from error
+        verdict = ledger.judge(decision, winner.at)
+        if isinstance(verdict, Refusal):
+            raise DecisionRefused(verdict) from error
+        return verdict
 
 
 class _Watch:

@@ -4,9 +4,6 @@ A deploy, a container's stop and Ctrl-C all come as a signal, with seconds to go
 and lets those in flight finish; what does not finish in time is run again by another worker. The second one ends the
 process at once. It must be able to, whatever the user's code does, so the handlers are plain ones that run even while
 a step blocks the event loop.
-
-A function in a thread cannot be stopped, and Python waits for its threads before it exits. So once the worker has
-closed down, the process has a moment to leave by itself, and is then ended.
 """
 
 from __future__ import annotations
@@ -17,7 +14,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,15 +23,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import Settings
 from agno_temporal.plugin import AgnoPlugin
 
 GRACE = timedelta(seconds=10)
 """How long steps in flight have to finish after the first signal."""
-
-LEAVING = 2.0
-"""Seconds that the process has to end by itself, once its worker has closed down."""
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
 
@@ -63,7 +57,6 @@ async def _work(settings: Settings, plugin: AgnoPlugin, max_concurrent_steps: in
     client = await settings.connect()
     async with working(client, plugin, settings.queue, max_concurrent_steps):
         await stop.wait()
-    leave_soon()
 
 
 @asynccontextmanager
@@ -110,19 +103,6 @@ class Stop:
         self._loop.call_soon_threadsafe(self._event.set)
 
 
-def leave_soon() -> None:
-    """End the process in a moment, if a step that still runs in a thread keeps it from leaving by itself."""
-    timer = threading.Timer(LEAVING, _leave)
-    timer.daemon = True
-    timer.start()
-
-
-def _leave() -> None:
-    logger.warning("a step did not finish in time, and is run again by another worker")
-    logging.shutdown()
-    os._exit(0)
-
-
 def _end_at_once(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
 
@@ -167,4 +147,4 @@ def _at_least_one(text: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

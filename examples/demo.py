@@ -2,7 +2,7 @@
 
 It does what a person would, in the same commands: starts Temporal's development server and a worker, deploys a first
 release, starts the second one, looks at what waits, kills the worker with ``kill -9`` while the gate is open, starts
-another, and decides. Then it shows that the site serves the new release, and that nothing was done twice.
+another, and decides. Then it shows the run, and that the site serves the new release.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> int:
         print(f"Temporal: {os.environ['TEMPORAL_ADDRESS']}   site: {url}")
 
         say("A worker, with the deployment gate: examples/deploy_gate.py, plain agno")
-        worker = start_worker()
+        worker = start_worker(folder / "worker-1.log")
         stack.callback(lambda: worker.kill())
 
         say("The first release: a person confirms the switch, then the check of the live site")
@@ -59,7 +59,7 @@ def main() -> int:
         print("live still:", version(url))
 
         say("Another worker. The run goes on where it was; the decision is made once")
-        worker = start_worker()
+        worker = start_worker(folder / "worker-2.log")
         decide("confirm", "deploy-v2", "switch")
         decide("confirm", "deploy-v2", "verify")
         print("live now:", version(url))
@@ -101,9 +101,18 @@ def agno_temporal(*arguments: str, quiet: bool = False) -> str:
     return done.stdout
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(log: Path) -> subprocess.Popen[bytes]:
+    """Start a worker in the background, and wait until it says that it is ready."""
     print("\n$ agno-temporal worker examples.deploy_gate:workflow &")
-    return subprocess.Popen([COMMAND, "worker", "examples.deploy_gate:workflow"], cwd=ROOT)
+    with log.open("wb") as file:
+        worker = subprocess.Popen([COMMAND, "worker", "examples.deploy_gate:workflow"], cwd=ROOT, stderr=file)
+    deadline = time.monotonic() + 60
+    while "ready: " not in (said := log.read_text()):
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"The worker did not start:\n{said}")
+        time.sleep(0.1)
+    print(said, end="")
+    return worker
 
 
 @contextmanager

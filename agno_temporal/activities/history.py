@@ -78,32 +78,28 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
     async for event in _backwards(client, workflow_id, run_id):
-        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
-            details = event.marker_recorded_event_attributes.details
-            about = json.loads(details["data"].payloads[0].data) if "data" in details else {}
-            if about.get("activity_type") == names.RECORD:
-                return await _decoded(client, details["result"].payloads[0])
+        for payload in _local_result(event, names.RECORD):
+            return await _decoded(client, payload)
     return None
 
 
 async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:
-    """The plan that a run follows; None where it was never opened. It stands near the history's beginning, as the result
-    of `open_run`: of its local attempt, or where that gave up, of the regular one."""
+    """The plan that a run follows; None where it was never opened. It stands near the beginning of the history, as the
+    result of `open_run`: of its local attempt, or where that gave up, of the regular one."""
     opening: set[int] = set()
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     async for event in handle.fetch_history_events(page_size=FIRST_PAGE):
-        payloads: Sequence[Payload] = ()
-        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
-            payloads = event.marker_recorded_event_attributes.details["result"].payloads
-        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+        payloads = _local_result(event, names.OPEN_RUN)
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
                 opening.add(event.event_id)
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
             completed = event.activity_task_completed_event_attributes
             if completed.scheduled_event_id in opening:
                 payloads = completed.result.payloads
-        if payloads and (plan := from_json(OpenedRun, await _decoded(client, payloads[0])).plan) is not None:
-            return plan
+        for payload in payloads:
+            if (plan := from_json(OpenedRun, await _decoded(client, payload)).plan) is not None:
+                return plan
     return None
 
 
@@ -118,6 +114,15 @@ async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: 
             if count in ordinals:
                 times[count] = event.event_time.ToNanoseconds() / 1e9
     return times
+
+
+def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
+    """What a local activity of this name answered, where the event is its marker."""
+    if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
+        return ()
+    details = event.marker_recorded_event_attributes.details
+    about = json.loads(details["data"].payloads[0].data) if "data" in details else {}
+    return details["result"].payloads if about.get("activity_type") == name else ()
 
 
 async def _backwards(client: Client, workflow_id: str, run_id: str) -> AsyncIterator[HistoryEvent]:

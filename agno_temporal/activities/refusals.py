@@ -81,11 +81,11 @@ def as_temporal_failures() -> Iterator[None]:
     except (ApplicationError, OwnError):
         raise
     except tuple(_FINAL) as error:
-        raise final(str(error), _FINAL[type(error)]) from error
+        raise final(str(error), _FINAL[type(error)]) from tellable(error)
     except (Exception, SystemExit) as error:
         kind = next((_BLOCKING[cls] for cls in type(error).__mro__ if cls in _BLOCKING), ErrorType.RUN_FAILED)
         text = str(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {error}"
-        raise blocked(text, kind) from error
+        raise blocked(text, kind) from tellable(error)
 
 
 def blocked(message: str, error_type: ErrorType) -> ApplicationError:
@@ -100,6 +100,18 @@ def final(message: str, error_type: ErrorType, *details: object) -> ApplicationE
 
 
 def clipped(message: str) -> str:
+    """The message, as long as it may be."""
     if len(message) <= MAX_MESSAGE:
         return message
     return f"{message[:MAX_MESSAGE]}... ({len(message)} characters)"
+
+
+def tellable(error: BaseException) -> BaseException | None:
+    """The error as a cause, with its trace; None where its texts are too long. Temporal writes a cause in full, and a
+    failure that is too large to be told leaves its attempt open until the worker is taken for dead."""
+    size = 0
+    one: BaseException | None = error
+    while one is not None:
+        size += len(str(one))
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return error if size <= MAX_MESSAGE else None

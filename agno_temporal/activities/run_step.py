@@ -15,7 +15,14 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.beat import beating, failures_so_far
 from agno_temporal.activities.host import Host, temporal_run_id
-from agno_temporal.activities.refusals import OwnError, as_temporal_failures, clipped, final, own_errors_apart
+from agno_temporal.activities.refusals import (
+    OwnError,
+    as_temporal_failures,
+    clipped,
+    final,
+    own_errors_apart,
+    tellable,
+)
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
@@ -43,7 +50,7 @@ class RunStep:
                 with as_temporal_failures():
                     return self._kept(step, await self._run(step))
             except OwnError as own:
-                raise _counted(step, own) from own.error
+                raise _counted(step, own) from tellable(own.error)
 
     async def _run(self, task: StepTask) -> StepResult:
         live = self._host.compiled(task.facts.workflow_id).live

@@ -5,7 +5,7 @@ things that a run has before it is stored, and that a workflow's caller compares
 the types of its input and content, the difference between None and an empty list, and the enum that a team's status is.
 
 The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a
-plain object in the history (see `values`), half as large and readable.
+plain object in the history (see `values`), half as large and readable. What is the user's own keeps its order.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from agno_temporal.plan.data import Json
 ExecutorRun: TypeAlias = RunOutput | TeamRunOutput
 
 _CLASSES: Final[dict[str, type[RunOutput] | type[TeamRunOutput]]] = {"agent": RunOutput, "team": TeamRunOutput}
+
+_USERS: Final = ("metadata", "session_state", "tool_args")
 
 
 def write_run(run: ExecutorRun, where: str) -> Json:
@@ -52,7 +54,7 @@ def write_run(run: ExecutorRun, where: str) -> Json:
 def in_key_order(data: Any) -> Any:
     """agno's own dicts, down to the first value that is not one of them."""
     if type(data) is dict and all(type(key) is str for key in data):
-        return {key: in_key_order(data[key]) for key in sorted(data)}
+        return {key: data[key] if key in _USERS else in_key_order(data[key]) for key in sorted(data)}
     return [in_key_order(item) for item in data] if type(data) is list else data
 
 

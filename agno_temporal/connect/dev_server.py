@@ -40,6 +40,7 @@ async def start_dev_server(
     database: str | Path | None = None,
     binary: str | Path | None = None,
     ui: bool = False,
+    ui_port: int | None = None,
 ) -> WorkflowEnvironment:
     """Start a server of our own.
 
@@ -49,17 +50,19 @@ async def start_dev_server(
         binary: Temporal's command line. None takes `temporal` on the PATH (the extra ``local`` brings it), and without
             one the SDK's own download.
         ui: Whether to serve Temporal's Web UI.
+        ui_port: The UI's port. None takes one 1000 above the server's.
 
     Raises:
         CannotStartServer: It did not come up.
     """
     path = str(binary) if binary else shutil.which("temporal")
     if port is not None:
-        _refuse_taken(port)
+        refuse_taken(port)
     try:
         return await WorkflowEnvironment.start_local(
             port=port,
             ui=ui,
+            ui_port=ui_port,
             dev_server_existing_path=path,
             dev_server_database_filename=str(database) if database else None,
             dev_server_extra_args=FLAGS,
@@ -70,8 +73,12 @@ async def start_dev_server(
         raise CannotStartServer(f"Temporal's development server did not start: {error}.{hint}") from error
 
 
-def _refuse_taken(port: int) -> None:
-    """The SDK would wait for an answer on the port, and take the other server's for its own."""
+def refuse_taken(port: int) -> None:
+    """The SDK would wait for an answer on the port, and take the other server's for its own.
+
+    Raises:
+        CannotStartServer: Something listens there.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

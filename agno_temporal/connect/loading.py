@@ -32,8 +32,8 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
     """The workflows behind references, each once, in their order.
 
     Args:
-        references: ``module``, ``module:object``, ``path/app.py`` or ``path/app.py:object``. The object is a workflow, a
-            list or tuple of workflows, or a function without arguments that returns one of these. Without an object,
+        references: ``module``, ``module:object``, ``path/app.py`` or ``path/app.py:object``. The object is a workflow,
+            a list or tuple of workflows, or a function without arguments that returns one of these. Without an object,
             every workflow at the module's top level is meant. A `DurableWorkflow` stands for the workflow in it.
 
     Raises:

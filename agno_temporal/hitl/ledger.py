@@ -16,11 +16,12 @@ from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, 
 from agno_temporal.hitl.requirement import Kind, Requirement
 from agno_temporal.hitl.user_input import input_errors
 
-_ALLOWED: dict[Kind, tuple[Action, ...]] = {
+ALLOWED: dict[Kind, tuple[Action, ...]] = {
     Kind.CONFIRMATION: (Action.CONFIRM, Action.REJECT),
     Kind.USER_INPUT: (Action.INPUT, Action.REJECT),
     Kind.OUTPUT_REVIEW: (Action.CONFIRM, Action.REJECT, Action.EDIT),
 }
+"""The answers that each kind of requirement takes."""
 
 
 class Ledger:
@@ -107,7 +108,7 @@ class Ledger:
 
 def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | None:
     """Why an open requirement does not take what is in the decision."""
-    allowed = _ALLOWED[requirement.kind]
+    allowed = ALLOWED[requirement.kind]
     if decision.action not in allowed:
         return Refusal(
             RefusalCode.ACTION_NOT_ALLOWED,

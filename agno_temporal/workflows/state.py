@@ -9,7 +9,7 @@ Values are encoded and never changed in place, so that forks may share them.
 
 from __future__ import annotations
 
-from typing import cast
+import json
 
 from agno_temporal.contract.tasks import StateChange
 from agno_temporal.plan.data import Json
@@ -32,7 +32,7 @@ class SessionState:
 
     def add_defaults(self, defaults: Json) -> None:
         """What a nested workflow's own default state adds (agno/workflow/workflow.py:2498)."""
-        self.values = cast("dict[str, Json]", merge({}, defaults or {}, self.values))
+        self.values = _merged({}, defaults or {}, self.values)
 
     def fork(self) -> SessionState:
         return SessionState(self.values)
@@ -42,28 +42,32 @@ class SessionState:
         base = self.values
         merged = dict(base)
         for fork in forks:
-            merged = cast("dict[str, Json]", merge(base, merged, fork.values))
+            merged = _merged(base, merged, fork.values)
         self.values = merged
 
 
-def merge(base: Json, ours: Json, theirs: Json) -> Json:
-    """`ours` with what `theirs` changed since `base`, down through dicts. Any other value is one value."""
-    tables = _table(base), _table(ours), _table(theirs)
-    if any(table is None for table in tables):
-        return ours if theirs == base else theirs
-    before, mine, other = (cast("dict[str, Json]", table) for table in tables)
+def _merged(base: dict[str, Json], ours: dict[str, Json], theirs: dict[str, Json]) -> dict[str, Json]:
+    """`ours` with what `theirs` changed since `base`, key by key and down through dicts."""
     merged: dict[str, Json] = {}
-    for key in [*mine, *(key for key in other if key not in mine)]:
-        value = _merged_value(before.get(key, _GONE), mine.get(key, _GONE), other.get(key, _GONE))
+    for key in [*ours, *(key for key in theirs if key not in ours)]:
+        value = _merged_value(base.get(key, _GONE), ours.get(key, _GONE), theirs.get(key, _GONE))
         if value is not _GONE:
             merged[key] = value
-    return merged if isinstance(ours, dict) and "$type" not in ours else _pairs(merged)
+    return merged
 
 
 def _merged_value(before: Json, mine: Json, other: Json) -> Json:
-    if other == before:
+    if _same(other, before):
         return mine
-    return other if other is _GONE or mine is _GONE else merge(before, mine, other)
+    base, ours, theirs = _table({} if before is _GONE else before), _table(mine), _table(other)
+    if base is None or ours is None or theirs is None:
+        return other
+    return _written(_merged(base, ours, theirs))
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Whether it was left alone. To ``==`` alone, 1 and True are the same."""
+    return one is other or (one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
 
 
 def _table(value: Json) -> dict[str, Json] | None:
@@ -78,5 +82,8 @@ def _table(value: Json) -> dict[str, Json] | None:
     return dict(items)
 
 
-def _pairs(table: dict[str, Json]) -> Json:
+def _written(table: dict[str, Json]) -> Json:
+    """A dict as the bridge writes it: as pairs where JSON, which sorts keys, would lose their order."""
+    if list(table) == sorted(table) and "$type" not in table:
+        return table
     return {"$type": "dict", "items": [[key, item] for key, item in table.items()]}

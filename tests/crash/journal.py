@@ -65,6 +65,12 @@ class Journal:
     def is_released(self, name: str = "all") -> bool:
         return (self.directory / f"released-{name}").exists()
 
+    async def released(self) -> None:
+        async def probe() -> bool:
+            return self.is_released()
+
+        await eventually("the release of what is held", probe, patience=HELD_FOR)
+
     async def seen(self, event: str, step: str, times: int = 1) -> None:
         async def enough() -> bool:
             return self.count(event, step) >= times

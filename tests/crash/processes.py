@@ -74,7 +74,7 @@ class ServerProcess:
 
     async def start(self) -> Client:
         """Start it, and connect as soon as it answers."""
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._launch()
         until = time.monotonic() + 20
         while True:
             try:
@@ -82,6 +82,9 @@ class ServerProcess:
             except RuntimeError:
                 assert time.monotonic() < until, "the server did not come up within 20 s"
                 await asyncio.sleep(0.05)
+
+    def _launch(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:
         if self._process is not None:

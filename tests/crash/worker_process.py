@@ -1,7 +1,9 @@
-"""A worker in a process of its own, to be killed: ``python -m tests.crash.worker_process ADDRESS QUEUE[,QUEUE] module:function``.
+"""A worker in a process of its own, to be killed.
 
-The function is given the first queue and returns the plugin. A line on standard output says that the process is loaded;
-it connects when a line comes in, so that a replacement can be ready before the first one dies.
+    python -m tests.crash.worker_process ADDRESS QUEUE[,QUEUE] module:function
+
+The function is given the first queue and returns the plugin. A line on standard output says that the process is
+loaded; it connects when a line comes in, so that a replacement can be ready before the first one dies.
 """
 
 from __future__ import annotations

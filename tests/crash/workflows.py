@@ -48,9 +48,7 @@ def held_async(name: str) -> Callable[[StepInput], Any]:
     async def run(step_input: StepInput) -> str:
         journal = Journal(step_input.input)
         journal.write("began")
-        deadline = time.monotonic() + HELD_FOR
-        while not journal.is_released() and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        await journal.released()
         journal.write("ended")
         return f"{name}, after {step_input.previous_step_content}"
 
@@ -84,9 +82,7 @@ def second_elsewhere(queue: str) -> AgnoPlugin:
 
 
 def gate(queue: str) -> AgnoPlugin:
-    return plugin(
-        step("a", noted("a")), step("b", held("b"), human_review=confirmed()), step("c", noted("c"))
-    )
+    return plugin(step("a", noted("a")), step("b", held("b"), human_review=confirmed()), step("c", noted("c")))
 
 
 def branches(queue: str) -> AgnoPlugin:

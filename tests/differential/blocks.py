@@ -30,7 +30,7 @@ def says(name: str | None = "s", content: Any = None, **output: Any) -> Step:
 
 
 def tell(step_input: StepInput, run_context: RunContext) -> str:
-    """All that a step is given, as text."""
+    """What a step is given, as text."""
     before = step_input.previous_step_outputs or {}
     return repr(
         {
@@ -41,21 +41,28 @@ def tell(step_input: StepInput, run_context: RunContext) -> str:
             "additional": step_input.additional_data,
             "media": {kind: [item.id for item in getattr(step_input, kind) or []] for kind in MEDIA},
             "state": _own(run_context.session_state),
-            "dependencies": run_context.dependencies,
-            "metadata": run_context.metadata,
-            "who": (run_context.user_id, run_context.session_id, run_context.workflow_id, run_context.workflow_name),
         }
     )
 
 
+def tell_all(step_input: StepInput, run_context: RunContext) -> str:
+    """The same, and what agno forgets when a run is continued (docs/differences.md, D25)."""
+    known = run_context.dependencies, run_context.metadata, run_context.workflow_id, run_context.workflow_name
+    return tell(step_input, run_context) + repr((*known, run_context.user_id, run_context.session_id))
+
+
 def _own(state: dict[str, Any] | None) -> dict[str, Any]:
-    """Without what agno adds while a step runs, which differs between `run` and `arun` (docs/differences.md)."""
+    """Sorted, and without what agno adds while a step runs under `run` and not under `arun` (docs/differences.md)."""
     added = {"workflow_id", "workflow_name", "current_user_id", "current_session_id", "current_run_id"}
-    return {key: value for key, value in (state or {}).items() if key not in added}
+    return {key: value for key, value in sorted((state or {}).items()) if key not in added}
 
 
 def tells(name: str | None = "tells", **options: Any) -> Step:
     return Step(name=name, executor=tell, **options)
+
+
+def tells_all(name: str | None = "tells", **options: Any) -> Step:
+    return Step(name=name, executor=tell_all, **options)
 
 
 def fails(name: str | None = "fails", times: int | None = None, **options: Any) -> Step:

@@ -4,9 +4,9 @@ Left out are ids that agno draws at random (one that was given must be equal), t
 of these it still counts whether they are set. Everything else is compared: the type of each value, None against an
 empty list, the order of a dict's keys.
 
-Three fields differ always, on purpose, and are left out whole (docs/differences.md): a requirement's `step_id` is its
-own id here; what a requirement shows of the step's input has no session in it; and an agent's run holds the session
-state as it was then, where agno's holds the live one.
+Some fields differ always, on purpose, and are left out (docs/differences.md, "What is shown"): a requirement's `step_id`
+is its own id here; the input that it shows has no session in it, and under review nothing of what came after the input;
+and an agent's run holds the session state as it was then, where agno's holds the live one.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def comparable(value: Any) -> Any:
 def _object(value: Any, names: list[str]) -> dict[str, Any]:
     apart = {"timer", *APART.get(type(value), ())}
     fields = {name: _field(name, getattr(value, name)) for name in names if name not in apart}
+    if isinstance(value, StepRequirement) and value.is_post_execution and value.step_input:
+        del fields["step_input"]["previous_step_outputs"], fields["step_input"]["additional_data"]
     return {"(type)": type(value).__name__, **fields}
 
 

@@ -78,6 +78,7 @@ async def test_a_retried_step_in_a_container(oracle: Oracle, step: Callable[[], 
     await oracle.agrees(lambda: flow(Loop(name="c", steps=[Steps(name="d", steps=[step()])]), tells()), "go")
 
 
+@pytest.mark.parametrize("on_error", ["skip", "fail"])
 async def test_a_step_that_returns_a_failure_fails_the_run_only_under_fail(oracle: Oracle, on_error: str) -> None:
     def failed(step_input: StepInput) -> StepOutput:
         return StepOutput(content="c", success=False, error="it did not work")

@@ -15,9 +15,10 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Replayer
 
 from agno_temporal import AgnoPlugin, RunClient
+from agno_temporal.client import _update_id
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Action, Decision, Resolution
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 
 HOUR = 3600.0
 HOURS_72 = 72 * HOUR
@@ -32,8 +33,10 @@ class Clock:
         self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
 
     async def forward(self, run_id: str, seconds: float) -> None:
-        """Move a run's time on. Its worker does meanwhile what the timers that fire ask for."""
-        await self._skipper.fast_forward(self._client.get_workflow_handle(run_id), seconds)
+        """Move a run's time on. Its worker does meanwhile what the timers that fire ask for. Time stands still while
+        anything waits for a worker, so that without one there must be nothing to do."""
+        moved = self._skipper.fast_forward(self._client.get_workflow_handle(run_id), seconds)
+        await asyncio.wait_for(moved, PATIENCE)
 
 
 async def event_counts(client: Client, run_id: str) -> Counter[str]:
@@ -54,10 +57,7 @@ async def deadline_passes(client: Client, run_id: str) -> None:
 async def send_update(runs: RunClient, run_id: str, decision: Decision) -> asyncio.Future[Resolution]:
     """Send a decision that nobody can answer yet, and return once the server has it. It needs a decision id."""
     answer = asyncio.ensure_future(runs.decide(run_id, decision))
-    update = UpdateRef(
-        workflow_execution=WorkflowExecution(workflow_id=run_id),
-        update_id=f"{decision.requirement_id}/{decision.decision_id}",
-    )
+    update = UpdateRef(workflow_execution=WorkflowExecution(workflow_id=run_id), update_id=_update_id(decision))
     request = PollWorkflowExecutionUpdateRequest(namespace=runs.client.namespace, update_ref=update)
 
     async def admitted() -> bool:

@@ -1,0 +1,39 @@
+"""The command line: `agno-temporal`.
+
+Scripts read two things of a command, its exit code and its ``--json``, so both are a contract. What a person should
+know and what went wrong go to stderr, in a line or two.
+
+====  =====================================================================================================
+code  meaning
+====  =====================================================================================================
+0     done; of `run`: the run completed, or waits for a person
+1     the run ended as ERROR or CANCELLED (`run --wait`)
+2     wrong usage or input: mend the command, the values or the workflow, and repeat it
+3     no server, or no worker answered: start one, and repeat the command
+4     there is no such run, or nothing in it that could be decided
+5     nothing is changed: decided before, expired, of an earlier attempt, or the run has ended
+70    a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where
+130   interrupted
+====  =====================================================================================================
+
+Help and completion must be quick, and agno and temporalio take most of a second to load. So the modules of the commands
+import neither, nor what needs them, outside of functions.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from agno_temporal.cli.app import app
+from agno_temporal.connect.leaving import leave
+
+__all__ = ["app", "main"]
+
+
+def main() -> NoReturn:
+    """Run the command that this process was started with, and end the process."""
+    try:
+        app()
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else 0)
+    leave(0)

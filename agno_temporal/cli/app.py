@@ -1,0 +1,51 @@
+"""All commands in one place, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from agno_temporal.cli import deciding, reading, running, serving
+from agno_temporal.cli.exits import EPILOG
+
+app = typer.Typer(
+    name="agno-temporal",
+    help="Runs agno workflows durably on Temporal, and decides what waits for a person.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (
+    serving.dev,
+    serving.worker,
+    running.run,
+    running.cancel,
+    reading.runs,
+    reading.show,
+    reading.pending,
+    deciding.confirm,
+    deciding.reject,
+    deciding.provide_input,
+    deciding.edit,
+):
+    app.command("input" if command is deciding.provide_input else None)(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("agno-temporal"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass

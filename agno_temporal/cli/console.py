@@ -1,0 +1,62 @@
+"""Printing. Whatever comes from a run is put in as text and never as markup: a step's "[red]" stays what it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agno_temporal.cli.text import printable
+
+_STATUS = {
+    "COMPLETED": "green",
+    "ERROR": "red",
+    "CANCELLED": "red",
+    "PAUSED": "yellow",
+    "RUNNING": "cyan",
+    "PENDING": "cyan",
+}
+
+
+def console() -> Console:
+    """Of stdout as it is now. Colours are left out where it is no terminal."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def draw(*lines: RenderableType) -> None:
+    where = console()
+    for line in lines:
+        where.print(line)
+
+
+def draw_unbroken(*lines: Text) -> None:
+    """Lines to be copied or piped: the terminal may break them, we do not."""
+    where = console()
+    for line in lines:
+        where.print(line, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(document, indent=2, ensure_ascii=not unicode))
+
+
+def status_text(status: str) -> Text:
+    return Text(status, _STATUS.get(status, ""))
+
+
+def plain_table(*titles: str) -> Table:
+    """A table without lines, which fits 80 columns and can be cut by other tools. Long cells are folded, never cut."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(titles))
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def text(content: str, style: str = "") -> Text:
+    """Text that comes from a run."""
+    return Text(printable(content), style)

@@ -1,0 +1,105 @@
+"""Commands that decide: `confirm`, `reject`, `input` and `edit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.options import RunId, connected
+from agno_temporal.cli.running import chosen_content
+
+if TYPE_CHECKING:
+    from agno_temporal.client import RunClient
+
+Wanted = Annotated[
+    str | None,
+    typer.Argument(metavar="[REQUIREMENT]", help="Its id, or its step's name; not needed where only one is open."),
+]
+By = Annotated[str | None, typer.Option(help="Who decides. Your login name, if left out.")]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--value", metavar="NAME=VALUE", help="A field of the form; lists and objects as JSON. Repeatable."),
+]
+Signal = Annotated[
+    bool, typer.Option("--signal", help="Leave it for the run, without an answer. Needs no worker, if given the id.")
+]
+DecisionId = Annotated[
+    str | None, typer.Option(help="Sent twice under one id, a decision is taken once. Drawn at random, if left out.")
+]
+
+
+@connected
+async def confirm(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    value: Values = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Confirm a step, or approve its output."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    await give(runs, Answer(run_id, requirement, Action.CONFIRM, by, decision_id, pairs=tuple(value or ())), signal)
+
+
+@connected
+async def reject(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    feedback: Annotated[str | None, typer.Option(help="Why; a step that runs again is shown it.")] = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Reject a step, or its output. What that does is said by the workflow; `show` tells it."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    await give(runs, Answer(run_id, requirement, Action.REJECT, by, decision_id, feedback=feedback), signal)
+
+
+@connected
+async def provide_input(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    value: Values = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Fill in the form that a step waits for."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    await give(runs, Answer(run_id, requirement, Action.INPUT, by, decision_id, pairs=tuple(value or ())), signal)
+
+
+@connected
+async def edit(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    text: Annotated[str | None, typer.Option(help="The new output, as text.")] = None,
+    json: Annotated[str | None, typer.Option(help="The new output, as JSON.")] = None,
+    file: Annotated[
+        str | None, typer.Option(help="A file with the new output: JSON if its name ends so, else text; - is stdin.")
+    ] = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Put another output in place of the one under review, and approve it."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    edited = chosen_content(text, json, file, "--text, --json and --file")
+    if edited is None:
+        raise Failed("The new output is missing: --text, --json or --file.", ExitCode.USAGE)
+    await give(runs, Answer(run_id, requirement, Action.EDIT, by, decision_id, edited=edited), signal)

@@ -1,0 +1,141 @@
+"""What ``--json`` prints. Scripts rely on the keys: one may be added, none is renamed.
+
+Moments are UTC in ISO 8601, durations seconds, contents plain JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agno.workflow.types import StepRequirement
+
+from agno_temporal.cli.survey import Row, waiting_in
+from agno_temporal.cli.text import as_json, moment
+from agno_temporal.cli.tree import Branch, step_tree
+from agno_temporal.cli.view import RunView, previous_content, under_review
+from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.hitl import ALLOWED, Requirement, Resolution
+from agno_temporal.plan import InputField
+
+Document = dict[str, Any]
+
+
+def runs_document(rows: Sequence[Row]) -> Document:
+    """`answered` is false where only Temporal's word is known, because no worker answered."""
+    return {
+        "runs": [
+            {
+                "run_id": row.run.run_id,
+                "workflow_id": row.run.workflow_id,
+                "status": row.status,
+                "answered": not row.is_silent,
+                "started_at": moment(row.run.started_at.timestamp()),
+                "ended_at": moment(row.run.closed_at.timestamp()) if row.run.closed_at else None,
+            }
+            for row in rows
+        ]
+    }
+
+
+def pending_document(rows: Sequence[Row], now: float) -> Document:
+    """`no_answer` lists the runs that may wait for more."""
+    return {
+        "pending": [_requirement(manifest, asked, now) for manifest, asked in waiting_in(rows)],
+        "no_answer": [row.run.run_id for row in rows if row.is_silent],
+    }
+
+
+def run_document(view: RunView) -> Document:
+    manifest = view.manifest
+    tree = step_tree(view.plan, manifest, view.blocked, view.is_open, view.now) if view.plan else []
+    return {
+        "run_id": manifest.run_id,
+        "workflow_id": manifest.workflow_id,
+        "workflow_name": manifest.workflow_name,
+        "status": manifest.status,
+        "session_id": manifest.session_id,
+        "user_id": manifest.user_id,
+        "started_at": moment(manifest.created_at),
+        "duration": manifest.duration,
+        "input": as_json(view.output.input),
+        "content": as_json(view.output.content),
+        "error_type": manifest.error_type,
+        "steps": [_branch(branch) for branch in tree],
+        "pending": [
+            {**_requirement(manifest, asked, view.now), **_shown(asked, shown)} for asked, shown in view.waiting()
+        ],
+        "decisions": [_decision(asked.requirement, asked.resolution) for asked in manifest.asked if asked.resolution],
+        "blocked": [
+            {"activity_id": one.activity_id, "reason": one.reason, "attempts": one.attempts} for one in view.blocked
+        ],
+        "refused_signals": list(manifest.refused),
+    }
+
+
+def _branch(branch: Branch) -> Document:
+    return {
+        "path": branch.path,
+        "name": branch.name,
+        "kind": branch.kind,
+        "state": branch.standing.name.lower(),
+        "times": branch.times,
+        "notes": list(branch.notes),
+        "steps": [_branch(one) for one in branch.branches],
+    }
+
+
+def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
+    one = asked.requirement
+    return {
+        "requirement_id": one.id,
+        "run_id": manifest.run_id,
+        "workflow_id": manifest.workflow_id,
+        "path": one.path,
+        "step_name": one.step_name,
+        "kind": one.kind.value,
+        "message": one.message,
+        "actions": [action.value for action in ALLOWED[one.kind]],
+        "fields": None if one.schema is None else [_field(field) for field in one.schema],
+        "opened_at": moment(one.opened_at),
+        "deadline": None if one.deadline is None else moment(one.deadline),
+        "seconds_left": None if one.deadline is None else round(max(0.0, one.deadline - now), 3),
+        "on_timeout": one.policy.on_timeout,
+        "on_reject": one.policy.on_reject,
+        "retry_count": one.retry_count,
+        "max_retries": one.policy.max_retries,
+        "feedback": one.feedback,
+        "error": one.error,
+    }
+
+
+def _field(field: InputField) -> Document:
+    return {
+        "name": field.name,
+        "type": field.field_type,
+        "description": field.description,
+        "required": field.required,
+        "default": field.value,
+        "allowed_values": None if field.allowed_values is None else list(field.allowed_values),
+    }
+
+
+def _shown(asked: Asked, shown: StepRequirement) -> Document:
+    return {
+        "under_review": as_json(under_review(asked, shown)),
+        "previous_output": as_json(previous_content(asked, shown)),
+    }
+
+
+def _decision(one: Requirement, resolution: Resolution) -> Document:
+    decision = resolution.decision
+    return {
+        "requirement_id": one.id,
+        "path": one.path,
+        "step_name": one.step_name,
+        "action": decision.action.value,
+        "decided_by": decision.decided_by,
+        "at": moment(resolution.at),
+        "feedback": decision.feedback,
+        "values": decision.values,
+    }

@@ -1,0 +1,111 @@
+"""Failures as exit codes and a line on stderr. What each code means stands in `agno_temporal.cli`."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+
+class ExitCode(enum.IntEnum):
+    """What a command's end means."""
+
+    OK = 0
+    RUN_FAILED = 1
+    USAGE = 2
+    NO_ANSWER = 3
+    NOT_FOUND = 4
+    REFUSED = 5
+    BUG = 70
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    ExitCode.OK: "done; of `run`: the run completed, or waits for a person",
+    ExitCode.RUN_FAILED: "the run ended as ERROR or CANCELLED (`run --wait`)",
+    ExitCode.USAGE: "wrong usage or input: mend the command, the values or the workflow, and repeat it",
+    ExitCode.NO_ANSWER: "no server, or no worker answered: start one, and repeat the command",
+    ExitCode.NOT_FOUND: "there is no such run, or nothing in it that could be decided",
+    ExitCode.REFUSED: "nothing is changed: decided before, expired, of an earlier attempt, or the run has ended",
+    ExitCode.BUG: "a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
+
+
+class Failed(Exception):
+    """A command cannot do what it was asked to. `code` is its exit code."""
+
+    def __init__(self, message: str, code: ExitCode) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def tell(message: str) -> None:
+    """Say something beside the answer."""
+    print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def as_exit_codes() -> Iterator[None]:
+    """Turn failures into a message and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except Exception as error:
+        code, message = _verdict(error)
+        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
+            raise
+        tell(f"Error: {message}")
+        raise typer.Exit(code) from error
+
+
+def _verdict(error: Exception) -> tuple[ExitCode, str]:
+    from temporalio.service import RPCError
+
+    from agno_temporal import client
+    from agno_temporal.agno_bridge.refusals import PlanError
+    from agno_temporal.connect.dev_server import CannotStartServer
+    from agno_temporal.connect.loading import CannotLoad
+
+    match error:
+        case Failed():
+            return error.code, str(error)
+        case client.DecisionRefused():
+            return _refused(error)
+        case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
+            return ExitCode.USAGE, str(error)
+        case client.RunNotFound():
+            return ExitCode.NOT_FOUND, str(error)
+        case ConnectionError() | CannotStartServer() | client.NoWorker() | client.OutcomeUnknown():
+            return ExitCode.NO_ANSWER, str(error)
+        case RPCError():
+            return ExitCode.NO_ANSWER, f"Temporal answered {error.status.name}: {error.message}"
+    return ExitCode.BUG, (
+        f"unexpected {type(error).__name__}: {error}. This is a bug; AGNO_TEMPORAL_DEBUG=1 shows where it is."
+    )
+
+
+def _refused(error: Exception) -> tuple[ExitCode, str]:
+    """A refusal that another answer would mend is the input's; one that nothing mends is the decision's."""
+    from agno_temporal.client import DecisionRefused
+    from agno_temporal.hitl import RefusalCode
+
+    assert isinstance(error, DecisionRefused)
+    match error.code:
+        case RefusalCode.NOT_FOUND:
+            return ExitCode.NOT_FOUND, str(error)
+        case (
+            RefusalCode.MALFORMED | RefusalCode.ACTION_NOT_ALLOWED | RefusalCode.INVALID_INPUT | RefusalCode.KEY_REUSED
+        ):
+            return ExitCode.USAGE, str(error)
+        case _:
+            return ExitCode.REFUSED, str(error)

@@ -1,0 +1,52 @@
+"""The lists of `runs` and `pending`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from rich.padding import Padding
+from rich.text import Text
+
+from agno_temporal.cli.console import draw, plain_table, status_text, text
+from agno_temporal.cli.survey import Row
+from agno_temporal.cli.text import one_line, span
+from agno_temporal.cli.tree import ASKS
+from agno_temporal.contract.manifest import Asked, Manifest
+
+
+def draw_runs(rows: Sequence[Row]) -> None:
+    if not rows:
+        draw(Text("No runs."))
+        return
+    table = plain_table("RUN", "WORKFLOW", "STATUS", "STARTED (UTC)")
+    for row in rows:
+        status = status_text(row.status)
+        if row.is_silent:
+            status.append(" (no answer)", "dim")
+        started = row.run.started_at.astimezone(UTC)
+        table.add_row(text(row.run.run_id), text(row.run.workflow_id), status, f"{started:%m-%d %H:%M:%S}")
+    draw(table)
+
+
+def draw_pending(waiting: Sequence[tuple[Manifest, Asked]], now: float) -> None:
+    if not waiting:
+        draw(Text("Nothing waits for a person."))
+        return
+    for manifest, asked in waiting:
+        one = asked.requirement
+        left = "" if one.deadline is None else f", {span(one.deadline - now)} left"
+        head = text(one.step_name, "bold").append_text(text(f" of {manifest.workflow_id} waits for ", "not bold"))
+        draw(head.append_text(Text(f"{ASKS[one.kind]}{left}", "not bold yellow")))
+        facts = plain_table("", "")
+        if one.message:
+            facts.add_row(Text("message", "dim"), text(one_line(one.message)))
+        facts.add_row(Text("run", "dim"), text(manifest.run_id))
+        facts.add_row(Text("requirement", "dim"), text(one.id))
+        draw(Padding(facts, (0, 0, 1, 2), expand=False))
+    runs = len({manifest.run_id for manifest, _ in waiting})
+    draw(Text(f"{_count(len(waiting), 'decision')} in {_count(runs, 'run')}: agno-temporal show RUN says more.", "dim"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

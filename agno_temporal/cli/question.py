@@ -1,0 +1,95 @@
+"""An open requirement as the person sees it who decides it: what is asked, until when, and how to answer."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from agno.workflow.types import StepRequirement
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from agno_temporal.cli.console import plain_table, text
+from agno_temporal.cli.text import one_line, preview, span
+from agno_temporal.cli.tree import ASKS
+from agno_temporal.cli.view import RunView, previous_content, under_review
+from agno_temporal.contract.manifest import Asked
+from agno_temporal.hitl import ALLOWED, Action, Kind, Requirement
+from agno_temporal.plan import InputField
+
+_TIMER = {
+    "approve": "it is approved",
+    "reject": "it is rejected",
+    "skip": "the step is skipped",
+    "cancel": "the run is cancelled",
+}
+
+
+def question(view: RunView, asked: Asked, shown: StepRequirement) -> RenderableType:
+    one = asked.requirement
+    head = text(one.step_name, "bold").append_text(Text(f" waits for {ASKS[one.kind]}", "not bold yellow"))
+    return Group(head, Padding(Group(*_lines(view, asked, shown)), (0, 0, 0, 2), expand=False))
+
+
+def commands(run_id: str, one: Requirement) -> list[str]:
+    """The commands that decide it."""
+    start = f"{shlex.quote(run_id)} {one.id}"
+    return [f"agno-temporal {action.value} {start}{_rest(one, action)}" for action in ALLOWED[one.kind]]
+
+
+def _lines(view: RunView, asked: Asked, shown: StepRequirement) -> Iterator[RenderableType]:
+    one = asked.requirement
+    if one.message:
+        yield text(one.message)
+    if one.feedback:
+        yield text(f"It was rejected before: {one.feedback}")
+    if one.error:
+        yield text(f"You are asked because the step's own review function failed: {one.error}", "red")
+    for title, content in (("Output", under_review(asked, shown)), ("Previous output", previous_content(asked, shown))):
+        if content is not None:
+            yield Text(f"{title}:", "bold")
+            yield Padding(Text(preview(content)), (0, 0, 0, 2), expand=False)
+    if one.schema:
+        yield _form(one.schema)
+    if one.deadline is not None:
+        yield Text(f"{span(one.deadline - view.now)} left, then {_TIMER.get(one.policy.on_timeout, '')}.")
+    yield Text(f"A rejection {_rejection(one)}.")
+
+
+def _form(schema: Sequence[InputField]) -> Table:
+    table = plain_table("FIELD", "TYPE", "", "DESCRIPTION")
+    for field in schema:
+        said = [field.description] if field.description else []
+        if field.allowed_values is not None:
+            said.append("one of " + ", ".join(map(one_line, field.allowed_values)))
+        if field.value is not None:
+            said.append(f"default {one_line(field.value)}")
+        need = "required" if field.required else "optional"
+        table.add_row(text(field.name), field.field_type, need, text("; ".join(said)))
+    return table
+
+
+def _rejection(one: Requirement) -> str:
+    match one.policy.on_reject:
+        case "cancel":
+            return "cancels the run"
+        case "retry":
+            again = "makes the step run again" if one.kind is Kind.OUTPUT_REVIEW else "asks again"
+            limit = one.policy.max_retries
+            return f"{again}, {one.retry_count} of {limit} times so far" if limit else again
+        case _:
+            return "skips the step"
+
+
+def _rest(one: Requirement, action: Action) -> str:
+    match action:
+        case Action.REJECT:
+            return " --feedback TEXT"
+        case Action.EDIT:
+            return " --text TEXT"
+        case Action.CONFIRM | Action.INPUT if one.schema is not None:
+            needed = [field.name for field in one.schema if field.required]
+            return "".join(f" --value {name}=..." for name in needed or ["NAME"])
+    return ""

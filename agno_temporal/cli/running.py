@@ -1,0 +1,93 @@
+"""Commands that start and end runs: `run` and `cancel`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.options import AsJson, RunId, connected
+
+if TYPE_CHECKING:
+    from agno_temporal.client import RunClient
+
+
+@connected
+async def run(
+    runs: RunClient,
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="The workflow's id.")],
+    input: Annotated[str | None, typer.Option("--input", "-i", help="The input, as text.")] = None,
+    input_json: Annotated[str | None, typer.Option(help="The input, as JSON.")] = None,
+    input_file: Annotated[
+        str | None, typer.Option(help="A file with the input: JSON if its name ends so, else text; - is stdin.")
+    ] = None,
+    run_id: Annotated[
+        str | None, typer.Option(help="The run's id; the same id with the same input attaches to the first run.")
+    ] = None,
+    session_id: Annotated[str | None, typer.Option(help="agno's session.")] = None,
+    user_id: Annotated[str | None, typer.Option(help="agno's user.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until the run has ended, or waits for a person.")] = True,
+    as_json: AsJson = False,
+) -> ExitCode | None:
+    """Start a run, print its id, and show what becomes of it.
+
+    Interrupted or not, the run goes on.
+    """
+    from agno_temporal.cli.waiting import finished
+    from agno_temporal.contract.request import RunRequest
+
+    request = RunRequest(
+        input=chosen_content(input, input_json, input_file, "--input, --input-json and --input-file"),
+        session_id=session_id,
+        user_id=user_id,
+    )
+    run_id = run_id or str(uuid4())
+    await runs.start(workflow, request, run_id)
+    if not as_json:
+        print(run_id, flush=True)
+    if not await runs.has_worker():
+        tell(f"No worker polls task queue {runs.task_queue!r}: the run is kept, and starts when one comes.")
+    if not wait:
+        if as_json:
+            print(json.dumps({"run_id": run_id, "workflow_id": workflow}))
+        return None
+    return await finished(runs, run_id, as_json)
+
+
+@connected
+async def cancel(runs: RunClient, run_id: RunId) -> None:
+    """Cancel a run, whether it works or waits."""
+    if not await runs.cancel(run_id):
+        raise Failed(f"Run {run_id!r} had ended before. This changes nothing.", ExitCode.REFUSED)
+    print(f"Run {run_id} is asked to end; a worker ends it.")
+
+
+def chosen_content(text: str | None, as_json: str | None, file: str | None, options: str) -> Any:
+    """What one of three options gives; None where none is used.
+
+    Raises:
+        Failed: More than one is used, or it cannot be read.
+    """
+    if sum(one is not None for one in (text, as_json, file)) > 1:
+        raise Failed(f"Only one of {options} can be used.", ExitCode.USAGE)
+    if as_json is not None:
+        return _parsed(as_json, "The JSON")
+    if file is None:
+        return text
+    try:
+        content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{file} cannot be read: {error}.", ExitCode.USAGE) from error
+    return _parsed(content, file) if file.endswith(".json") else content
+
+
+def _parsed(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Failed(f"{what} cannot be parsed: {error}.", ExitCode.USAGE) from error

@@ -1,0 +1,99 @@
+"""Times and contents as text for people.
+
+What a step returned is somebody else's text, a model's perhaps: its control characters could rewrite what a reviewer
+sees on the terminal, so none of them is printed, nor what turns the direction of writing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+PREVIEW_LINES = 12
+PREVIEW_CHARACTERS = 900
+
+_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Characters that turn the direction of writing, so that a text reads other than it is."""
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def span(seconds: float) -> str:
+    """A duration in its two largest units.
+
+    >>> span(93_599), span(61), span(0.4)
+    ('1 d 1 h', '1 min 1 s', '0 s')
+    """
+    left, parts = max(0, int(seconds)), list[str]()
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def moment(at: float) -> str:
+    """A moment in UTC, to the second.
+
+    >>> moment(0.9)
+    '1970-01-01T00:00:00Z'
+    """
+    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
+
+
+def printable(text: str) -> str:
+    """The text without control characters; line ends and tabs stay.
+
+    >>> printable("safe\\x1b[2Jand sound")
+    'safe�[2Jand sound'
+    """
+    return "".join("\ufffd" if _is_control(one) else one for one in text)
+
+
+def content_text(content: object) -> str:
+    """A content as a person reads it: text as it is, everything else as indented JSON."""
+    if isinstance(content, str):
+        return content
+    return json.dumps(as_json(content), indent=2, ensure_ascii=False)
+
+
+def as_json(content: object) -> Any:
+    """A content as plain JSON; what has no JSON form as its text."""
+    return json.loads(json.dumps(content, default=_plain, skipkeys=True), parse_constant=str)
+
+
+def preview(content: object) -> str:
+    """The beginning of a content, and how much is left out."""
+    text = printable(content_text(content)).strip()
+    lines = text[:PREVIEW_CHARACTERS].splitlines()[:PREVIEW_LINES]
+    shown = "\n".join(lines)
+    left = len(text) - len(shown)
+    return shown if left <= 0 else f"{shown}\n... ({left} more characters; --json has all)"
+
+
+def one_line(content: object, width: int = 100) -> str:
+    text = " ".join(printable(content_text(content)).split())
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _is_control(one: str) -> bool:
+    return (unicodedata.category(one) == "Cc" and one not in "\n\t") or one in _TURNING
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,77 @@
+"""What is known of one run, for whoever draws it or writes it down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from agno.run.workflow import WorkflowRunOutput
+from agno.workflow.types import StepRequirement
+
+from agno_temporal.activities.history import read_plan
+from agno_temporal.client import Blocked, RunClient
+from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.hitl import Kind
+from agno_temporal.plan import Plan
+
+OPEN = frozenset({"PENDING", "RUNNING", "PAUSED"})
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run at one moment.
+
+    Attributes:
+        output: The run as agno's own object, whole.
+        plan: What it follows; None if it was never opened.
+        blocked: What an operator has to mend.
+        now: The moment, in seconds since the epoch.
+    """
+
+    manifest: Manifest
+    output: WorkflowRunOutput
+    plan: Plan | None = None
+    blocked: tuple[Blocked, ...] = ()
+    now: float = field(default_factory=time.time)
+
+    @property
+    def is_open(self) -> bool:
+        return self.manifest.status in OPEN
+
+    def waiting(self) -> list[tuple[Asked, StepRequirement]]:
+        """The open requirements, as they are kept and as agno shows them."""
+        shown = self.output.step_requirements or []
+        return [pair for pair in zip(self.manifest.asked, shown, strict=True) if pair[0].resolution is None]
+
+
+async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None) -> RunView:
+    """Gather what is known of a run.
+
+    Raises:
+        RunNotFound, NoWorker: As `RunClient.manifest`.
+    """
+    manifest = manifest or await runs.manifest(run_id)
+    is_open = manifest.status in OPEN
+    output, plan, blocked = await asyncio.gather(
+        runs.whole(manifest), read_plan(runs.client, run_id), runs.blocked(run_id) if is_open else _nothing()
+    )
+    return RunView(manifest, output, plan, tuple(blocked))
+
+
+def under_review(asked: Asked, shown: StepRequirement) -> object:
+    """The content that a reviewer is asked about; None for another kind of question."""
+    if asked.requirement.kind is not Kind.OUTPUT_REVIEW or shown.step_output is None:
+        return None
+    return shown.step_output.content
+
+
+def previous_content(asked: Asked, shown: StepRequirement) -> object:
+    """What the step would be given that somebody is asked about before it runs."""
+    if asked.requirement.kind is Kind.OUTPUT_REVIEW or shown.step_input is None:
+        return None
+    return shown.step_input.previous_step_content
+
+
+async def _nothing() -> list[Blocked]:
+    return []

@@ -1,0 +1,72 @@
+"""The corpus, and how it is replayed: ``python -m tests.replay.corpus`` replays all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    Interceptor,
+    Replayer,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from agno_temporal.workflows.definition import AgnoRun
+
+HISTORIES = Path(__file__).parent / "histories"
+
+FILES = sorted(HISTORIES.glob("*.json"))
+
+
+def text_of(name: str) -> str:
+    return (HISTORIES / f"{name}.json").read_text()
+
+
+def history_of(name: str, text: str | None = None) -> WorkflowHistory:
+    return WorkflowHistory.from_json(f"replay-{name}", text or text_of(name))
+
+
+class Results(Interceptor):
+    """Keeps what replayed workflows return."""
+
+    returned: list[Any]
+
+    def __init__(self) -> None:
+        Results.returned = []
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
+        class Inbound(WorkflowInboundInterceptor):
+            async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+                result = await super().execute_workflow(input)
+                Results.returned.append(result)
+                return result
+
+        return Inbound
+
+
+async def replay(history: WorkflowHistory) -> Sequence[Any]:
+    """Replay with nothing but our definition: no agno workflow, no plugin. Returns the run's result, if it has one."""
+    results = Results()
+    await Replayer(workflows=[AgnoRun], interceptors=[results]).replay_workflow(history)
+    return results.returned
+
+
+def recorded_result(history: WorkflowHistory) -> Any:
+    completed = history.events[-1].workflow_execution_completed_event_attributes
+    return json.loads(completed.result.payloads[0].data) if completed.result.payloads else None
+
+
+async def main() -> None:
+    for file in FILES:
+        await replay(history_of(file.stem))
+    print(f"{len(FILES)} histories replayed")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,107 @@
+"""One recording for each way in which a run ends, or is written to a database, that is not the plain one."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from agno.db.sqlite import SqliteDb
+from agno.workflow import Parallel, Step, Workflow
+from agno.workflow.types import HumanReview, StepInput
+
+from agno_temporal.hitl import Action
+from tests.replay.pauses import confirmed, leave_open, recording
+from tests.replay.primitives import say
+from tests.replay.recordings import Drive, Recording
+from tests.support import eventually
+
+
+def failing(step_input: StepInput) -> str:
+    raise ValueError("out of honey")
+
+
+async def waiting(step_input: StepInput) -> str:
+    await asyncio.sleep(60)
+    return "never"
+
+
+def too_large(step_input: StepInput) -> str:
+    return "x" * 2_500_000
+
+
+def not_serialisable(step_input: StepInput) -> Any:
+    return threading.Lock()
+
+
+async def to_the_end(run: Drive) -> None:
+    await run.ended()
+
+
+async def cancel_while_running(run: Drive) -> None:
+    async def under_way() -> bool:
+        return (await run.bench.runs.manifest(run.run_id)).progress.get("1") is not None
+
+    await eventually("the second step", under_way)
+    await run.bench.runs.cancel(run.run_id)
+    await run.ended()
+
+
+async def cancel_while_paused(run: Drive) -> None:
+    await run.asked()
+    await run.bench.runs.cancel(run.run_id)
+    await run.ended()
+
+
+async def bad_start(run: Drive) -> None:
+    await run.bench.client.start_workflow("recorded", "not an object", id=run.run_id, task_queue=run.bench.task_queue)
+    await run.ended()
+
+
+async def confirm(run: Drive) -> None:
+    await run.update(Action.CONFIRM, decided_by="ana")
+    await run.ended()
+
+
+class SlowDb(SqliteDb):
+    """Each write takes longer than a local activity waits for it."""
+
+    def upsert_session(self, *arguments: Any, **options: Any) -> Any:
+        threading.Event().wait(2.5)
+        return super().upsert_session(*arguments, **options)
+
+
+def stored(act: Any, db: type[SqliteDb] = SqliteDb) -> Recording:
+    """A run with a projection. The database is made with the workflow, since only who records needs it."""
+    steps = [say("a"), confirmed("b"), say("c")]
+    plain = recording(act, *steps)
+
+    def workflow() -> Workflow:
+        file = Path(tempfile.mkdtemp()) / "agno.db"
+        return Workflow(name="recorded", steps=steps, db=db(db_file=str(file)))
+
+    return Recording(workflow, plain.drive)
+
+
+def ending(name: str, executor: Any, on_error: str = "skip", **settings: Any) -> Step:
+    return Step(name=name, executor=executor, human_review=HumanReview(on_error=on_error), **settings)
+
+
+RECORDINGS = {
+    "error_raised": recording(to_the_end, say("a"), ending("b", failing, "fail", max_retries=1)),
+    "error_skipped": recording(to_the_end, say("a"), ending("b", failing, max_retries=0), say("c")),
+    "error_in_parallel": recording(to_the_end, Parallel(say("a"), ending("b", failing, max_retries=0), name="both")),
+    "output_too_large": recording(to_the_end, say("a"), ending("b", too_large)),
+    "output_not_serialisable": recording(to_the_end, ending("a", not_serialisable)),
+    "cancelled_running": recording(cancel_while_running, say("a"), Step(name="b", executor=waiting)),
+    "cancelled_paused": recording(cancel_while_paused, say("a"), confirmed("b")),
+    "cancelled_in_parallel": recording(
+        cancel_while_running, say("a"), Parallel(Step(name="b", executor=waiting), confirmed("c"), name="both")
+    ),
+    "start_not_a_request": Recording(recording(to_the_end, say("a")).workflow, bad_start),
+    "stored": stored(confirm),
+    "stored_open": stored(leave_open),
+    "stored_slowly": stored(confirm, SlowDb),
+}

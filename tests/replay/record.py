@@ -1,0 +1,67 @@
+"""Records histories that are missing: ``python -m tests.replay.record [name ...]``.
+
+A history in the corpus stands for a run of a user's that is open somewhere: it is never recorded anew to make a test
+pass. Only before a first release, while the format may change, is there ``--again``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from agno_temporal.connect.dev_server import start_dev_server
+from tests.replay import ends, pauses, primitives
+from tests.replay.recordings import Drive, Recording
+from tests.support import Bench
+
+HISTORIES = Path(__file__).parent / "histories"
+
+RECORDINGS: dict[str, Recording] = {**primitives.RECORDINGS, **pauses.RECORDINGS, **ends.RECORDINGS}
+
+
+async def record(name: str, bench: Bench) -> str:
+    """Run one recording. Returns its history as JSON."""
+    recording = RECORDINGS[name]
+    run = Drive(bench, recording.workflow(), f"replay-{name}")
+    await run.work()
+    try:
+        await recording.drive(run)
+    finally:
+        await run.outage()
+    history = await bench.client.get_workflow_handle(run.run_id).fetch_history()
+    return json.dumps(anonymous(history.to_json_dict()), separators=(",", ":")) + "\n"
+
+
+def anonymous(history: Any) -> Any:
+    """Without what tells of the machine that recorded it: identities, names of sticky queues, stack traces."""
+    if isinstance(history, list):
+        return [anonymous(item) for item in history]
+    if not isinstance(history, dict):
+        return history
+    plain = {key: anonymous(value) for key, value in history.items() if key != "stackTrace"}
+    if "identity" in plain:
+        plain["identity"] = "worker"
+    for key, value in plain.items():
+        if isinstance(value, str):
+            plain[key] = re.sub(rf"\d+@{re.escape(socket.gethostname())}", "worker", value)
+    return plain
+
+
+async def main(wanted: list[str], again: bool) -> None:
+    async with await start_dev_server() as server:
+        for name in wanted:
+            file = HISTORIES / f"{name}.json"
+            if again or not file.exists():
+                file.write_text(await record(name, Bench(server.client, f"replay-{uuid.uuid4()}")))
+                print(f"{name}: {file.stat().st_size} bytes", flush=True)
+
+
+if __name__ == "__main__":
+    names = [argument for argument in sys.argv[1:] if argument != "--again"]
+    asyncio.run(main(names or list(RECORDINGS), "--again" in sys.argv))
