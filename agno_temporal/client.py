@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
@@ -38,6 +39,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.activities.history import read_bodies, read_recorded, read_request
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
@@ -242,6 +244,8 @@ class RunClient:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
         request = await read_request(self.client, manifest.run_id, run_id)
+        if manifest.error_type == ErrorType.INPUT_INVALID:
+            request = _readable(request)
         return run_output(manifest, bodies, request)
 
     async def requirements(self, run_id: str) -> list[Asked]:
@@ -281,7 +285,7 @@ class RunClient:
         """The run's activities that fail and are tried again: what an operator has to mend."""
         description = await self._describe(run_id)
         return [
-            Blocked(pending.activity_id, pending.last_failure.message, pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -364,6 +368,11 @@ class RunClient:
                 f"The run's input, with its additional data and media, has {size / 1e6:.1f} MB; Temporal takes 2 MB "
                 "per payload. Pass a reference, or configure external storage (docs/limits.md)."
             )
+
+    async def _words(self, failure: Failure) -> str:
+        """What a failure says; with a failure converter that hides it, its message is elsewhere."""
+        error = await self.client.data_converter.decode_failure(failure)
+        return str(getattr(error, "message", error))
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         try:
@@ -469,6 +478,15 @@ def _not_found(run_id: str, error: RPCError) -> Exception:
     if error.status is RPCStatusCode.NOT_FOUND:
         return RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.")
     return error
+
+
+def _readable(request: RunRequest) -> RunRequest:
+    """What can be shown of a request that was found invalid."""
+    try:
+        decode(request.input, lenient=True)
+    except MalformedValue:
+        return RunRequest()
+    return RunRequest(input=request.input)
 
 
 def _quoted(text: str) -> str:

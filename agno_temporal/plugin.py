@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from agno.workflow import Workflow
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import ReplayerConfig, Worker, WorkerConfig
+from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
 from agno_temporal.activities.evaluate import Evaluate
@@ -35,6 +37,7 @@ STICKY_TIMEOUT = timedelta(seconds=1)
 """After a kill, a workflow task goes to the dead worker first, for so long: Temporal's 10 s would be the outage."""
 
 HEARTBEAT_THROTTLE = timedelta(seconds=1)
+"""A cancel reaches a step with its next heartbeat, and Temporal would send one in thirty seconds."""
 
 
 class AgnoPlugin(SimplePlugin):
@@ -78,6 +81,7 @@ class AgnoPlugin(SimplePlugin):
                 EventTime().event_time,
                 Record().record,
             ],
+            workflow_runner=_with_agno_outside,
         )
         for workflow in workflows:
             self.add(workflow)
@@ -100,8 +104,10 @@ class AgnoPlugin(SimplePlugin):
         config = super().configure_worker(config)
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
             config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
-        config["max_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
-        config["default_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
+        if config.get("max_heartbeat_throttle_interval") == timedelta(seconds=60):
+            config["max_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
+        if config.get("default_heartbeat_throttle_interval") == timedelta(seconds=30):
+            config["default_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
         self._threads.grow(config.get("max_concurrent_activities") or 100)
         return config
 
@@ -129,6 +135,15 @@ class AgnoPlugin(SimplePlugin):
         raise ValueError(
             "This worker has another AgnoPlugin already. Give one plugin all workflows: AgnoPlugin(workflows=[a, b])."
         )
+
+
+def _with_agno_outside(runner: WorkflowRunner | None) -> WorkflowRunner:
+    """The user's own workflows may stand in a module that imports agno, which the sandbox cannot load: a library of
+    agno's draws random numbers when it is imported."""
+    runner = runner or SandboxedWorkflowRunner()
+    if not isinstance(runner, SandboxedWorkflowRunner):
+        return runner
+    return replace(runner, restrictions=runner.restrictions.with_passthrough_modules("agno", "agno_temporal"))
 
 
 def _refuse_other_dynamic(workflows: Sequence[type]) -> None:

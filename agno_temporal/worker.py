@@ -15,17 +15,20 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from types import FrameType
+from types import FrameType, TracebackType
 
+from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.leaving import leave
-from agno_temporal.connect.loading import CannotLoad, load_workflows
+from agno_temporal.connect.loading import CannotLoad, is_users, load_workflows
 from agno_temporal.connect.settings import Settings
+from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plugin import AgnoPlugin
 
 GRACE = timedelta(seconds=10)
@@ -90,8 +93,13 @@ class Stop:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
+        self._children: list[int] = []
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
+
+    def ends_too(self, process: int) -> None:
+        """A child that must not outlive this process."""
+        self._children.append(process)
 
     async def wait(self) -> None:
         await self._event.wait()
@@ -99,16 +107,39 @@ class Stop:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         for every in SIGNALS:
-            signal.signal(every, _end_at_once)
+            signal.signal(every, self._end_at_once)
         self._loop.call_soon_threadsafe(self._event.set)
 
-
-def _end_at_once(number: int, frame: FrameType | None) -> None:
-    os._exit(128 + number)
+    def _end_at_once(self, number: int, frame: FrameType | None) -> None:
+        for process in self._children:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+        os._exit(128 + number)
 
 
 def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("temporalio.activity").addFilter(_shorten)
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """Leave the user's part of a failure's traceback, and of a blocked step only the reason: it is tried every half
+    minute, for days perhaps."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, ApplicationError) and activity.in_activity():
+        own = error.__cause__ if error.type in (ErrorType.STEP_RAISED, ErrorType.STEP_FAILED) else None
+        task = activity.info()
+        record.msg, record.args = "run %s, %s: %s", (task.workflow_id, task.activity_id, error)
+        record.exc_info = (type(own), own, _users_part(own.__traceback__)) if own else None
+    return True
+
+
+def _users_part(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from the first frame of the user's code on; all of it, where there is none."""
+    part = trace
+    while part is not None and not is_users(part.tb_frame.f_code.co_filename):
+        part = part.tb_next
+    return part or trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

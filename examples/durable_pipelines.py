@@ -1,7 +1,7 @@
 """agno's own loop over a paused run, unchanged, over durable workflows: ``python -m examples.durable_pipelines``.
 
-The three workflows are those of `content_pipeline`: a gate before a step, a form to fill in, and a draft that a reviewer
-sends back and then edits. Nothing has to be installed or started: the server and the worker live in this process. The
+The three workflows are those of `content_pipeline`: a gate before a step, a form to fill in, and a draft that is sent
+back and then edited. Nothing has to be installed or started: the server and the worker live in this process. The
 answers are written down here, so that there is nothing to type; a person's program would ask instead.
 """
 

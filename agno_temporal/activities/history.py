@@ -24,7 +24,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan
-from agno_temporal.plan.data import Json, from_json
+from agno_temporal.plan.data import DataError, Json, from_json
 
 PAGE = 200
 
@@ -63,7 +63,7 @@ async def read_bodies(client: Client, workflow_id: str, run_id: str, activity_id
 
 
 async def read_request(client: Client, workflow_id: str, run_id: str | None) -> RunRequest:
-    """The request that a run was started with."""
+    """The request that a run was started with; an empty one where it was none, of which the run has died."""
     answer = await client.workflow_service.get_workflow_execution_history(
         GetWorkflowExecutionHistoryRequest(
             namespace=client.namespace,
@@ -72,7 +72,10 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
         )
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
-    return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+    try:
+        return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+    except DataError:
+        return RunRequest()
 
 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from agno_temporal.activities.beat import beating
+from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
@@ -17,7 +18,7 @@ from agno_temporal.agno_bridge.request import InvalidInput, check_request
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.session_state import decode_state, encode_state
 from agno_temporal.agno_bridge.store import SessionOfAnother, open_session, write_run
-from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
+from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, decode, encode
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Manifest
@@ -44,10 +45,9 @@ class OpenRun:
         compiled = self._host.compiled(task.workflow)
         try:
             check_request(task.request, compiled.workflow)
-        except InvalidInput as error:
-            return OpenedRun(problem=str(error), problem_type=ErrorType.INPUT_INVALID, final=True)
-        try:
             return await self._with_session(task, compiled)
+        except (InvalidInput, MalformedValue) as error:
+            return OpenedRun(problem=str(error), problem_type=ErrorType.INPUT_INVALID, final=True)
         except NotSerialisable as error:
             return OpenedRun(problem=str(error), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
         except SessionOfAnother as error:
@@ -69,9 +69,19 @@ class OpenRun:
             session_state=encode_state(session.state),
             metadata=encode(session.metadata, "metadata"),
         )
+        if is_too_large(size := size_of(to_json(opened))):
+            return OpenedRun(problem=_too_large(opened, size), problem_type=ErrorType.INPUT_TOO_LARGE, final=True)
         if compiled.plan.has_db:
             await write_run(workflow, run_output(_first(task, opened), Bodies(), request), session.state, in_thread)
         return opened
+
+
+def _too_large(opened: OpenedRun, size: int) -> str:
+    return (
+        f"The run would start with {size / 1e6:.1f} MB, of which the session state has "
+        f"{size_of(opened.session_state) / 1e6:.1f}; Temporal takes 2 MB per payload. Keep large values out of "
+        "session_state: store a reference (docs/limits.md)."
+    )
 
 
 def _first(task: OpenTask, opened: OpenedRun) -> Manifest:

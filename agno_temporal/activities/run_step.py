@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.beat import beating, failures_so_far
+from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.host import Host, temporal_run_id
 from agno_temporal.activities.refusals import (
     OwnError,
@@ -31,9 +32,6 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.tasks import StepResult, StepTask
 from agno_temporal.plan.data import Json, from_json, to_json
-
-MAX_RESULT_BYTES = 1_900_000
-"""Temporal takes 2 MB in a payload; the rest is for a codec."""
 
 
 class RunStep:
@@ -71,18 +69,25 @@ class RunStep:
             )
 
     def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
-        where = place(task.path, task.name)
-        external = activity.client().data_converter.external_storage is not None
-        if result.size > MAX_RESULT_BYTES and not external:
-            raise final(
-                f"{where} returned {result.size / 1e6:.1f} MB; Temporal takes 2 MB per payload. Return a reference, or "
-                "configure external storage (docs/limits.md).",
-                ErrorType.OUTPUT_TOO_LARGE,
-            )
-        self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
         error = None if result.error is None else clipped(result.error)
         data: dict[str, Any] = to_json(replace(result, error=error))
+        if is_too_large(size_of(data)):
+            raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
+        self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
         return data
+
+
+def _too_large(task: StepTask, data: dict[str, Any]) -> str:
+    where, output, change = place(task.path, task.name), size_of(data["body"]), size_of(data.get("change"))
+    if output >= change:
+        return (
+            f"{where} returned {output / 1e6:.1f} MB; Temporal takes 2 MB per payload. Return a reference, or "
+            "configure external storage (docs/limits.md)."
+        )
+    return (
+        f"{where} put {change / 1e6:.1f} MB into session_state; Temporal takes 2 MB per payload. Keep large values out "
+        "of it: return them from a step, or store a reference (docs/limits.md)."
+    )
 
 
 def _counted(task: StepTask, own: OwnError) -> ApplicationError:

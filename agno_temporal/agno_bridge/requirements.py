@@ -32,13 +32,16 @@ def step_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> StepR
     """The requirement as agno's `create_step_requirement` and `create_output_review_requirement` fill it
     (agno/workflow/step.py:832-939), with the answer, if it has one."""
     one = asked.requirement
+    given = None if asked.flow is None else step_input(asked.flow, request, bodies)
+    if given and given.previous_step_outputs and asked.output is not None:
+        given.previous_step_content = given.get_last_step_content()  # As the step had it (agno/workflow/step.py:1117).
     shown = StepRequirement(
         step_id=one.id,
         step_name=one.step_name,
         step_index=one.step_index,
         step_type=one.step_type,
         on_reject=one.policy.on_reject,
-        step_input=None if asked.flow is None else step_input(asked.flow, request, bodies),
+        step_input=given,
         rejection_feedback=one.feedback,
         retry_count=one.retry_count,
         max_retries=one.policy.max_retries,
@@ -79,7 +82,7 @@ def _form(one: Requirement) -> dict[str, Any]:
         return {}
     return {
         "requires_user_input": True,
-        "user_input_message": one.message,
+        "user_input_message": one.message if one.kind is Kind.USER_INPUT else one.form_message,
         "user_input_schema": [_field(field) for field in one.schema] or None,
     }
 
@@ -101,6 +104,8 @@ def _field(field: InputField) -> UserInputField:
 def _answer(shown: StepRequirement, decision: Decision, lenient: bool) -> None:
     """What was decided, in agno's fields. The timer's skip and cancel look as in agno (workflow.py:6672)."""
     values: Any = None if decision.values is None else decode(decision.values, lenient)
+    if values and shown.user_input_schema:  # The order of the form: payloads keep none.
+        values = {field.name: values[field.name] for field in shown.user_input_schema if field.name in values}
     match decision.action:
         case Action.CONFIRM | Action.INPUT | Action.EDIT:
             if shown.requires_confirmation:

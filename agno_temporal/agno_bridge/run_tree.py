@@ -45,15 +45,20 @@ class RunTree:
         if not self._manifest.store_executor_outputs:
             return None
         given = {kind: request_media(kind, self._request, self._bodies) for kind in MEDIA}
-        ordered = _by_step([*self._dropped(outputs), *outputs])
-        return list(self._below(ordered, self._manifest.run_id, given)) or None
+        return list(self._below(self._by_step(outputs), self._manifest.run_id, given)) or None
 
-    def _dropped(self, outputs: list[Output]) -> list[Output]:
-        """Reviewed outputs that are in no result any more; nobody was given their media."""
-        kept = {leaf.activity_id for output in outputs for leaf in leaves(output)}
-        reviewed = [asked.output for asked in self._manifest.asked if asked.output is not None]
-        gone = [output for output in reviewed if not any(leaf.activity_id in kept for leaf in leaves(output))]
-        return [_without_media(output) for output in gone]
+    def _by_step(self, outputs: list[Output]) -> list[Output]:
+        """With them the reviewed outputs that are in no result any more, in the order of the top-level steps. Nobody was
+        given their media."""
+        kept = {mark for output in outputs for mark in _marks(output)}
+        reviewed = [(asked.requirement.step_index, asked.output) for asked in self._manifest.asked if asked.output]
+        gone = [(index, _without_media(output)) for index, output in reviewed if kept.isdisjoint(_marks(output))]
+        of_step = {mark: index for index, output in reviewed for mark in _marks(output)}
+        placed: list[tuple[int, Output]] = []
+        for output in outputs:
+            least = placed[-1][0] + 1 if placed else 0
+            placed.append((_top_level(output, of_step, least), output))
+        return [output for _, output in sorted([*gone, *placed], key=lambda one: one[0])]
 
     def _below(self, outputs: Iterable[Output], parent: str, given: Media) -> Iterator[InnerRun]:
         for output in outputs:
@@ -112,13 +117,21 @@ def _without_media(output: Output) -> Output:
             return output
 
 
-def _by_step(outputs: list[Output]) -> list[Output]:
-    """In the order of the top-level steps that they belong to, which activity ids begin with (`contract.names`)."""
-    ordered: list[tuple[int, Output]] = []
-    index = 0
-    for output in outputs:
-        first = next(leaves(output), None)
-        if first is not None:
-            index = int(first.activity_id.partition("#")[0].partition("/")[0])
-        ordered.append((index, output))
-    return [output for _, output in sorted(ordered, key=lambda one: one[0])]
+def _marks(output: Output) -> Iterator[str]:
+    """What tells an output from all others: the activities below it, and the nested runs."""
+    if isinstance(output, Leaf):
+        yield output.activity_id
+    elif isinstance(output, Group):
+        if output.run is not None:
+            yield output.run.run_id
+        for step in output.steps:
+            yield from _marks(step)
+
+
+def _top_level(output: Output, of_step: dict[str, int], otherwise: int) -> int:
+    """Which top-level step it is of: activity ids begin with that (`contract.names`), and reviews know it."""
+    for mark in _marks(output):
+        if mark in of_step:
+            return of_step[mark]
+    first = next(leaves(output), None)
+    return otherwise if first is None else int(first.activity_id.partition("#")[0].partition("/")[0])

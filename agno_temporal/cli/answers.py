@@ -16,6 +16,7 @@ from agno_temporal.activities.history import read_plan
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.text import moment
 from agno_temporal.cli.tree import ASKS, decided
+from agno_temporal.cli.view import manifest_of
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunClient
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
@@ -69,7 +70,7 @@ async def give(runs: RunClient, answer: Answer, as_signal: bool) -> None:
 async def _meant(runs: RunClient, answer: Answer, as_signal: bool) -> Asked:
     """The requirement that is meant: an open one, else the last closed one."""
     try:
-        manifest = await runs.manifest(answer.run_id)
+        manifest = await manifest_of(runs, answer.run_id)
     except NoWorker as error:
         hint = " With --signal and the requirement's id, none is needed." if as_signal else ""
         raise Failed(f"{error}{hint}", ExitCode.NO_ANSWER) from error
@@ -100,7 +101,7 @@ async def _values(runs: RunClient, answer: Answer, asked: Asked | None) -> dict[
     if not answer.pairs:
         return {} if answer.action is Action.INPUT else None
     if asked is not None:
-        return typed(answer.pairs, asked.requirement.schema or ())
+        return typed(answer.pairs, asked.requirement.form or ())
     plan = await read_plan(runs.client, answer.run_id)
     nodes = [node for node in walk(plan.steps if plan else ()) if isinstance(node, StepNode | WorkflowNode)]
     return typed(answer.pairs, [field for node in nodes for field in node.review.user_input_schema or ()])

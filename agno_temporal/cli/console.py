@@ -28,9 +28,12 @@ def console() -> Console:
 
 
 def draw(*lines: RenderableType) -> None:
+    """Print, without the spaces that fill lines up to the terminal's width: they break lines once it is resized."""
     where = console()
     for line in lines:
-        where.print(line)
+        with where.capture() as drawn:
+            where.print(line)
+        print("\n".join(one.rstrip() for one in drawn.get().splitlines()))
 
 
 def draw_unbroken(*lines: Text) -> None:

@@ -12,10 +12,10 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
@@ -26,6 +26,14 @@ from agno_temporal.worker import Stop, log_to_stderr, working
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 7233
+
+_START = """
+import os, sys
+os.setsid()
+with open(sys.argv[1], "w") as file:
+    file.write(str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True)
@@ -55,21 +63,26 @@ class Development:
     async def _serve(self, max_concurrent_steps: int | None) -> None:
         stop = Stop()
         queue = Settings(task_queue=self.task_queue).queue
-        with _in_its_own_session() as binary:
+        async with await self._server(stop) as server:
+            # For what the app itself connects to Temporal when it is loaded.
+            os.environ["TEMPORAL_ADDRESS"] = f"{HOST}:{self.port}"
+            plugin = AgnoPlugin(load_workflows(self.references))
+            async with working(server.client, plugin, queue, max_concurrent_steps):
+                self._tell(plugin, queue)
+                await stop.wait()
+
+    async def _server(self, stop: Stop) -> WorkflowEnvironment:
+        with _Detached() as detached:
             server = await start_dev_server(
                 port=self.port,
                 database=self.database,
-                binary=binary,
+                binary=detached.command,
                 ui=self.ui_port is not None,
                 ui_port=self.ui_port,
             )
-            async with server:
-                # For what the app itself connects to Temporal when it is loaded.
-                os.environ["TEMPORAL_ADDRESS"] = f"{HOST}:{self.port}"
-                plugin = AgnoPlugin(load_workflows(self.references))
-                async with working(server.client, plugin, queue, max_concurrent_steps):
-                    self._tell(plugin, queue)
-                    await stop.wait()
+            if (process := detached.process()) is not None:
+                stop.ends_too(process)
+            return server
 
     def _tell(self, plugin: AgnoPlugin, queue: str) -> None:
         where = "" if self.port == DEFAULT_PORT else f" --address {HOST}:{self.port}"
@@ -92,16 +105,29 @@ def _refuse_taken(port: int, option: str) -> None:
         raise Failed(f"{error} ({option})", ExitCode.USAGE) from error
 
 
-@contextmanager
-def _in_its_own_session() -> Iterator[str | None]:
-    """A command that runs Temporal's binary away from the terminal's signals; None where there is no such binary."""
-    binary = shutil.which("temporal")
-    if binary is None or os.name != "posix":
-        yield binary
-        return
-    detach = "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
-    with tempfile.TemporaryDirectory() as directory:
-        command = Path(directory, "temporal")
-        command.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-c", detach, binary])} "$@"\n')
+class _Detached:
+    """A command that runs Temporal's binary away from the terminal's signals, for as long as it takes to start it."""
+
+    command: str | None = None
+
+    def __enter__(self) -> _Detached:
+        self._directory = tempfile.TemporaryDirectory()
+        binary = shutil.which("temporal")
+        if binary is not None and os.name == "posix":
+            self.command = str(self._written(binary))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._directory.cleanup()
+
+    def process(self) -> int | None:
+        """The id of the process; None where the binary is the SDK's own download, and was not started by `command`."""
+        file = Path(self._directory.name, "process")
+        return int(file.read_text()) if file.exists() else None
+
+    def _written(self, binary: str) -> Path:
+        command = Path(self._directory.name, "temporal")
+        arguments = [sys.executable, "-c", _START, str(command.with_name("process")), binary]
+        command.write_text(f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n')
         command.chmod(0o700)
-        yield str(command)
+        return command

@@ -7,8 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from agno_temporal.hitl import RefusalCode
 
 
 class ExitCode(enum.IntEnum):
@@ -80,7 +84,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
         case Failed():
             return error.code, str(error)
         case client.DecisionRefused():
-            return _refused(error)
+            return _of_refusal(error.code), str(error)
         case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
@@ -94,18 +98,16 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     )
 
 
-def _refused(error: Exception) -> tuple[ExitCode, str]:
-    """A refusal that another answer would mend is the input's; one that nothing mends is the decision's."""
-    from agno_temporal.client import DecisionRefused
+def _of_refusal(refusal: RefusalCode) -> ExitCode:
+    """What another answer would mend is the input's fault; what nothing mends, the decision's."""
     from agno_temporal.hitl import RefusalCode
 
-    assert isinstance(error, DecisionRefused)
-    match error.code:
+    match refusal:
         case RefusalCode.NOT_FOUND:
-            return ExitCode.NOT_FOUND, str(error)
+            return ExitCode.NOT_FOUND
         case (
             RefusalCode.MALFORMED | RefusalCode.ACTION_NOT_ALLOWED | RefusalCode.INVALID_INPUT | RefusalCode.KEY_REUSED
         ):
-            return ExitCode.USAGE, str(error)
+            return ExitCode.USAGE
         case _:
-            return ExitCode.REFUSED, str(error)
+            return ExitCode.REFUSED

@@ -14,12 +14,16 @@ from agno_temporal.cli.text import one_line, span
 from agno_temporal.cli.tree import ASKS
 from agno_temporal.contract.manifest import Asked, Manifest
 
+ID_WIDTH = 40
+"""Up to this length an id stays on one line, to be copied."""
+
 
 def draw_runs(rows: Sequence[Row]) -> None:
     if not rows:
         draw(Text("No runs."))
         return
     table = plain_table("RUN", "WORKFLOW", "STATUS", "STARTED (UTC)")
+    table.columns[0].min_width = min(ID_WIDTH, max(len(row.run.run_id) for row in rows))
     for row in rows:
         status = status_text(row.status)
         if row.is_silent:

@@ -1,7 +1,7 @@
 """Options that several commands share, and what makes a function a command.
 
 A command that talks to Temporal is an async function whose first parameter is the connected `RunClient`. `connected`
-puts the options that say where Temporal is in its place, which would else stand in eleven signatures.
+puts the options that say where Temporal is in its place, which would else stand in nine signatures.
 """
 
 from __future__ import annotations

@@ -68,12 +68,22 @@ def _grow(tree: Tree, branches: Sequence[Branch]) -> None:
         _grow(tree.add(_line(branch)), branch.branches)
 
 
+def _needs_word(branch: Branch) -> bool:
+    """Whether the sign and the notes do not say it already."""
+    match branch.standing:
+        case Standing.NOT_YET | Standing.NEVER | Standing.WAITING:
+            return False
+        case Standing.CUT_OFF:
+            return not branch.notes
+    return branch.path is not None
+
+
 def _line(branch: Branch) -> Text:
     sign, plain, style = _SIGNS[branch.standing]
     line = Text(plain if console().options.ascii_only else sign, style).append(" ")
     line.append_text(text(branch.name, "dim" if style == "dim" else "bold"))
     said = [branch.what] if branch.what else []
-    if branch.standing not in (Standing.NOT_YET, Standing.WAITING) and branch.path is not None:
+    if _needs_word(branch):
         said.append(branch.standing.value)
     if branch.times > 1:
         said.append(f"{branch.times} times")

@@ -51,16 +51,18 @@ def _lines(view: RunView, asked: Asked, shown: StepRequirement) -> Iterator[Rend
         if content is not None:
             yield Text(f"{title}:", "bold")
             yield Padding(Text(preview(content)), (0, 0, 0, 2), expand=False)
-    if one.schema:
-        yield _form(one.schema)
+    if one.form_message:
+        yield text(one.form_message)
+    if one.form:
+        yield _form(one.form)
     if one.deadline is not None:
         yield Text(f"{span(one.deadline - view.now)} left, then {_TIMER.get(one.policy.on_timeout, '')}.")
     yield Text(f"A rejection {_rejection(one)}.")
 
 
-def _form(schema: Sequence[InputField]) -> Table:
+def _form(fields: Sequence[InputField]) -> Table:
     table = plain_table("FIELD", "TYPE", "", "DESCRIPTION")
-    for field in schema:
+    for field in fields:
         said = [field.description] if field.description else []
         if field.allowed_values is not None:
             said.append("one of " + ", ".join(map(one_line, field.allowed_values)))
@@ -89,7 +91,7 @@ def _rest(one: Requirement, action: Action) -> str:
             return " --feedback TEXT"
         case Action.EDIT:
             return " --text TEXT"
-        case Action.CONFIRM | Action.INPUT if one.schema is not None:
-            needed = [field.name for field in one.schema if field.required]
+        case Action.CONFIRM | Action.INPUT if one.form is not None:
+            needed = [field.name for field in one.form if field.required]
             return "".join(f" --value {name}=..." for name in needed or ["NAME"])
     return ""

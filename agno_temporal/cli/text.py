@@ -26,17 +26,19 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 def span(seconds: float) -> str:
     """A duration in its two largest units.
 
-    >>> span(93_599), span(61), span(0.4)
-    ('1 d 1 h', '1 min 1 s', '0 s')
+    >>> span(93_599), span(61), span(0.42)
+    ('1 d 1 h', '1 min 1 s', '0.4 s')
     """
-    left, parts = max(0, int(seconds)), list[str]()
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    left, parts = int(seconds), list[str]()
     for size, unit in _UNITS:
         count, left = divmod(left, size)
         if count:
             parts.append(f"{count} {unit}")
         elif parts:
             break
-    return " ".join(parts[:2]) or "0 s"
+    return " ".join(parts[:2])
 
 
 def moment(at: float) -> str:
@@ -79,7 +81,8 @@ def preview(content: object) -> str:
 
 
 def one_line(content: object, width: int = 100) -> str:
-    text = " ".join(printable(content_text(content)).split())
+    text = content if isinstance(content, str) else json.dumps(as_json(content), ensure_ascii=False)
+    text = " ".join(printable(text).split())
     return text if len(text) <= width else text[: width - 3] + "..."
 
 

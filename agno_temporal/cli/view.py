@@ -10,10 +10,13 @@ from agno.run.workflow import WorkflowRunOutput
 from agno.workflow.types import StepRequirement
 
 from agno_temporal.activities.history import read_plan
-from agno_temporal.client import Blocked, RunClient
+from agno_temporal.client import Blocked, NoWorker, RunClient
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Kind
 from agno_temporal.plan import Plan
+
+PATIENCE = 1.0
+"""Seconds without an answer before it is asked whether any worker is there."""
 
 OPEN = frozenset({"PENDING", "RUNNING", "PAUSED"})
 
@@ -45,13 +48,30 @@ class RunView:
         return [pair for pair in zip(self.manifest.asked, shown, strict=True) if pair[0].resolution is None]
 
 
-async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None) -> RunView:
-    """Gather what is known of a run.
+async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
+    """The run as it stands. Temporal keeps a question for a worker that may come; nobody is kept waiting for one here.
 
     Raises:
         RunNotFound, NoWorker: As `RunClient.manifest`.
     """
-    manifest = manifest or await runs.manifest(run_id)
+    asked = asyncio.ensure_future(runs.manifest(run_id))
+    done, _ = await asyncio.wait([asked], timeout=PATIENCE)
+    if not done and not await runs.has_worker():
+        asked.cancel()
+        raise NoWorker(
+            f"Run {run_id!r} is open, and no worker polls task queue {runs.task_queue!r}. Start one (agno-temporal "
+            "worker module:workflow)."
+        )
+    return await asked
+
+
+async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None) -> RunView:
+    """Gather what is known of a run.
+
+    Raises:
+        RunNotFound, NoWorker: As `manifest_of`.
+    """
+    manifest = manifest or await manifest_of(runs, run_id)
     is_open = manifest.status in OPEN
     output, plan, blocked = await asyncio.gather(
         runs.whole(manifest), read_plan(runs.client, run_id), runs.blocked(run_id) if is_open else _nothing()

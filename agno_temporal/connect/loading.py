@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+import sysconfig
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.settings import CannotConnect
 
-_NOT_THE_USERS = ("importlib", "site-packages", str(Path(__file__).parents[1]))
+_NOT_THE_USERS = ("site-packages", sysconfig.get_path("stdlib"), "<frozen ", str(Path(__file__).parents[1]))
 
 
 class CannotLoad(ValueError):
@@ -45,6 +46,11 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
         for workflow in _referenced(reference):
             found.setdefault(id(workflow), workflow)
     return list(found.values())
+
+
+def is_users(filename: str) -> bool:
+    """Whether a file is of the user's own code, by the name that its frames have."""
+    return not any(part in filename for part in _NOT_THE_USERS)
 
 
 def _referenced(reference: str) -> Iterable[Workflow]:
@@ -155,6 +161,6 @@ def _where(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return text
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not any(part in frame.filename for part in _NOT_THE_USERS):
+        if is_users(frame.filename):
             return f"{text} ({frame.filename}, line {frame.lineno})"
     return text

@@ -57,6 +57,7 @@ class Requirement:
         timer_rejections: How many of them were the timer's.
         feedback: What the last rejection said, where this one asks again.
         error: Why a predicate could not say whether to ask, so that it is asked.
+        form_message: What stands above the form of a confirmation; `message` is the confirmation's own.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Requirement:
     timer_rejections: int = 0
     feedback: str | None = None
     error: str | None = None
+    form_message: str | None = None
 
     @property
     def form(self) -> tuple[InputField, ...] | None:

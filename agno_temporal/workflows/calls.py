@@ -50,7 +50,12 @@ REQUEST_INLINE_BYTES = 1024
 """Up to this size the request travels with every task; a larger one is read from the run's first event."""
 
 MAX_TASK_BYTES = 1_900_000
-"""Temporal takes 2 MB in a payload; the rest is for a codec."""
+"""Temporal takes 2 MB in a payload; the rest is for a codec. A bound may be raised, never lowered: open runs that kept
+to the old one would replay to another end."""
+
+MAX_MESSAGE_BYTES = 3_900_000
+"""Temporal takes 4 MB from one workflow task, and terminates the run beyond that: the tasks of all branches, and before
+the first step what `open_run` answered."""
 
 LOCAL_TIMEOUT = timedelta(seconds=10)
 """Local activities bound themselves far below this (`activities.local`); it is never to be reached."""
@@ -100,7 +105,13 @@ async def run_leaf(
     )
     state.mark(node.path, "running", occurrence)
     answer = await _regular(
-        state, names.RUN_STEP, _measured(task, node), activity_id, node=node, summary=node.name, options=node.options
+        state,
+        names.RUN_STEP,
+        _measured(task, node, frame.width),
+        activity_id,
+        node=node,
+        summary=node.name,
+        options=node.options,
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
@@ -131,6 +142,7 @@ async def evaluate(
             max_iterations=max_iterations,
         ),
         node,
+        frame.width,
     )
     occurrence = state.next_occurrence(f"{node.path}:{what}")
     answer = from_json(Evaluated, await _local(names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
@@ -214,10 +226,10 @@ def _failure(node: Node | None, error: ActivityError) -> BaseException:
         return StepFailed(cause.message if message is None else message, kind)
     if cause.type in RUN_ENDING:
         return RunFailed(cause.message, cause.type)
-    too_large = cause.type == "PayloadsTooLarge"
-    return RunFailed(
-        where + cause.message, ErrorType.OUTPUT_TOO_LARGE if too_large else cause.type or ErrorType.RUN_FAILED
-    )
+    if cause.type == "PayloadsTooLarge":
+        text = "what it returned, or left in session_state, has more than the 2 MB that Temporal takes per payload"
+        return RunFailed(f"{where}{text} (docs/limits.md).", ErrorType.OUTPUT_TOO_LARGE)
+    return RunFailed(where + cause.message, cause.type or ErrorType.RUN_FAILED)
 
 
 def _leaf(activity_id: str, result: StepResult) -> Leaf:
@@ -249,14 +261,15 @@ def _trimmed(output: Output | None) -> Any:
     return None if output is None else Budget(INLINE_BYTES).trim(output)
 
 
-def _measured(task: StepTask | EvaluateTask, node: Node) -> object:
+def _measured(task: StepTask | EvaluateTask, node: Node, width: int) -> object:
     data = to_json(task)
     size = len(json.dumps(data))
-    if size > MAX_TASK_BYTES:
+    if size > min(MAX_TASK_BYTES, MAX_MESSAGE_BYTES // (1 + width)):
+        beside = f", and 4 MB of the {width} steps that run beside each other" if width > 1 else ""
         raise RunFailed(
             f"step '{node.path}' (\"{node.name}\") would be given {size} bytes, of which the session state has "
-            f"{len(json.dumps(task.state))}; Temporal takes 2 MB per payload. Keep large values out of session_state: "
-            "return them from a step, or store a reference (docs/limits.md).",
+            f"{len(json.dumps(task.state))}; Temporal takes 2 MB per payload{beside}. Keep large values out of "
+            "session_state: return them from a step, or store a reference (docs/limits.md).",
             ErrorType.INPUT_TOO_LARGE,
         )
     return data

@@ -153,7 +153,7 @@ async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> O
         for task in tasks:
             if task.done() and (error := task.exception()) is not None:
                 raise error
-    except BaseException:
+    except (Exception, asyncio.CancelledError):  # not when the worker throws the run out of its memory
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -28,6 +28,8 @@ from agno_temporal.hitl import (
     Kind,
     Outcome,
     Policy,
+    Refusal,
+    RefusalCode,
     Requirement,
     Resolution,
     outcome_of,
@@ -68,6 +70,17 @@ class Gates:
     def __init__(self, state: RunState) -> None:
         self._state = state
         self._suspects: dict[str, list[Suspect]] = {}
+        self._not_begun: dict[str, Requirement] = {}
+
+    def judge(self, decision: Decision) -> Resolution | Refusal:
+        """What a decision would do now. Nothing is late for a requirement whose time has not begun."""
+        now = workflow.time()
+        verdict = self._state.ledger.judge(decision, now)
+        waiting = self._not_begun.get(decision.requirement_id)
+        if waiting is None or not isinstance(verdict, Refusal) or verdict.code is not RefusalCode.EXPIRED:
+            return verdict
+        verdict = self._state.ledger.judge(decision, waiting.opened_at)
+        return replace(verdict, at=now) if isinstance(verdict, Resolution) else verdict
 
     def suspect(self, suspect: Suspect) -> None:
         self._suspects.setdefault(suspect.decision.requirement_id, []).append(suspect)
@@ -91,16 +104,16 @@ class Gates:
     async def _announce(self, requirement: Requirement) -> Requirement:
         """Make the pause known. An approval by timer counts its time from here: nothing that nobody could have seen
         is approved."""
-        await calls.project(self._state)
         timeout = requirement.policy.timeout
-        if (
-            timeout is not None
-            and requirement.policy.on_timeout == "approve"
-            and self._state.plan
-            and self._state.plan.has_db
-        ):
-            requirement = replace(requirement, deadline=workflow.time() + timeout)
-            self._state.ledger.open(requirement)
+        plan = self._state.plan
+        if timeout is None or requirement.policy.on_timeout != "approve" or plan is None or not plan.has_db:
+            await calls.project(self._state)
+            return requirement
+        self._not_begun[requirement.id] = requirement
+        await calls.project(self._state)
+        del self._not_begun[requirement.id]
+        requirement = replace(requirement, deadline=workflow.time() + timeout)
+        self._state.ledger.open(requirement)
         return requirement
 
     async def _resolved(self, requirement: Requirement) -> Resolution:
@@ -159,6 +172,7 @@ def new_requirement(
     schema: tuple[InputField, ...] | None = None,
     rejections: Rejections = NO_REJECTIONS,
     error: str | None = None,
+    form_message: str | None = None,
 ) -> Requirement:
     """The next requirement of a step."""
     occurrence = state.next_occurrence(f"{node.path}?")
@@ -181,6 +195,7 @@ def new_requirement(
         timer_rejections=rejections.by_timer,
         feedback=rejections.feedback,
         error=error,
+        form_message=form_message,
     )
 
 

@@ -43,7 +43,7 @@ class Decisions:
 
     def _judge(self, raw: RawValue) -> Resolution:
         decision = _decoded(raw)
-        verdict = self._state.ledger.judge(decision, workflow.time()) if isinstance(decision, Decision) else decision
+        verdict = self._gates.judge(decision) if isinstance(decision, Decision) else decision
         if isinstance(verdict, Refusal):
             raise ApplicationError(verdict.message, to_json(verdict), type=verdict.code.value, non_retryable=True)
         return verdict
@@ -55,7 +55,7 @@ class Decisions:
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
-        verdict = self._state.ledger.judge(decision, workflow.time())
+        verdict = self._gates.judge(decision)
         if isinstance(verdict, Resolution):
             self._state.ledger.record(verdict)
         elif verdict.code is RefusalCode.EXPIRED:

@@ -63,10 +63,11 @@ async def _admitted(state: RunState, gates: Gates, node: StepNode | WorkflowNode
         return None
     kind = Kind.CONFIRMATION if review.requires_confirmation else Kind.USER_INPUT
     message = review.confirmation_message if review.requires_confirmation else review.user_input_message
+    form_message = review.user_input_message if review.requires_confirmation else None
     schema = (review.user_input_schema or ()) if review.requires_user_input else None
     rejections = NO_REJECTIONS
     while True:
-        requirement = new_requirement(state, node, frame, kind, message, schema, rejections)
+        requirement = new_requirement(state, node, frame, kind, message, schema, rejections, form_message=form_message)
         outcome, by_timer = await gates.ask(requirement, frame.flow, None)
         match outcome:
             case Proceed(values=values):

@@ -90,9 +90,9 @@ def test_the_step_id_is_the_requirements_and_the_deadline_is_a_moment():
 
 
 def test_confirmation_and_input_on_one_step_are_one_requirement():
-    one = shown(schema=(MODE,), message="Ship?")
+    one = shown(schema=(MODE,), message="Ship?", form_message="How?")
     assert (one.needs_confirmation, one.needs_user_input) == (True, True)
-    assert (one.confirmation_message, one.user_input_message) == ("Ship?", "Ship?")
+    assert (one.confirmation_message, one.user_input_message) == ("Ship?", "How?")
 
 
 def test_a_default_is_shown_and_does_not_count_as_answered():

@@ -33,6 +33,7 @@ Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outp
 Policy: on_reject="skip" on_timeout="cancel" max_retries=null timeout=null
 Requirement: id path step_name step_index step_type kind occurrence opened_at deadline=null message=null schema=null
     policy={} retry_count=0 timer_rejections=0 feedback=null error=null
+    form_message=null
 Decision: requirement_id action feedback=null values=null edited_output=null decided_by=null decision_id=null
 Resolution: decision at
 Refusal: code message winner=null open_requirement=null allowed=null errors=null

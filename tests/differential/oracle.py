@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, TypeAlias
 
 from agno.db.in_memory import InMemoryDb
@@ -21,7 +22,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from agno_temporal import AgnoPlugin, RunError, StepOptions
-from tests.differential.comparable import comparable, differing
+from tests.differential.comparable import Difference, comparable, differences
+from tests.differential.known import unknown
 from tests.support import Bench
 
 Make: TypeAlias = Callable[[], Workflow]
@@ -45,47 +47,55 @@ class Recorder(InMemoryDb):
 
 @dataclass
 class Seen:
-    """What a caller saw of a run: every pause and the end; what was raised; the state in the database at the end."""
+    """What a caller saw of a run.
+
+    Attributes:
+        stops: The run at every pause and at its end, as `comparable`.
+        raised: The text of what `arun` or `acontinue_run` raised.
+        state: The session state in the database at the end.
+        last: The run itself, for a closer look.
+    """
 
     stops: list[Any] = field(default_factory=list)
     raised: str | None = None
     state: Any = None
+    last: WorkflowRunOutput | None = None
 
-    def add(self, run: WorkflowRunOutput | None) -> None:
-        """Remember a run as it is now, since agno goes on to change the same object."""
-        stop = comparable(run)
-        if self.stops:
-            _drop_lost(stop)
-        self.stops.append(stop)
+    def add(self, run: WorkflowRunOutput) -> None:
+        """Remember a run as it is now: agno goes on to change the same object."""
+        self.stops.append(comparable(run))
+        self.last = run
+
+    async def follow(
+        self,
+        run: WorkflowRunOutput,
+        answers: Iterator[Answer],
+        go_on: Callable[[WorkflowRunOutput], Awaitable[WorkflowRunOutput]],
+    ) -> None:
+        """Answer what is asked, until there are no more questions, or no more answers."""
+        self.add(run)
+        while run.is_paused and (answer := next(answers, None)):
+            assert run.step_requirements
+            answer(run.step_requirements[-1])
+            run = await go_on(run)
+            self.add(run)
 
 
-def _drop_lost(stop: dict[str, Any]) -> None:
-    """Leave out what agno does not set any more once a run was continued (docs/differences.md, D25 and D35)."""
-    del stop["files"], stop["metrics"]["duration"]
-    for inner in (stop["step_executor_runs"] or {"": []})[""]:
-        del inner["metadata"]
-
-
-async def plainly(workflow: Workflow, input: Any, answers: tuple[Answer, ...], options: dict[str, Any]) -> Seen:
+async def plainly(workflow: Workflow, input: Any, answers: Iterator[Answer], options: dict[str, Any]) -> Seen:
     """Run it as agno does."""
     seen = Seen()
     try:
-        run = await workflow.arun(input, **options)
-        seen.add(run)
-        for answer in answers:
-            answer(run.step_requirements[-1])
-            run = await workflow.acontinue_run(run)
-            seen.add(run)
+        await seen.follow(await workflow.arun(input, **options), answers, workflow.acontinue_run)
     except Exception as error:
         seen.raised = f"Workflow execution failed: {error}"
-        if isinstance(workflow.db, Recorder):
+        if isinstance(workflow.db, Recorder) and workflow.db.run is not None:
             seen.add(workflow.db.run)
     seen.state = _state(workflow, options)
     return seen
 
 
 async def durably(
-    bench: Bench, workflow: Workflow, input: Any, answers: tuple[Answer, ...], options: dict[str, Any]
+    bench: Bench, workflow: Workflow, input: Any, answers: Iterator[Answer], options: dict[str, Any]
 ) -> Seen:
     """Run it on Temporal."""
     seen = Seen()
@@ -93,12 +103,7 @@ async def durably(
     async with Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin]):
         durable = bench.durable(workflow)
         try:
-            run = await durable.arun(input, **options)
-            seen.add(run)
-            for answer in answers:
-                answer(run.step_requirements[-1])
-                run = await durable.acontinue_run(run)
-                seen.add(run)
+            await seen.follow(await durable.arun(input, **options), answers, durable.acontinue_run)
         except RunError as error:
             seen.raised = str(error)
             if workflow.db is not None:
@@ -115,6 +120,15 @@ def _state(workflow: Workflow, options: dict[str, Any]) -> Any:
     session = workflow.get_session(session_id=options["session_id"])
     state = (session.session_data or {}).get("session_state") if session else "there is no session"
     return comparable(dict(sorted(state.items())) if isinstance(state, dict) else state)
+
+
+def differing(plain: Seen, durable: Seen) -> list[Difference]:
+    """Everything in which the two runs differ."""
+    return [
+        *differences(plain.stops, durable.stops, "stops"),
+        *differences(plain.raised, durable.raised, "raised"),
+        *differences(plain.state, durable.state, "session_state"),
+    ]
 
 
 class Oracle:
@@ -136,19 +150,25 @@ class Oracle:
             answers: One for each pause: resolves the requirement that was asked last.
         """
         asked = [self.ask(make, input, *answers, db=db, **options) for db in self._databases]
-        problems = []
         for db, (plain, durable) in zip(self._databases, await asyncio.gather(*asked), strict=True):
-            side = "with a database: " if db else "without a database: "
-            problems += differing(plain.stops, durable.stops, f"{side}stops")
-            problems += differing(plain.raised, durable.raised, f"{side}raised")
-            problems += differing(plain.state, durable.state, f"{side}session_state")
-        assert not problems, "\n" + "\n".join(problems)
+            problems = "\n".join(map(str, unknown(differing(plain, durable))))
+            assert not problems, f"{'with' if db else 'without'} a database:\n{problems}"
         return durable
 
     async def ask(
-        self, make: Make, input: Any = None, *answers: Answer, db: bool = False, **options: Any
+        self,
+        make: Make,
+        input: Any = None,
+        *answers: Answer,
+        db: bool = True,
+        always: Answer | None = None,
+        **options: Any,
     ) -> tuple[Seen, Seen]:
-        """What is seen of the workflow in agno, and here."""
+        """What is seen of the workflow in agno, and here.
+
+        Args:
+            always: The answer to every question, however many there are.
+        """
         options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
         bench = Bench(self._client, options["run_id"])
         workflows = make(), make()
@@ -157,5 +177,9 @@ class Oracle:
             workflow.db = Recorder() if db else None
         # agno writes into what it is given: lists of media, the session state (docs/differences.md).
         mine, yours = deepcopy((input, options)), deepcopy((input, options))
-        plain = await plainly(workflows[0], mine[0], answers, mine[1])
-        return plain, await durably(bench, workflows[1], yours[0], answers, yours[1])
+        given = [repeat(always) if always else iter(answers) for _ in workflows]
+        plain = await plainly(workflows[0], mine[0], given[0], mine[1])
+        durable = await durably(bench, workflows[1], yours[0], given[1], yours[1])
+        unasked = None if always else next(given[1], None)
+        assert unasked is None, "it asked less often than it was answered"
+        return plain, durable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -35,8 +36,8 @@ FORMS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 def asks(schema: Any, **options: Any) -> HumanReview:
-    copies = [dict(field) if isinstance(field, dict) else field for field in schema] if schema else schema
-    return HumanReview(requires_user_input=True, user_input_schema=copies, **options)
+    """agno writes what was filled in into the form's own fields (docs/differences.md, D11)."""
+    return HumanReview(requires_user_input=True, user_input_schema=deepcopy(schema), **options)
 
 
 @pytest.mark.parametrize(("schema", "values"), FORMS.values(), ids=FORMS)
@@ -102,7 +103,7 @@ def both(on_reject: str = "skip", **options: Any) -> HumanReview:
 
 async def test_confirmed_and_filled_in(oracle_with_db: Oracle) -> None:
     await oracle_with_db.agrees(
-        lambda: flow(says("first"), tells("subject", human_review=both(confirmation_message="Run?")), tells("last")),
+        lambda: flow(says("first"), tells("subject", human_review=both(confirmation_message="Run?", user_input_message="How?")), tells("last")),
         "go",
         in_turn(confirm, fill_in(threshold=0.5, mode="slow")),
     )

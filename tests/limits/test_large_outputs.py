@@ -59,6 +59,14 @@ async def test_no_container_goes_on_without_it(bench: Bench) -> None:
     assert ran == [3_000_000]
 
 
+async def test_an_output_is_measured_as_it_is_written(bench: Bench) -> None:
+    """Text beyond ASCII is escaped: half a million such characters are 1.5 MB of UTF-8, and 3 MB in a history."""
+    workflow = Workflow(name="large", steps=[Step(name="fetch", executor=lambda _: "\u8a9e" * 500_000)])
+    async with bench.worker(workflow):
+        with pytest.raises(RunError, match=r"returned 3\.0 MB"):
+            await bench.durable(workflow).arun("x")
+
+
 async def test_what_ran_before_it_is_kept_with_the_run(bench: Bench) -> None:
     steps = [Step(name="first", executor=lambda _: "kept"), Step(name="fetch", executor=counting([], 3_000_000))]
     workflow = Workflow(name="large", steps=steps)

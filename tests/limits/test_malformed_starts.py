@@ -39,6 +39,7 @@ async def started(bench: Bench, *arguments: Any) -> str:
         pytest.param([{"input": "x", "additional_data": [1]}], "additional_data is an object", id="additional-data"),
         pytest.param([{"input": "x", "images": "cat.png"}], "images", id="images"),
         pytest.param([{"input": {"$type": "no-such-kind"}}], "no-such-kind", id="unknown-kind-of-value"),
+        pytest.param([{"session_state": {"a": {"$type": "?"}}}], "'?' cannot be read", id="unknown-kind-in-the-state"),
     ],
 )
 async def test_a_start_that_is_no_request_fails_and_says_why(bench: Bench, arguments: list[Any], says: str) -> None:

@@ -71,7 +71,7 @@ async def test_a_step_that_is_gone_blocks_its_run_and_names_both_versions(
         await confirm(bench, run_id)
         pending = await blocked(bench, run_id)
     assert pending.activity_id == "1#1"
-    assert "step '1' (\"publish\"): the run's plan has the step \"publish\" here" in pending.reason
+    assert 'step \'1\' ("publish"): the run\'s plan has the step "publish" here' in pending.reason
     assert f"this worker's workflow has {there}." in pending.reason
     assert ran == ["gate"]
 

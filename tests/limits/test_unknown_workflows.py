@@ -30,7 +30,9 @@ async def blocked(bench: Bench, run_id: str) -> Blocked:
 async def test_it_is_blocked_and_says_what_the_worker_has(bench: Bench) -> None:
     async with bench.worker(KNOWN):
         reason = (await blocked(bench, await start_late(bench))).reason
-    assert reason == "This worker has no workflow 'late'; it has 'known'. Start a worker that has it, or cancel the run."
+    assert (
+        reason == "This worker has no workflow 'late'; it has 'known'. Start a worker that has it, or cancel the run."
+    )
 
 
 async def test_it_can_be_cancelled(bench: Bench) -> None:

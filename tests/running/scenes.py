@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps, Workflow
 from agno.workflow.types import HumanReview
 
@@ -45,6 +46,12 @@ PLACES: dict[str, Callable[[Step], Any]] = {
     "Loop in nested workflow": lambda gate: nested("box", Loop(name="rounds", steps=[gate], max_iterations=1)),
     "nested workflow in Parallel": lambda gate: Parallel(nested("left", gate), name="box"),
 }
+
+everywhere = pytest.mark.parametrize(
+    "place",
+    [pytest.param(place, marks=() if place in ("top level", "Parallel") else pytest.mark.slow) for place in PLACES],
+)
+"""In every place; in those that are marked slow only when the whole suite is run."""
 
 
 @dataclass

@@ -6,38 +6,19 @@ answer was lost on its way, is one decision.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from agno.workflow import Loop, Step, Workflow
 from agno.workflow.types import HumanReview
 
-from agno_temporal import DecisionRefused
 from agno_temporal.client import RunNotFound
 from agno_temporal.hitl import Action, Decision, RefusalCode
 from tests.running.scenes import scene
-from tests.running.tools import confirm, event_counts, reject
+from tests.running.tools import confirm, event_counts, refusal_of, reject
 from tests.support import Bench
 
 
-async def refusal_of(bench: Bench, run_id: str, decision: Decision):
-    with pytest.raises(DecisionRefused) as refused:
-        await bench.runs.decide(run_id, decision)
-    return refused.value.refusal
-
-
-@pytest.fixture
-async def gate(bench: Bench):
-    """A run that waits at one gate, and the gate."""
-    at = scene(requires_confirmation=True, on_reject="retry")
-    async with bench.worker(at.workflow):
-        run_id = await bench.start(at.workflow)
-        [asked] = await bench.paused(run_id)
-        yield run_id, asked
-
-
-async def test_an_accepted_decision_is_answered_with_what_was_recorded(bench: Bench, gate) -> None:
-    run_id, asked = gate
+async def test_an_accepted_decision_is_answered_with_what_was_recorded(bench: Bench, open_gate) -> None:
+    run_id, asked = open_gate
     resolution = await bench.runs.decide(run_id, confirm(asked, by="ana", key="click-1"))
 
     assert resolution.decision == confirm(asked, by="ana", key="click-1")
@@ -45,75 +26,8 @@ async def test_an_accepted_decision_is_answered_with_what_was_recorded(bench: Be
     assert (await bench.ended(run_id)).asked[0].resolution == resolution
 
 
-async def test_the_same_decision_sent_again_has_the_same_answer_while_the_run_goes_on(bench: Bench, gate) -> None:
-    run_id, asked = gate
-    decision = replace(reject(asked, by="ana", feedback="not yet"), decision_id="click-1")
-    first = await bench.runs.decide(run_id, decision)
-    await bench.paused(run_id)
-
-    assert await bench.runs.decide(run_id, decision) == first
-
-
-async def test_the_same_decision_sent_again_has_the_same_answer_after_the_run_has_ended(bench: Bench, gate) -> None:
-    run_id, asked = gate
-    decision = confirm(asked, by="ana", key="click-1")
-    first = await bench.runs.decide(run_id, decision)
-    await bench.ended(run_id)
-
-    assert await bench.runs.decide(run_id, decision) == first
-
-
-async def test_a_decision_left_by_signal_and_sent_again_as_an_update_is_one(bench: Bench, gate) -> None:
-    """An API that got no answer leaves the decision as a signal, and its caller tries again later."""
-    run_id, asked = gate
-    decision = confirm(asked, by="ana", key="click-1")
-    await bench.runs.signal(run_id, decision)
-    run = await bench.ended(run_id)
-
-    assert await bench.runs.decide(run_id, decision) == run.asked[0].resolution
-
-
-async def test_a_decision_left_by_signal_twice_is_one(bench: Bench, gate) -> None:
-    run_id, asked = gate
-    decision = replace(reject(asked, by="ana"), decision_id="click-1")
-    await bench.runs.signal(run_id, decision)
-    await bench.runs.signal(run_id, decision)
-    await bench.paused(run_id)
-
-    assert (await bench.runs.manifest(run_id)).refused == ()
-
-
-@pytest.mark.parametrize("ended", [False, True])
-async def test_another_answer_under_the_same_id_is_refused(bench: Bench, gate, ended: bool) -> None:
-    run_id, asked = gate
-    rejection = replace(reject(asked, by="ana"), decision_id="click-1")
-    approval = confirm(asked, by="ana", key="click-1")
-    await bench.runs.decide(run_id, approval if ended else rejection)
-    await (bench.ended if ended else bench.paused)(run_id)
-
-    refusal = await refusal_of(bench, run_id, rejection if ended else approval)
-    assert refusal.code is RefusalCode.KEY_REUSED
-
-
-async def test_a_refused_decision_s_id_can_be_used_again(bench: Bench, gate) -> None:
-    run_id, asked = gate
-    wrong = Decision(asked.requirement.id, Action.EDIT, edited_output="x", decided_by="ana", decision_id="click-1")
-    await refusal_of(bench, run_id, wrong)
-
-    assert await bench.runs.decide(run_id, confirm(asked, by="ana", key="click-1"))
-
-
-async def test_two_people_may_use_the_same_id(bench: Bench, gate) -> None:
-    run_id, asked = gate
-    await bench.runs.decide(run_id, confirm(asked, by="ana", key="1"))
-    await bench.ended(run_id)
-
-    refusal = await refusal_of(bench, run_id, confirm(asked, by="ben", key="1"))
-    assert refusal.code is RefusalCode.ALREADY_DECIDED
-
-
-async def test_the_requirement_of_an_earlier_attempt_is_stale_and_names_the_open_one(bench: Bench, gate) -> None:
-    run_id, first = gate
+async def test_the_requirement_of_an_earlier_attempt_is_stale_and_names_the_open_one(bench: Bench, open_gate) -> None:
+    run_id, first = open_gate
     await bench.runs.decide(run_id, reject(first, by="ana"))
     [second] = await bench.paused(run_id)
 
@@ -134,21 +48,21 @@ async def test_the_requirement_of_an_earlier_iteration_is_stale_and_names_the_op
     assert (refusal.code, refusal.open_requirement) == (RefusalCode.STALE, second.requirement.id)
 
 
-async def test_an_unknown_run_is_not_found(bench: Bench, gate) -> None:
-    _, asked = gate
+async def test_an_unknown_run_is_not_found(bench: Bench, open_gate) -> None:
+    _, asked = open_gate
     with pytest.raises(RunNotFound, match="no-such-run"):
         await bench.runs.decide("no-such-run", confirm(asked))
 
 
-async def test_an_unknown_requirement_is_not_found(bench: Bench, gate) -> None:
-    run_id, _ = gate
+async def test_an_unknown_requirement_is_not_found(bench: Bench, open_gate) -> None:
+    run_id, _ = open_gate
     refusal = await refusal_of(bench, run_id, Decision("no-such-requirement", Action.CONFIRM))
     assert refusal.code is RefusalCode.NOT_FOUND
 
 
-async def test_nothing_is_approved_before_it_is_asked(bench: Bench, gate) -> None:
+async def test_nothing_is_approved_before_it_is_asked(bench: Bench, open_gate) -> None:
     """The id of the next attempt can be computed, and approving it now must not open it later."""
-    run_id, first = gate
+    run_id, first = open_gate
     await bench.runs.decide(run_id, reject(first))
     [second] = await bench.paused(run_id)
     other = await bench.start(scene(requires_confirmation=True).workflow, run_id=f"{run_id}-other")
@@ -179,8 +93,10 @@ async def test_a_run_that_was_cancelled_says_so(bench: Bench, by_a_person: bool)
         assert "CANCELLED" in refusal.message
 
 
-async def test_an_unknown_requirement_of_a_run_that_has_ended_is_answered_with_its_status(bench: Bench, gate) -> None:
-    run_id, asked = gate
+async def test_an_unknown_requirement_of_a_run_that_has_ended_is_answered_with_its_status(
+    bench: Bench, open_gate
+) -> None:
+    run_id, asked = open_gate
     await bench.runs.decide(run_id, confirm(asked))
     await bench.ended(run_id)
 
@@ -189,8 +105,8 @@ async def test_an_unknown_requirement_of_a_run_that_has_ended_is_answered_with_i
     assert "COMPLETED" in refusal.message
 
 
-async def test_a_refused_decision_leaves_nothing_in_the_history(bench: Bench, gate) -> None:
-    run_id, asked = gate
+async def test_a_refused_decision_leaves_nothing_in_the_history(bench: Bench, open_gate) -> None:
+    run_id, asked = open_gate
     before = await event_counts(bench.client, run_id)
     for _ in range(5):
         await refusal_of(bench, run_id, Decision(asked.requirement.id, Action.EDIT, edited_output="x"))

@@ -117,3 +117,12 @@ async def test_a_decision_that_is_too_large_is_refused(bench: Bench, form) -> No
         await bench.runs.decide(run_id, fill_in(asked, region="x" * 70_000))
 
     assert refused.value.code is RefusalCode.MALFORMED
+
+
+@pytest.mark.parametrize("name", ["system:timer", "system:cancel", "system:anything"])
+async def test_no_client_decides_in_the_name_of_the_system(bench: Bench, form, name: str) -> None:
+    run_id, asked, _ = form
+    with pytest.raises(DecisionRefused, match="name who decided") as refused:
+        await bench.runs.decide(run_id, fill_in(asked, by=name, region="us"))
+
+    assert refused.value.code is RefusalCode.MALFORMED

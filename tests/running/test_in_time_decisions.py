@@ -9,14 +9,19 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+from agno.workflow import Parallel, Step, Workflow
+from agno.workflow.types import HumanReview
+
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
-from tests.running.outage import outage
+from tests.running.outage import MARGIN, outage
 from tests.running.scenes import FORM, scene
 from tests.running.tools import (
     HOUR,
     Clock,
     confirm,
+    deadline_passes,
     deciders,
     event_counts,
     fill_in,
@@ -95,6 +100,39 @@ async def test_an_invalid_one_in_time_and_a_valid_one_too_late_leave_the_timer(b
     run = await outage(bench, clock, scene(**FORM_GATE), in_time, late)
     assert deciders(run) == ["system:timer"]
     assert len(run.refused) == 2
+
+
+@pytest.mark.parametrize("place", ["Parallel", "Loop in nested workflow"])
+async def test_it_is_so_inside_of_containers(bench: Bench, clock: Clock, place: str) -> None:
+    async def in_time(run_id: str, asked: Asked) -> None:
+        await bench.runs.signal(run_id, confirm(asked, by="ana"))
+
+    async def late(run_id: str, asked: Asked) -> None:
+        await bench.runs.signal(run_id, reject(asked, by="ben"))
+
+    at = scene(place, **GATE)
+    run = await outage(bench, clock, at, in_time, late)
+    assert deciders(run) == ["ana"]
+    assert at.ran == ["before", "gate", "after"]
+
+
+async def test_two_gates_across_one_outage_are_told_apart(bench: Bench, clock: Clock) -> None:
+    """Each signal's time is found by its place among all signals of the run, whatever gate it is for."""
+    review = HumanReview(requires_confirmation=True, timeout=HOUR, on_timeout="skip")
+    gates = [Step(name=name, executor=lambda _: "", human_review=review) for name in ("left", "right")]
+    workflow = Workflow(name="two", steps=[Parallel(*gates, name="both")])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        left, right = await bench.paused(run_id)
+    await clock.forward(run_id, HOUR - MARGIN)
+    await bench.runs.signal(run_id, confirm(right, by="ana"))
+    await deadline_passes(bench.client, run_id)
+    await bench.runs.signal(run_id, confirm(left, by="ben"))
+    async with bench.worker(workflow):
+        run = await bench.ended(run_id)
+    await replays(bench.client, run_id)
+
+    assert deciders(run) == ["system:timer", "ana"]
 
 
 async def test_a_signal_that_a_worker_took_in_time_costs_no_look_at_the_history(bench: Bench) -> None:

@@ -16,8 +16,8 @@ from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import RefusalCode
 from tests.running.outage import outage
 from tests.running.scenes import scene
-from tests.running.tools import HOUR, Clock, confirm, deciders, send_update
-from tests.support import Bench
+from tests.running.tools import HOUR, Clock, confirm, deadline_passes, deciders, send_update
+from tests.support import Bench, eventually
 
 GATE = {"requires_confirmation": True, "timeout": HOUR, "on_timeout": "skip"}
 
@@ -71,12 +71,34 @@ async def test_a_late_signal_does_not_borrow_the_time_of_an_earlier_one(bench: B
         await handle.signal("no-such-signal", 1)
         await handle.signal("confirm")
         await handle.signal("confirm", args=[1, 2, 3])
+        await handle.signal("__temporal_reserved")
 
     async def late(run_id: str, asked: Asked) -> None:
         await bench.runs.signal(run_id, confirm(asked, by="ana"))
 
     run = await outage(bench, clock, scene(**GATE), in_time, late)
     assert deciders(run) == ["system:timer"]
+
+
+async def test_a_decision_on_one_round_does_not_count_in_the_next(bench: Bench, clock: Clock) -> None:
+    """The outage is longer than all rounds together. Each is asked all the same, and waits its whole time."""
+    at = scene(requires_confirmation=True, timeout=HOUR, on_timeout="reject", on_reject="retry")
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        [first] = await bench.paused(run_id)
+    await clock.forward(run_id, HOUR - 0.1)
+    await deadline_passes(bench.client, run_id)
+    await bench.runs.signal(run_id, confirm(first, by="ana"))
+    async with bench.worker(at.workflow):
+        [second] = await eventually("the second round", lambda: second_round(bench, run_id))
+
+    assert second.requirement.opened_at >= first.requirement.deadline
+    assert second.requirement.deadline == pytest.approx(second.requirement.opened_at + HOUR)
+    assert at.ran == ["before"]
+
+
+async def second_round(bench: Bench, run_id: str) -> list[Asked]:
+    return [asked for asked in await bench.runs.requirements(run_id) if asked.requirement.occurrence == 2]
 
 
 async def test_an_update_sent_after_the_deadline_is_refused_as_expired(bench: Bench, clock: Clock) -> None:

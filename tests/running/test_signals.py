@@ -13,9 +13,9 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.manifest import Manifest
 from tests.running.scenes import GATES, scene
-from tests.running.tools import confirm, deciders, replays
+from tests.running.tools import confirm, deciders, reject, replays
 from tests.support import Bench, eventually
 
 GOOD = [
@@ -120,16 +120,16 @@ async def test_of_a_flood_of_bad_signals_the_last_are_shown(bench: Bench) -> Non
         assert len((await bench.runs.manifest(run_id)).refused) == 20
 
 
-async def test_a_signal_for_what_was_decided_is_shown_with_the_winner(bench: Bench) -> None:
+async def test_a_signal_for_an_earlier_attempt_is_shown_as_refused(bench: Bench) -> None:
     at = scene(requires_confirmation=True, on_reject="retry")
     async with bench.worker(at.workflow):
         run_id = await bench.start(at.workflow)
-        [asked] = await bench.paused(run_id)
-        rejection = {"requirement_id": asked.requirement.id, "decided_by": "ana"}
-        await bench.client.get_workflow_handle(run_id).signal("reject", rejection)
-        await bench.runs.signal(run_id, confirm(asked, by="ben"))
-        run: list[Asked] = await bench.paused(run_id)
-        manifest = await bench.runs.manifest(run_id)
+        [first] = await bench.paused(run_id)
+        await bench.runs.decide(run_id, reject(first, by="ana"))
+        [second] = await bench.paused(run_id)
+        await bench.runs.signal(run_id, confirm(first, by="ben"))
+        await bench.runs.signal(run_id, confirm(second, by="cleo"))
+        run = await bench.ended(run_id)
 
-    assert len(run) == 1
-    assert [note.startswith("confirm: Step 'gate' asks anew") for note in manifest.refused] == [True]
+    assert deciders(run) == ["ana", "cleo"]
+    assert [note.startswith("confirm: Step 'gate' asks anew") for note in run.refused] == [True]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.running.scenes import GATES, PLACES, Scene, scene
+from tests.running.scenes import GATES, Scene, everywhere, scene
 from tests.running.tools import HOURS_72, Clock, deciders, replays
 from tests.support import Bench
 
@@ -17,12 +17,6 @@ RUNS_ON = {"on_timeout": "approve"}
 LEFT_OUT = [{"on_timeout": "skip"}, {"on_timeout": "reject", "on_reject": "skip"}]
 CANCELLED = [{"on_timeout": "cancel"}, {"on_timeout": "reject", "on_reject": "cancel"}]
 
-OFTEN = ("top level", "Parallel")
-"""The others are tried by the whole suite only: they make some two hundred runs."""
-
-everywhere = pytest.mark.parametrize(
-    "place", [pytest.param(place, marks=() if place in OFTEN else pytest.mark.slow) for place in PLACES]
-)
 each_gate = pytest.mark.parametrize("gate", GATES)
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.update.v1 import UpdateRef
 from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Replayer
 
-from agno_temporal import AgnoPlugin, RunClient
+from agno_temporal import AgnoPlugin, DecisionRefused, RunClient
 from agno_temporal.client import _update_id
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Action, Decision, Resolution
-from tests.support import PATIENCE, eventually
+from agno_temporal.hitl import Action, Decision, Refusal, Resolution
+from tests.support import PATIENCE, Bench, eventually
 
 HOUR = 3600.0
 HOURS_72 = 72 * HOUR
@@ -71,6 +72,18 @@ async def send_update(runs: RunClient, run_id: str, decision: Decision) -> async
 
     await eventually(f"the update {decision.decision_id} on the server", admitted)
     return answer
+
+
+async def refusal_of(bench: Bench, run_id: str, decision: Decision) -> Refusal:
+    """Send a decision that must be refused."""
+    with pytest.raises(DecisionRefused) as refused:
+        await bench.runs.decide(run_id, decision)
+    return refused.value.refusal
+
+
+async def closed_as(client: Client, run_id: str) -> WorkflowExecutionStatus | None:
+    """What Temporal says of a run."""
+    return (await client.get_workflow_handle(run_id).describe()).status
 
 
 async def replays(client: Client, run_id: str) -> None:

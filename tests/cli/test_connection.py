@@ -1,0 +1,46 @@
+"""Where no server answers: every command says so, and what to do, and ends with 3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli
+from tests.cli.processes import Process
+
+COMMANDS = [
+    ["runs"],
+    ["pending"],
+    ["show", "r"],
+    ["cancel", "r"],
+    ["confirm", "r"],
+    ["run", "w"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+async def test_no_server(cli: Cli, command):
+    said = await cli.refused(3, *command, "--address", "127.0.0.1:1")
+    assert said.startswith("Error: No Temporal server answers at 127.0.0.1:1: Connection refused.")
+
+
+async def test_no_server_for_a_worker(cli: Cli, tmp_path: Path):
+    (tmp_path / "app.py").write_text(
+        "from agno.workflow import Step, Workflow\nflow = Workflow(name='w', steps=[print])"
+    )
+    worker = Process.command("worker", "app:flow", "--address", "127.0.0.1:1", directory=tmp_path)
+    assert await worker.ended() == 3
+    assert worker.said.startswith("Error: No Temporal server answers at 127.0.0.1:1: Connection refused.")
+
+
+async def test_no_such_namespace(cli: Cli):
+    assert "has no namespace 'moon'" in await cli.refused(3, "runs", "--namespace", "moon")
+
+
+async def test_a_bug_of_ours_ends_with_70_and_without_a_traceback(cli: Cli, monkeypatch):
+    async def broken(*arguments: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("agno_temporal.cli.survey.survey", broken)
+    assert "unexpected KeyError: 'oops'. This is a bug" in await cli.refused(70, "runs")

@@ -1,0 +1,126 @@
+"""`run`: start, wait, show, and an exit code that says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from tests.cli import scenes
+from tests.cli.conftest import Cli
+from tests.cli.processes import Process
+from tests.support import Bench, eventually
+
+
+async def test_a_completed_run_shows_its_content_and_ends_with_0(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        said = await cli.ok("run", "simple", "--input", "v2", "--run-id", f"{bench.task_queue}-1")
+    assert said.splitlines()[0] == f"{bench.task_queue}-1"
+    assert "COMPLETED" in said
+    assert said.endswith("Content:\ndid v2\n")
+
+
+async def test_a_failed_run_ends_with_1_and_says_why(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.failing()):
+        result = await cli("run", "failing")
+    assert result.exit_code == 1
+    assert "✗ fetch  function, failed" in result.stdout
+    assert "no such release" in result.stdout
+
+
+async def test_a_run_that_waits_for_a_person_ends_the_command_with_0(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.gated()):
+        said = await cli.ok("run", "gated")
+    assert "PAUSED" in said
+    assert "ship waits for confirmation\n  Ship it?" in said
+
+
+async def test_a_run_that_a_rejection_cancelled_ends_with_1(cli: Cli, bench: Bench):
+    command = ["run", "gated", "--run-id", f"{bench.task_queue}-1"]
+    async with bench.worker(scenes.gated(on_reject="cancel")):
+        await cli.ok(*command)
+        await cli.ok("reject", command[-1])
+        result = await cli(*command)
+    assert result.exit_code == 1
+    assert "CANCELLED" in result.stdout
+
+
+async def test_the_same_command_under_one_run_id_attaches_to_the_run(cli: Cli, bench: Bench):
+    command = ["run", "simple", "--input", "v2", "--run-id", f"{bench.task_queue}-1"]
+    async with bench.worker(scenes.simple()):
+        assert await cli.ok(*command, "--no-wait") == await cli.ok(*command, "--no-wait")
+
+
+async def test_another_input_under_one_run_id_is_refused(cli: Cli, bench: Bench):
+    command = ["run", "simple", "--no-wait", "--run-id", f"{bench.task_queue}-1"]
+    await cli.ok(*command, "--input", "v2")
+    assert "with another request" in await cli.refused(2, *command, "--input", "v3")
+
+
+async def test_without_waiting_it_prints_the_run_id_and_nothing_else(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        run_id = (await cli.ok("run", "simple", "--no-wait")).removesuffix("\n")
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
+async def test_json_prints_one_document(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        run = await cli.json("run", "simple", "--input-json", '{"a": 1}')
+    assert (run["status"], run["input"], run["error_type"]) == ("COMPLETED", {"a": 1}, None)
+
+
+async def test_a_json_file_is_the_input_as_json(cli: Cli, bench: Bench, tmp_path):
+    file = tmp_path / "input.json"
+    file.write_text('["x", 2]')
+    async with bench.worker(scenes.simple()):
+        assert (await cli.json("run", "simple", "--input-file", str(file)))["input"] == ["x", 2]
+
+
+async def test_stdin_is_the_input_as_text(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        said = await cli.ok("run", "simple", "--json", "--input-file", "-", stdin="v2\n")
+    assert json.loads(said)["input"] == "v2\n"
+
+
+async def test_two_inputs_are_wrong_usage(cli: Cli):
+    assert "Only one of" in await cli.refused(2, "run", "simple", "--input", "a", "--input-json", "1")
+
+
+async def test_broken_json_is_wrong_usage(cli: Cli):
+    assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", "{")
+
+
+async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, bench: Bench):
+    result = await cli("run", "simple", "--no-wait")
+    assert result.exit_code == 0
+    assert f"No worker polls task queue '{bench.task_queue}'" in result.stderr
+    async with bench.worker(scenes.simple()):
+        assert (await bench.ended(result.stdout.strip())).status == "COMPLETED"
+
+
+async def test_waiting_where_no_worker_comes_ends_with_3(cli: Cli, bench: Bench, monkeypatch):
+    monkeypatch.setattr("agno_temporal.client.NO_WORKER_AFTER", 0.2)
+    assert "is started and kept" in await cli.refused(3, "run", "simple")
+
+
+async def test_interrupted_it_says_that_the_run_goes_on(cli: Cli, bench: Bench, tmp_path: Path):
+    run_id = f"{bench.task_queue}-1"
+    waiting = Process.command("run", "simple", "--run-id", run_id, directory=tmp_path, environment=cli.environment)
+    await waiting.says("No worker polls task queue")
+    waiting.interrupt()
+    assert await waiting.ended() == 130
+    assert f"Run {run_id} goes on." in waiting.said
+    async with bench.worker(scenes.simple()):
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
+async def test_an_unknown_workflow_is_told_while_the_run_waits_for_it(cli: Cli, bench: Bench, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr("agno_temporal.cli.waiting.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("agno_temporal.cli.waiting.tell", told.append)
+    async with bench.worker(scenes.simple()):
+        waiting = asyncio.create_task(cli("run", "smiple", "--run-id", f"{bench.task_queue}-1"))
+        await eventually("a word about the workflow", lambda: asyncio.sleep(0, told))
+        await bench.runs.cancel(f"{bench.task_queue}-1")
+        await waiting
+    assert "has no workflow 'smiple'; it has 'simple'" in told[0]

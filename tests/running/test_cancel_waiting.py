@@ -1,0 +1,86 @@
+"""Cancelling a run that waits: for an answer, for the answers to several questions, or for its first worker.
+
+An open question must say who closed it, for nobody's silence is to be taken for a rejection; and there is no result to
+read the run from, since Temporal closes a cancelled workflow without one.
+"""
+
+from __future__ import annotations
+
+from agno.run.base import CancellationStage, RunStatus
+from agno.workflow import Parallel, Step, Workflow
+from agno.workflow.types import HumanReview
+from temporalio.client import WorkflowExecutionStatus
+
+from tests.running.scenes import scene
+from tests.running.tools import closed_as, deciders, replays
+from tests.support import Bench
+
+
+async def test_a_run_is_cancelled_while_it_waits(bench: Bench) -> None:
+    at = scene(requires_confirmation=True, on_reject="skip")
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        await bench.paused(run_id)
+        assert await bench.runs.cancel(run_id) is True
+        manifest = await bench.ended(run_id)
+        run = await bench.runs.run_output(run_id)
+
+    assert await closed_as(bench.client, run_id) is WorkflowExecutionStatus.CANCELED
+    assert (run.status, run.cancellation_stage) == (RunStatus.cancelled, CancellationStage.paused)
+    assert [step.content for step in run.step_results] == ["before ran"]
+    assert deciders(manifest) == ["system:cancel"]
+    assert run.active_step_requirements == []
+    assert at.ran == ["before"]
+    await replays(bench.client, run_id)
+
+
+async def test_all_gates_that_were_open_say_that_the_cancel_closed_them(bench: Bench) -> None:
+    def gate(name: str) -> Step:
+        return Step(name=name, executor=lambda _: name, human_review=HumanReview(requires_confirmation=True))
+
+    workflow = Workflow(name="two", steps=[Parallel(gate("left"), gate("right"), name="both")])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        assert len(await bench.paused(run_id)) == 2
+        await bench.runs.cancel(run_id)
+        run = await bench.ended(run_id)
+
+    assert deciders(run) == ["system:cancel", "system:cancel"]
+    assert run.status == "CANCELLED"
+
+
+async def test_a_run_that_no_worker_has_seen_is_cancelled_when_one_comes(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    run_id = await bench.start(at.workflow)
+    assert await bench.runs.cancel(run_id) is True
+    async with bench.worker(at.workflow):
+        run = await bench.ended(run_id)
+
+    assert (run.status, run.cancellation_stage) == ("CANCELLED", "PENDING")
+    assert run.content == f"Run {run_id} was cancelled"
+    assert await closed_as(bench.client, run_id) is WorkflowExecutionStatus.CANCELED
+    assert at.ran == []
+    await replays(bench.client, run_id)
+
+
+async def test_a_cancelled_run_is_read_without_a_worker(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow, "the input")
+        await bench.paused(run_id)
+        await bench.runs.cancel(run_id)
+        await bench.ended(run_id)
+
+    run = await bench.runs.run_output(run_id)
+    assert (run.status, run.input) == (RunStatus.cancelled, "the input")
+    assert [step.content for step in run.step_results] == ["before ran"]
+
+
+async def test_cancelling_twice_is_cancelling_once(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        await bench.paused(run_id)
+        await bench.runs.cancel(run_id)
+        await bench.ended(run_id)
+        assert await bench.runs.cancel(run_id) is False

@@ -1,0 +1,145 @@
+"""Starting a run: its id is its identity, and an option that would be ignored is refused.
+
+A start whose answer was lost is sent again, and must not run everything twice; another start under the same id must not
+be taken for it. agno takes any id any number of times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from agno.run.base import RunStatus
+from agno.workflow import Step, Workflow
+
+from agno_temporal import DurableWorkflow
+from agno_temporal.agno_bridge.request import InvalidInput
+from agno_temporal.client import RunIdReused, RunNotFound
+from tests.running.scenes import scene
+from tests.running.tools import confirm
+from tests.support import Bench
+
+
+async def test_the_same_start_again_attaches_to_the_run_that_waits(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        first = await durable.arun("x", run_id=f"{bench.task_queue}-run")
+        second = await durable.arun("x", run_id=f"{bench.task_queue}-run")
+
+    assert second.step_requirements[0].step_id == first.step_requirements[0].step_id
+    assert at.ran == ["before"]
+
+
+async def test_the_same_start_again_gives_the_result_of_the_run_that_has_ended(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        run = await durable.arun("x", run_id=f"{bench.task_queue}-run")
+        [asked] = await bench.paused(run.run_id)
+        await bench.runs.decide(run.run_id, confirm(asked))
+        await bench.ended(run.run_id)
+        again = await durable.arun("x", run_id=f"{bench.task_queue}-run")
+
+    assert again.status == RunStatus.completed
+    assert at.ran == ["before", "gate", "after"]
+
+
+async def test_many_starts_at_once_are_one_run(bench: Bench) -> None:
+    at = scene()
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        starts = [durable.arun("x", run_id=f"{bench.task_queue}-run", session_id="s") for _ in range(8)]
+        runs = await asyncio.gather(*starts)
+
+    assert {run.status for run in runs} == {RunStatus.completed}
+    assert at.ran == ["before", "gate", "after"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"input": "y"}, {"additional_data": {"a": 1}}, {"session_state": {"a": 1}}, {"user_id": "ben"}],
+    ids=lambda other: next(iter(other)),
+)
+async def test_another_start_under_the_same_id_is_refused(bench: Bench, other: dict) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        run_id = f"{bench.task_queue}-run"
+        await durable.arun("x", run_id=run_id)
+        with pytest.raises(RunIdReused, match=run_id):
+            await durable.arun(**{"input": "x", "run_id": run_id, **other})
+
+
+async def test_the_id_of_another_workflow_s_run_is_refused(bench: Bench) -> None:
+    at, other = scene(requires_confirmation=True), scene(name="other", requires_confirmation=True)
+    async with bench.worker(at.workflow, other.workflow):
+        run_id = f"{bench.task_queue}-run"
+        await bench.durable(at.workflow).arun("x", run_id=run_id, session_id="s")
+        with pytest.raises(RunIdReused, match="'scene'"):
+            await bench.durable(other.workflow).arun("x", run_id=run_id, session_id="s")
+
+
+async def test_a_run_without_an_id_is_always_another(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        runs = [await durable.arun("x") for _ in range(2)]
+
+    assert runs[0].run_id != runs[1].run_id
+
+
+@pytest.mark.parametrize("option", ["stream", "stream_events", "background", "websocket", "background_tasks"])
+@pytest.mark.parametrize("method", ["arun", "acontinue_run"])
+async def test_an_option_that_is_not_supported_is_refused_before_anything_runs(
+    bench: Bench, option: str, method: str
+) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        run = await durable.arun("x")
+        run.steps_requiring_confirmation[0].confirm()
+        with pytest.raises(NotImplementedError, match=option):
+            await getattr(durable, method)(run if method == "acontinue_run" else "x", **{option: True})
+
+    assert at.ran == ["before"]
+
+
+@pytest.mark.parametrize("option", ["stream", "stream_events", "background"])
+async def test_saying_that_an_unsupported_option_is_not_wanted_is_fine(bench: Bench, option: str) -> None:
+    at = scene()
+    async with bench.worker(at.workflow):
+        run = await bench.durable(at.workflow).arun("x", **{option: False})
+
+    assert run.status == RunStatus.completed
+
+
+async def test_an_option_that_agno_has_not_is_refused(bench: Bench) -> None:
+    durable = bench.durable(scene().workflow)
+    with pytest.raises(TypeError, match="no_such_option"):
+        await durable.arun("x", no_such_option=1)
+
+
+async def test_an_input_that_breaks_the_schema_starts_nothing(bench: Bench) -> None:
+    from pydantic import BaseModel
+
+    class Order(BaseModel):
+        copies: int
+
+    workflow = Workflow(name="orders", input_schema=Order, steps=[Step(name="only", executor=lambda _: "ran")])
+    run_id = f"{bench.task_queue}-run"
+    with pytest.raises(InvalidInput, match="copies"):
+        await bench.durable(workflow).arun({"copies": "many"}, run_id=run_id)
+    with pytest.raises(RunNotFound):
+        await bench.runs.manifest(run_id)
+
+
+async def test_a_session_is_kept_for_the_next_run_of_the_same_object(bench: Bench) -> None:
+    at = scene()
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+        runs = [await durable.arun("x") for _ in range(2)]
+        other = await DurableWorkflow(at.workflow, client=bench.client, task_queue=bench.task_queue).arun("x")
+
+    assert runs[0].session_id == runs[1].session_id
+    assert other.session_id != runs[0].session_id
