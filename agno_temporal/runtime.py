@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from agno.workflow import Workflow
 from temporalio.client import Client
@@ -19,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from agno_temporal.connect import loops
+from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import start_dev_server
 from agno_temporal.contract import names
 from agno_temporal.durable import DurableWorkflow
@@ -38,7 +38,9 @@ class Embedded:
         task_queue: str,
     ) -> None:
         self._plugin = AgnoPlugin(workflows)
-        self._server = {"database": database, "port": port, "binary": binary}
+        self._database = database
+        self._port = port
+        self._binary = binary
         self.task_queue = task_queue
         self._thread: loops.LoopThread | None = None
         self._stack = AsyncExitStack()
@@ -88,8 +90,9 @@ class Embedded:
 
     async def _start(self) -> None:
         try:
-            options: dict[str, Any] = self._server
-            server: WorkflowEnvironment = await self._stack.enter_async_context(await start_dev_server(**options))
+            with Detached(self._binary) as detached:
+                environment = await start_dev_server(port=self._port, database=self._database, binary=detached.command)
+            server: WorkflowEnvironment = await self._stack.enter_async_context(environment)
             config = server.client.config()
             config["plugins"] = [self._plugin]
             self._client = Client(**config)

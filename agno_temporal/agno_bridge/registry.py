@@ -1,7 +1,7 @@
 """The workflows that this process can run, by the name that Temporal calls them by.
 
-Two different workflows under one name would run each other's steps, so the second is refused. The same object again is
-harmless: a plugin may be attached to a client and to its worker.
+Two different workflows under one name would run each other's steps, so the second is refused. One with the same plan
+takes the first one's place: in a notebook, that is the function that was just mended.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Registry:
             if known is not None and known.plan.digest != compiled.plan.digest:
                 text = "another workflow of this id is registered here. Give each its own `id` or `name`."
                 raise PlanError([Problem(name, text)])
-            self._compiled[name] = known or replace(compiled, workflow=_identified(compiled))
+            self._compiled[name] = replace(compiled, workflow=_identified(compiled))
             return self._compiled[name]
 
     def get(self, name: str) -> Compiled | None:

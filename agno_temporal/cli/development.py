@@ -1,7 +1,6 @@
 """`agno-temporal dev`: Temporal's development server and a worker, in one command on one machine.
 
-Ctrl-C goes to every process of the terminal. The server would be gone before the worker's steps could report what they
-did, and each would run again; so it is started in a session of its own, and stopped when the worker is done with it.
+The server is started away from the terminal's signals (`connect.detached`), and is stopped after the worker.
 """
 
 from __future__ import annotations
@@ -9,15 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import shutil
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
@@ -26,14 +23,6 @@ from agno_temporal.worker import Stop, log_to_stderr, working
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 7233
-
-_START = """
-import os, sys
-os.setsid()
-with open(sys.argv[1], "w") as file:
-    file.write(str(os.getpid()))
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ class Development:
                 await stop.wait()
 
     async def _server(self, stop: Stop) -> WorkflowEnvironment:
-        with _Detached() as detached:
+        with Detached() as detached:
             server = await start_dev_server(
                 port=self.port,
                 database=self.database,
@@ -103,31 +92,3 @@ def _refuse_taken(port: int, option: str) -> None:
         refuse_taken(port)
     except CannotStartServer as error:
         raise Failed(f"{error} ({option})", ExitCode.USAGE) from error
-
-
-class _Detached:
-    """A command that runs Temporal's binary away from the terminal's signals, for as long as it takes to start it."""
-
-    command: str | None = None
-
-    def __enter__(self) -> _Detached:
-        self._directory = tempfile.TemporaryDirectory()
-        binary = shutil.which("temporal")
-        if binary is not None and os.name == "posix":
-            self.command = str(self._written(binary))
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._directory.cleanup()
-
-    def process(self) -> int | None:
-        """The id of the process; None where the binary is the SDK's own download, and was not started by `command`."""
-        file = Path(self._directory.name, "process")
-        return int(file.read_text()) if file.exists() else None
-
-    def _written(self, binary: str) -> Path:
-        command = Path(self._directory.name, "temporal")
-        arguments = [sys.executable, "-c", _START, str(command.with_name("process")), binary]
-        command.write_text(f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n')
-        command.chmod(0o700)
-        return command

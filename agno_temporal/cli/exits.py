@@ -79,6 +79,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
+    from agno_temporal.plan.data import DataError
 
     match error:
         case Failed():
@@ -89,6 +90,8 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)
+        case DataError():
+            return ExitCode.NOT_FOUND, f"This is no run of an agno workflow: {error}."
         case ConnectionError() | CannotStartServer() | client.NoWorker() | client.OutcomeUnknown():
             return ExitCode.NO_ANSWER, str(error)
         case RPCError():

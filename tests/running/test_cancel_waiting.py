@@ -6,13 +6,16 @@ read the run from, since Temporal closes a cancelled workflow without one.
 
 from __future__ import annotations
 
+import pytest
 from agno.run.base import CancellationStage, RunStatus
 from agno.workflow import Parallel, Step, Workflow
 from agno.workflow.types import HumanReview
 from temporalio.client import WorkflowExecutionStatus
 
+from agno_temporal.contract.manifest import Asked
+from tests.running.outage import outage
 from tests.running.scenes import scene
-from tests.running.tools import closed_as, deciders, replays
+from tests.running.tools import HOUR, Clock, closed_as, confirm, deciders, replays
 from tests.support import Bench
 
 
@@ -84,3 +87,31 @@ async def test_cancelling_twice_is_cancelling_once(bench: Bench) -> None:
         await bench.runs.cancel(run_id)
         await bench.ended(run_id)
         assert await bench.runs.cancel(run_id) is False
+
+
+async def test_a_cancel_is_heeded_though_the_deadline_passed_before_it(bench: Bench, clock: Clock) -> None:
+    """No worker was up for either. The timer would let the step run, which nobody wants who has cancelled."""
+    at = scene(requires_confirmation=True, timeout=HOUR, on_timeout="approve")
+
+    async def late(run_id: str, asked: Asked) -> None:
+        assert await bench.runs.cancel(run_id)
+
+    run = await outage(bench, clock, at, late=late)
+    assert (run.status, at.ran) == ("CANCELLED", ["before"])
+
+
+@pytest.mark.parametrize("cancelled_first", [True, False])
+async def test_of_an_approval_and_a_cancel_that_wait_together_no_step_runs(bench: Bench, cancelled_first: bool) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        [asked] = await bench.paused(run_id)
+    sent = [bench.runs.signal(run_id, confirm(asked, by="ana")), bench.runs.cancel(run_id)]
+    for one in reversed(sent) if cancelled_first else sent:
+        await one
+    async with bench.worker(at.workflow):
+        run = await bench.ended(run_id)
+    await replays(bench.client, run_id)
+
+    assert (run.status, at.ran) == ("CANCELLED", ["before"])
+    assert deciders(run) == ["ana"]

@@ -155,7 +155,6 @@ def test_two_runtimes_do_not_see_each_other_s_runs() -> None:
             other.durable(at.workflow).get_run_output("mine")
 
 
-@pytest.mark.xfail(reason="registry.py, Registry.add: of two workflows with equal plans the first one's functions run")
 def test_a_workflow_that_was_written_anew_is_run_as_it_is_now() -> None:
     """As in a notebook, where a cell is mended and run again. The plan names the function, and the name is the same."""
 

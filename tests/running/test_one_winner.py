@@ -8,6 +8,7 @@ they too must hear who decided and not that something is broken.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -68,6 +69,20 @@ async def test_the_gated_step_runs_once_however_many_confirm_it(bench: Bench) ->
         await bench.ended(run_id)
 
     assert at.ran == ["before", "gate", "after"]
+
+
+async def test_more_may_decide_at_once_than_temporal_takes_at_a_time(bench: Bench) -> None:
+    """Temporal takes ten updates in flight; the others are sent again until they are answered."""
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        [asked] = await bench.paused(run_id)
+        answers = await asyncio.gather(
+            *(bench.runs.decide(run_id, confirm(asked, by=f"person-{number}")) for number in range(30)),
+            return_exceptions=True,
+        )
+
+    assert Counter(map(type, answers)) == {Resolution: 1, DecisionRefused: 29}
 
 
 async def test_the_losers_leave_nothing_in_the_history(bench: Bench) -> None:

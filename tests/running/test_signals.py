@@ -45,6 +45,17 @@ async def test_every_signal_decides(bench: Bench, gate: str, name: str, payload:
     assert run.refused == ()
 
 
+async def test_a_client_in_any_language_finds_what_waits_with_a_query(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        await bench.paused(run_id)
+        handle = bench.client.get_workflow_handle(run_id)
+        [waiting] = await handle.query("requirements")
+        await handle.signal("confirm", {"requirement_id": waiting["requirement"]["id"]})
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
 async def test_a_signal_sent_while_no_worker_is_up_is_taken_when_one_comes(bench: Bench) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
