@@ -13,6 +13,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -258,6 +259,11 @@ class RunClient:
         Raises:
             NoWorker: Nobody is there to start it. The run is kept.
         """
+        while True:
+            with suppress(_PlaceLost):
+                return await self._watched(run_id)
+
+    async def _watched(self, run_id: str) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)
         events = handle.fetch_history_events(wait_new_event=True)
         watch = _Watch()
@@ -294,12 +300,14 @@ class RunClient:
 
     async def has_worker(self) -> bool:
         """Whether any worker has polled the queue lately."""
+        # A server closes its connections every few minutes, and a raw call that it cuts off is not repeated by itself.
         answer = await self.client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
                 namespace=self.client.namespace,
                 task_queue=TaskQueue(name=self.task_queue),
                 task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
+            ),
+            retry=True,
         )
         return bool(answer.pollers)
 
@@ -355,6 +363,8 @@ class RunClient:
                     logger.warning("run %s waits for an operator: %s", run_id, blocked.reason)
             await page
         except RPCError as error:
+            if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
+                raise _PlaceLost from error
             raise _not_found(run_id, error) from error
         finally:
             page.cancel()
@@ -406,6 +416,11 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+class _PlaceLost(Exception):
+    """The server no longer takes the token that stands for a place in the history ("branch tokens don't match"), as
+    happens when it has loaded the run anew. The history is then read from its beginning."""
 
 
 class _Watch:

@@ -154,6 +154,8 @@ class DurableWorkflow(Workflow):
         options: dict[str, Any],
     ) -> WorkflowRunOutput:
         _refuse_unsupported(options)
+        if options:
+            raise TypeError(f"continue_run() has no option {', '.join(map(repr, sorted(options)))}.")
         if run_response is not None and run_response.status != RunStatus.paused:
             raise ValueError(f"Cannot continue a run that is not paused. Current status: {run_response.status}")
         run_id = run_id or (run_response.run_id if run_response else None)

@@ -69,7 +69,8 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
             namespace=client.namespace,
             execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id or ""),
             maximum_page_size=1,
-        )
+        ),
+        retry=True,
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
@@ -137,7 +138,8 @@ async def _backwards(client: Client, workflow_id: str, run_id: str) -> AsyncIter
                 execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
                 maximum_page_size=PAGE,
                 next_page_token=token,
-            )
+            ),
+            retry=True,
         )
         for event in answer.history.events:
             yield event

@@ -48,17 +48,21 @@ class RunTree:
         return list(self._below(self._by_step(outputs), self._manifest.run_id, given)) or None
 
     def _by_step(self, outputs: list[Output]) -> list[Output]:
-        """With them the reviewed outputs that are in no result any more, in the order of the top-level steps. Nobody was
-        given their media."""
+        """In the order of the top-level steps, with the reviewed outputs that are in no result any more. No other step
+        was given their media."""
         kept = {mark for output in outputs for mark in _marks(output)}
         reviewed = [(asked.requirement.step_index, asked.output) for asked in self._manifest.asked if asked.output]
-        gone = [(index, _without_media(output)) for index, output in reviewed if kept.isdisjoint(_marks(output))]
-        of_step = {mark: index for index, output in reviewed for mark in _marks(output)}
-        placed: list[tuple[int, Output]] = []
+        known = {mark: index for index, output in reviewed for mark in _marks(output)}
+        placed = [
+            (_top_level(output, known, index), _without_media(output))
+            for index, output in reviewed
+            if kept.isdisjoint(_marks(output))
+        ]
+        index = -1
         for output in outputs:
-            least = placed[-1][0] + 1 if placed else 0
-            placed.append((_top_level(output, of_step, least), output))
-        return [output for _, output in sorted([*gone, *placed], key=lambda one: one[0])]
+            index = _top_level(output, known, index + 1)
+            placed.append((index, output))
+        return [output for _, output in sorted(placed, key=lambda one: one[0])]
 
     def _below(self, outputs: Iterable[Output], parent: str, given: Media) -> Iterator[InnerRun]:
         for output in outputs:
@@ -128,10 +132,9 @@ def _marks(output: Output) -> Iterator[str]:
             yield from _marks(step)
 
 
-def _top_level(output: Output, of_step: dict[str, int], otherwise: int) -> int:
-    """Which top-level step it is of: activity ids begin with that (`contract.names`), and reviews know it."""
-    for mark in _marks(output):
-        if mark in of_step:
-            return of_step[mark]
+def _top_level(output: Output, known: dict[str, int], otherwise: int) -> int:
+    """Which top-level step it is of: activity ids begin with that (`contract.names`), and a review knows it."""
     first = next(leaves(output), None)
-    return otherwise if first is None else int(first.activity_id.partition("#")[0].partition("/")[0])
+    if first is not None:
+        return int(first.activity_id.partition("#")[0].partition("/")[0])
+    return next((known[mark] for mark in _marks(output) if mark in known), otherwise)

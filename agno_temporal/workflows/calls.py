@@ -25,7 +25,6 @@ from agno_temporal.contract.tasks import (
     EvaluateTask,
     EventTimes,
     EventTimeTask,
-    Extras,
     Flow,
     Named,
     OpenedRun,
@@ -79,7 +78,7 @@ async def open_run(state: RunState) -> OpenedRun:
 
 
 async def run_leaf(
-    state: RunState, node: StepNode, frame: Frame, extras: Extras | None, end_check: EndCheck | None
+    state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None
 ) -> tuple[Leaf, bool | None]:
     """Run a leaf step.
 
@@ -100,7 +99,7 @@ async def run_leaf(
         flow=_inlined(frame),
         max_retries=node.max_retries,
         state=frame.state.values,
-        extras=extras and replace(extras, previous_output=_trimmed(extras.previous_output)),
+        extras=frame.extras and replace(frame.extras, previous_output=_trimmed(frame.extras.previous_output)),
         end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
     )
     state.mark(node.path, "running", occurrence)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agno_temporal.contract.outputs import MessageOf, Output, bare
-from agno_temporal.contract.tasks import Flow, Named
+from agno_temporal.contract.tasks import Extras, Flow, Named
 from agno_temporal.workflows.state import SessionState
 
 
@@ -22,6 +22,7 @@ class Frame:
         index: The top-level step that the node belongs to.
         top: Whether it stands directly in a workflow: only there does agno heed a step's `on_error`.
         width: How many branches run beside each other here; they share what may be inlined in one task.
+        extras: What a human decided for this step, or for a nested workflow around it, whose steps are all told.
     """
 
     flow: Flow
@@ -29,6 +30,21 @@ class Frame:
     index: int = 0
     top: bool = False
     width: int = 1
+    extras: Extras | None = None
+
+    def told(self, extras: Extras | None) -> Frame:
+        """The frame with what a human decided here. It stands before what was decided further out."""
+        if extras is None or self.extras is None:
+            return replace(self, extras=extras or self.extras)
+        outer = self.extras
+        return replace(
+            self,
+            extras=Extras(
+                user_input=extras.user_input or outer.user_input,
+                previous_output=extras.previous_output or outer.previous_output,
+                rejection_feedback=extras.rejection_feedback or outer.rejection_feedback,
+            ),
+        )
 
     def inside(self) -> Frame:
         """The frame of a container's first child."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from agno_temporal.contract.outputs import Group, Leaf, Made, Output
+from agno_temporal.contract.outputs import Group, Leaf, Made, Output, bare
 from agno_temporal.contract.tasks import EndCheck, Extras, Flow
 from agno_temporal.plan import (
     ConditionNode,
@@ -70,10 +70,16 @@ class Interpreter:
             if output is None:
                 continue
             chain.add(node.name, output)
-            _check_failed(node, output)
+            if not self._approved(output):
+                _check_failed(node, output)
             if output.stop:
                 break
         return chain
+
+    def _approved(self, output: Output) -> bool:
+        """Whether a reviewer let it stand: then it fails nothing (agno/workflow/workflow.py:6925)."""
+        edited = isinstance(output, Leaf | Group) and output.has_edit
+        return edited or any(asked.output == bare(output) for asked in self.state.asked.values())
 
     async def _top(self, node: Node, frame: Frame) -> Output | None:
         try:
@@ -103,7 +109,7 @@ class Interpreter:
         ends: list[bool | None] = [None]
 
         async def attempt(extras: Extras | None) -> Output:
-            output, ends[0] = await calls.run_leaf(self.state, node, frame, extras, end_check)
+            output, ends[0] = await calls.run_leaf(self.state, node, frame.told(extras), end_check)
             return output
 
         return await gated(self.state, self.gates, node, frame, attempt), ends[0]
@@ -129,7 +135,7 @@ class Interpreter:
 
     async def _nested(self, node: WorkflowNode, frame: Frame) -> Output | None:
         async def attempt(extras: Extras | None) -> Output:
-            return await containers.run_nested(self, node, frame)
+            return await containers.run_nested(self, node, frame.told(extras))
 
         return await gated(self.state, self.gates, node, frame, attempt)
 

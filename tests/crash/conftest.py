@@ -54,23 +54,28 @@ class Scene:
         (asked,) = await self.bench.paused(self.run_id)
         await self.bench.runs.decide(self.run_id, Decision(asked.requirement.id, Action.CONFIRM, decided_by="ana"))
 
+    async def scheduled(self, activity_id: str) -> None:
+        """Wait until the history has a step as the next one: then what came before is recorded, and no workflow task is
+        under way."""
+        handle = self.bench.client.get_workflow_handle(self.run_id)
+
+        async def found() -> bool:
+            events = (await handle.fetch_history()).events
+            return activity_id in {event.activity_task_scheduled_event_attributes.activity_id for event in events}
+
+        await eventually(f"{activity_id} in the history", found)
+
     async def recorded(self, activity_id: str) -> None:
         """Wait until a step's result is in the history."""
+        handle = self.bench.client.get_workflow_handle(self.run_id)
 
-        async def scheduled_next() -> bool:
-            history = await self.bench.client.get_workflow_handle(self.run_id).fetch_history()
-            ids = {
-                event.event_id: event.activity_task_scheduled_event_attributes.activity_id
-                for event in history.events
-                if event.HasField("activity_task_scheduled_event_attributes")
-            }
-            return activity_id in {
-                ids[event.activity_task_completed_event_attributes.scheduled_event_id]
-                for event in history.events
-                if event.HasField("activity_task_completed_event_attributes")
-            }
+        async def completed() -> bool:
+            events = (await handle.fetch_history()).events
+            ids = {event.event_id: event.activity_task_scheduled_event_attributes.activity_id for event in events}
+            done = {event.activity_task_completed_event_attributes.scheduled_event_id for event in events}
+            return activity_id in {ids[event_id] for event_id in done - {0}}
 
-        await eventually(f"the result of {activity_id} in the history", scheduled_next)
+        await eventually(f"the result of {activity_id} in the history", completed)
 
     def close(self) -> None:
         for worker in self._workers:

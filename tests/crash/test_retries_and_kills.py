@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.conftest import Scene
+from tests.support import eventually
 
 
 async def test_a_kill_between_failures_leaves_a_step_exactly_its_retries(scene: Scene) -> None:
@@ -57,3 +58,11 @@ async def test_a_step_that_raises_a_cancellation_of_its_own_has_failed(scene: Sc
     await scene.start()
     assert (await scene.bench.ended(scene.run_id)).status == "ERROR"
     assert scene.journal.count("began", "0#1") == 1
+
+
+async def test_a_step_that_takes_its_worker_with_it_is_shown_to_whoever_looks(scene: Scene) -> None:
+    """It is tried again without end, since it never failed; so it must not do so unseen."""
+    await scene.worker("dies").start()
+    await scene.start()
+    (blocked,) = await eventually("the step to be shown", lambda: scene.bench.runs.blocked(scene.run_id))
+    assert (blocked.activity_id, blocked.reason) == ("0#1", "activity Heartbeat timeout")

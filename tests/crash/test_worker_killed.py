@@ -48,7 +48,7 @@ async def test_killed_between_two_steps_it_repeats_neither(scene: Scene) -> None
     second = scene.worker("second_elsewhere", queues=f"{scene.queue},{scene.queue}-b")
     await first.start()
     await scene.start()
-    await scene.recorded("0#1")
+    await scene.scheduled("1#1")
     first.kill()
     await second.start()
     assert await scene.content() == "b, after a, after None"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -157,3 +158,11 @@ def cancels_itself(queue: str) -> AgnoPlugin:
         raise asyncio.CancelledError("of its own")
 
     return plugin(step("a", run, human_review=HumanReview(on_error="fail")))
+
+
+def dies(queue: str) -> AgnoPlugin:
+    def run(step_input: StepInput) -> str:
+        Journal(step_input.input).write("began")
+        os._exit(1)
+
+    return plugin(step("a", run))

@@ -8,7 +8,7 @@ from typing import Any
 from agno.agent import Agent
 from agno.run import RunContext
 from agno.team import Team
-from agno.workflow import Step, Workflow
+from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput, StepOutput
 
 from examples.scripted_model import ScriptedModel
@@ -20,13 +20,15 @@ def flow(*steps: Any, **options: Any) -> Workflow:
     return Workflow(name="subject", steps=[*steps], **options)
 
 
-def says(name: str | None = "s", content: Any = None, **output: Any) -> Step:
+def says(
+    name: str | None = "s", content: Any = None, human_review: HumanReview | None = None, **output: Any
+) -> Step:
     """A step with this output."""
 
     def say(step_input: StepInput) -> StepOutput:
         return StepOutput(content=content if content is not None else f"{name} says", **output)
 
-    return Step(name=name, executor=say)
+    return Step(name=name, executor=say, human_review=human_review)
 
 
 def tell(step_input: StepInput, run_context: RunContext) -> str:

@@ -285,7 +285,7 @@ def _ending(spec: Repeat) -> Any:
 def _deciding(by: bool | str) -> Any:
     match by:
         case "state":
-            return lambda step_input, session_state: "k" in session_state
+            return lambda step_input, run_context: "k" in run_context.session_state
         case "content":
             return lambda step_input: len(str(step_input.previous_step_content)) > 20
         case "cel":

@@ -116,11 +116,22 @@ def d37_draws_in_a_nested_workflow(spec: Spec) -> bool:
     return isinstance(spec, Nest) and any(isinstance(one, Say) and one.image for one in below(spec))
 
 
+def can_fail(spec: Spec) -> bool:
+    match spec:
+        case Fail():
+            return True
+        case Decide(by="raise"):
+            return True
+        case Say(success=False, policy=Policy(on_error="fail")):
+            return True
+    return False
+
+
 def d44_fails_behind_an_agent(spec: Spec) -> bool:
     """The outputs of a container that fails are lost, and here the runs of agents and workflows in it with them."""
     inside = [one for child in children(spec) for one in below(child)]
-    fails = any(isinstance(one, Fail) or (isinstance(one, Decide) and one.by == "raise") for one in inside)
-    return isinstance(spec, Sequence | Repeat | Decide) and fails and any(isinstance(one, Ask | Nest) for one in inside)
+    has_runs = any(isinstance(one, Ask | Nest) for one in inside)
+    return isinstance(spec, Sequence | Repeat | Decide) and has_runs and any(map(can_fail, inside))
 
 
 def nested_run_beside_media(spec: Spec) -> bool:

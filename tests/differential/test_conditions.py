@@ -22,7 +22,7 @@ def with_context(step_input: StepInput, run_context: RunContext) -> bool:
     return bool(run_context.session_state.get("ready"))
 
 
-def with_state(step_input: StepInput, session_state: dict[str, Any]) -> bool:
+def with_unknown_parameter(step_input: StepInput, session_state: dict[str, Any]) -> bool:
     return bool(session_state.get("ready"))
 
 
@@ -54,7 +54,7 @@ EVALUATORS: dict[str, Any] = {
     "function of the last content": lambda step_input: step_input.previous_step_content == "first says",
     "async function": asynchronous,
     "function with run_context": with_context,
-    "function with session_state": with_state,
+    "function with a parameter that agno does not know": with_unknown_parameter,
     "partial": partial(with_more, answer=True),
     "callable object": Decides(),
     "bound async method": Decides().later,

@@ -22,8 +22,8 @@ def with_choices(step_input: StepInput, step_choices: list[Any]) -> Any:
     return step_choices[1]
 
 
-def with_all(step_input: StepInput, session_state: dict[str, Any], step_choices: list[Any]) -> Any:
-    return [step_choices[session_state["n"]], "a"]
+def with_all(step_input: StepInput, run_context: RunContext, step_choices: list[Any]) -> Any:
+    return [step_choices[run_context.session_state["n"]], "a"]
 
 
 def with_context(step_input: StepInput, run_context: RunContext) -> str:
