@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from agno.workflow import Workflow
+from agno.workflow import Steps, Workflow
 
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.live import Compiled
@@ -57,7 +57,10 @@ class Registry:
 
 
 def _identified(compiled: Compiled) -> Any:
-    """A copy that bears the plan's id, which agno sets on the user's object only when it runs."""
+    """A copy that bears the plan's id, which agno sets on the user's object only when it runs; and whose steps are a
+    list: agno documents a `Steps` there, and fails on one (agno/workflow/workflow.py:2537)."""
     workflow = copy(compiled.workflow)
     workflow.id = compiled.plan.workflow_id
+    if isinstance(workflow.steps, Steps):
+        workflow.steps = [workflow.steps]
     return workflow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -95,8 +96,10 @@ def below(spec: Spec) -> Iterator[Spec]:
         yield from below(child)
 
 
-def writes(spec: Spec) -> bool:
-    return any(isinstance(one, Write) or (isinstance(one, Nest) and one.state) for one in below(spec))
+def written(spec: Spec) -> set[str]:
+    """The keys of the session state that it writes."""
+    plain = {one.key for one in below(spec) if isinstance(one, Write)}
+    return plain | {key for one in below(spec) if isinstance(one, Nest) for key, _ in one.state}
 
 
 def reads(spec: Spec) -> bool:
@@ -142,11 +145,13 @@ def nested_run_beside_media(spec: Spec) -> bool:
 
 
 def branches_see_each_other(spec: Spec) -> bool:
-    """agno's branches share one session state, and run one after the other where they await nothing."""
+    """agno's branches share one session state, in which the order of their turns on the loop shows."""
     if not isinstance(spec, Beside):
         return False
-    pairs = ((one, other) for index, other in enumerate(spec.branches) for one in spec.branches[:index])
-    return any(writes(one) and reads(other) for one, other in pairs)
+    return any(
+        (written(one) and reads(other)) or written(one) & written(other)
+        for one, other in permutations(spec.branches, 2)
+    )
 
 
 def an_input_is_shared(spec: Spec) -> bool:

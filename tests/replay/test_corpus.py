@@ -8,6 +8,7 @@ code, and do not record the history anew.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from temporalio.workflow import NondeterminismError
 
+from agno_temporal.contract import names
 from tests.replay.corpus import FILES, history_of, recorded_result, replay, text_of
 from tests.replay.record import RECORDINGS, anonymous
 
@@ -27,6 +29,18 @@ TELLTALE = re.compile(r"\d+@|stackTrace|/(?:home|root|tmp|work|Users)/")
 
 def test_every_recording_has_its_history():
     assert sorted(RECORDINGS.keys() - {file.stem for file in FILES}) == []
+
+
+def test_the_corpus_has_every_activity_as_it_is_written() -> None:
+    """Regular ones by their type; those that answer locally leave a marker that names it."""
+    regular, local = set(), set()
+    for file in FILES:
+        for event in history_of(file.stem).events:
+            regular.add(event.activity_task_scheduled_event_attributes.activity_type.name)
+            about = event.marker_recorded_event_attributes.details
+            local.update(json.loads(payload.data)["activity_type"] for payload in about["data"].payloads)
+    assert regular - {""} == {names.OPEN_RUN, names.RUN_STEP, names.EVALUATE, names.PROJECT, names.EVENT_TIME}
+    assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD}
 
 
 @pytest.mark.parametrize("name", [file.stem for file in FILES])
