@@ -2,6 +2,9 @@
 
 The server is shared, because starting one takes half a second; runs never meet, because every test has a task queue and
 run ids of its own.
+
+Temporal's client hands its answers over from threads that Python does not know, and one that comes while Python is
+taken down aborts the process (`agno_temporal.connect.leaving`). So the session ends as the command line does.
 """
 
 from __future__ import annotations
@@ -14,8 +17,21 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.connect.dev_server import start_dev_server
+from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loops import LoopThread
 from tests.support import Bench, time_skipping
+
+EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if EXIT_STATUS in config.stash:
+        leave(config.stash[EXIT_STATUS])
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ puts the options that say where Temporal is in its place, which would else stand
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import typing
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from agno_temporal.cli.exits import ExitCode, as_exit_codes
+from agno_temporal.connect.loops import call
 
 Address = Annotated[str | None, typer.Option(help="host:port of Temporal (TEMPORAL_ADDRESS; else localhost:7233).")]
 Namespace = Annotated[str | None, typer.Option(help="Temporal's namespace (TEMPORAL_NAMESPACE; else default).")]
@@ -38,7 +38,7 @@ def connected(body: Body) -> Callable[..., None]:
     def command(**given: Any) -> None:
         where = {name: given.pop(name) for name in _WHERE}
         with as_exit_codes():
-            code = asyncio.run(_run(body, where, given))
+            code = call(_run(body, where, given), body.__name__)
         raise typer.Exit(code or ExitCode.OK)
 
     # The client's class is only known to type checkers; nobody needs it here.

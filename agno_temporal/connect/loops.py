@@ -1,8 +1,10 @@
 """Synchronous calls over an asynchronous client, from anywhere.
 
 A synchronous call blocks its thread, and there may be an event loop on it: in a notebook there always is. So calls run
-on a loop of our own, on a thread of our own. Only one caller cannot be served: one that blocks the very loop on which
-the worker would do the work. It would wait for ever, so it is told which method to await instead.
+on a loop of our own, on a thread of our own. That loop is never closed: Temporal's client hands its answers over from
+threads that Python does not know, and one that comes to a closed loop brings the process down (temporalio 1.35). Only
+one caller cannot be served: one that blocks the very loop on which the worker would do the work. It would wait for
+ever, so it is told which method to await instead.
 """
 
 from __future__ import annotations
@@ -10,9 +12,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+CLEAN_UP = 5.0
+"""Seconds that interrupted work is given to end."""
 
 _worker_loops: dict[asyncio.AbstractEventLoop, int] = {}
 
@@ -30,12 +36,21 @@ class LoopThread:
         self.loop.run_forever()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run to the end, and wait for it. Interrupting the wait (Ctrl-C) cancels the work."""
-        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+        """Run to the end, and wait for it. Interrupting the wait (Ctrl-C) cancels the work, and lets it clean up."""
+        tasks: list[asyncio.Task[T]] = []
+
+        async def tracked() -> T:
+            tasks.append(asyncio.ensure_future(work))
+            return await tasks[0]
+
+        future = asyncio.run_coroutine_threadsafe(tracked(), self.loop)
         try:
             return future.result()
         except BaseException:
-            future.cancel()
+            if not future.done() and tasks:
+                self.loop.call_soon_threadsafe(tasks[0].cancel)
+                with suppress(BaseException):
+                    future.result(CLEAN_UP)
             raise
 
     def stop(self) -> None:

@@ -26,6 +26,9 @@ from tests.differential.comparable import Difference, comparable, differences
 from tests.differential.known import unknown
 from tests.support import Bench
 
+PATIENCE = 60.0
+"""Seconds for a durable run: one that never ends must not hold up the others."""
+
 Make: TypeAlias = Callable[[], Workflow]
 Answer: TypeAlias = Callable[[StepRequirement], object]
 
@@ -103,7 +106,8 @@ async def durably(
     async with Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin]):
         durable = bench.durable(workflow)
         try:
-            await seen.follow(await durable.arun(input, **options), answers, durable.acontinue_run)
+            async with asyncio.timeout(PATIENCE):
+                await seen.follow(await durable.arun(input, **options), answers, durable.acontinue_run)
         except RunError as error:
             seen.raised = str(error)
             if workflow.db is not None:

@@ -11,7 +11,7 @@ from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, 
 from agno.workflow.types import StepInput, StepOutput
 
 from tests.differential.answers import confirm, reject
-from tests.differential.blocks import fails, flow, says, tell_all, tells, tells_all
+from tests.differential.blocks import fails, flow, says, tells, tells_all
 from tests.differential.oracle import Oracle
 from tests.support import Bench
 
@@ -197,7 +197,3 @@ async def test_a_steps_object_may_stand_for_the_list_of_steps(oracle_with_db: Or
     agno, ours = await oracle_with_db.ask(make, db=False)
     assert "not iterable" in agno.raised
     assert ours.last.content == "a says"
-
-
-async def test_a_user_function_keeps_what_it_was_told_before_and_after(oracle_with_db: Oracle) -> None:
-    await oracle_with_db.agrees(lambda: flow(Step(name="a", executor=tell_all)))

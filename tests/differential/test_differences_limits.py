@@ -1,0 +1,40 @@
+"""What cannot be written to a history, and what is not there yet (docs/differences.md, "Limits")."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from agno.run.base import RunStatus
+from agno.workflow import HumanReview, Step
+from agno.workflow.types import StepInput, StepOutput
+
+from tests.differential.blocks import flow, says
+from tests.differential.oracle import Oracle
+from tests.support import Bench
+
+
+async def test_a_result_that_cannot_be_kept_ends_the_run(oracle_with_db: Oracle) -> None:
+    """No policy may swallow that: the step has done its work, and its result is lost."""
+
+    def lock(step_input: StepInput) -> StepOutput:
+        return StepOutput(content={"lock": threading.Lock()})
+
+    agno, ours = await oracle_with_db.ask(lambda: flow(Step(name="a", executor=lock, skip_on_failure=True)), db=False)
+    assert agno.last.status == RunStatus.completed
+    assert "step '0' (\"a\") content.lock" in ours.raised
+
+
+async def test_a_result_of_more_than_two_megabytes_ends_the_run(oracle_with_db: Oracle) -> None:
+    agno, ours = await oracle_with_db.ask(lambda: flow(says("a", "x" * 2_000_000, human_review=HumanReview())))
+    assert agno.last.status == RunStatus.completed
+    assert "returned 2.0 MB" in ours.raised
+
+
+@pytest.mark.parametrize("option", ["stream", "background"])
+async def test_an_option_that_is_not_supported_yet_is_refused(bench: Bench, option: str) -> None:
+    workflow = flow(says("a"))
+    options: dict[str, Any] = {option: True}
+    with pytest.raises(NotImplementedError, match=option):
+        await bench.durable(workflow).arun("go", **options)
