@@ -76,8 +76,10 @@ class Bench:
 
 
 async def time_skipping() -> WorkflowEnvironment:
-    """A server of its own whose time stands still until it is moved on (`environment.fast_forward(handle, seconds)`)."""
+    """A server of its own whose time stands still until it is moved on (`environment.fast_forward`)."""
     return await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_existing_path=shutil.which("temporal"), dev_server_extra_args=FLAGS, dev_server_log_level="error"
+        dev_server_existing_path=shutil.which("temporal"),
+        dev_server_extra_args=FLAGS,
+        dev_server_log_level="error",
     )

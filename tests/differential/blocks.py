@@ -20,9 +20,7 @@ def flow(*steps: Any, **options: Any) -> Workflow:
     return Workflow(name="subject", steps=[*steps], **options)
 
 
-def says(
-    name: str | None = "s", content: Any = None, human_review: HumanReview | None = None, **output: Any
-) -> Step:
+def says(name: str | None = "s", content: Any = None, human_review: HumanReview | None = None, **output: Any) -> Step:
     """A step with this output."""
 
     def say(step_input: StepInput) -> StepOutput:

@@ -65,7 +65,11 @@ KNOWN = (
     Known("an-agents-run-keeps-the-state-as-it-was", f"{INNER_RUN}\\.(.*\\.)?session_state"),
     Known("d35", f"{AFTER_A_PAUSE}\\.files$", agno=nothing, ours=empty),
     Known("d35", f"{AFTER_A_PAUSE}\\.metrics\\.duration$"),
-    Known("a-run-that-failed-is-not-paused", f"{AFTER_A_PAUSE}\\.(paused_step_index|paused_step_name|pause_kind)$", ours=nothing),
+    Known(
+        "a-run-that-failed-is-not-paused",
+        f"{AFTER_A_PAUSE}\\.(paused_step_index|paused_step_name|pause_kind)$",
+        ours=nothing,
+    ),
     Known("d25", f"{AFTER_A_PAUSE}{INNER_RUN}\\.(.*\\.)?metadata$", agno=nothing),
 )
 

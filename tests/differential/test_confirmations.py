@@ -66,7 +66,9 @@ async def test_a_gate_that_is_the_only_step(oracle_with_db: Oracle, on_reject: s
     await oracle_with_db.agrees(lambda: flow(tells("gate", human_review=asks(on_reject))), "go", answer)
 
 
-@pytest.mark.parametrize("answers", [(confirm, confirm), (confirm, reject()), (reject(), confirm), (reject(), reject())])
+@pytest.mark.parametrize(
+    "answers", [(confirm, confirm), (confirm, reject()), (reject(), confirm), (reject(), reject())]
+)
 async def test_two_gates(oracle_with_db: Oracle, answers: Any) -> None:
     await oracle_with_db.agrees(
         lambda: flow(

@@ -34,7 +34,7 @@ CONTAINERS: dict[str, Container] = {
 }
 
 CHILDREN: dict[str, Callable[[], list[Any]]] = {
-    "none": lambda: [],
+    "none": list,
     "one": lambda: [tells("a")],
     "two": lambda: [tells("a"), tells("b")],
     "agents": lambda: [agent("Ann"), agent("Ben")],

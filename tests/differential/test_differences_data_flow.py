@@ -63,9 +63,7 @@ async def test_what_a_run_was_given_survives_a_pause(oracle_with_db: Oracle) -> 
 
 async def test_media_are_there_once_after_a_pause(oracle_with_db: Oracle) -> None:
     def make() -> Workflow:
-        return flow(
-            says("a", images=[image("a")]), says("gate", human_review=ASKS), Step(name="c", executor=pictures)
-        )
+        return flow(says("a", images=[image("a")]), says("gate", human_review=ASKS), Step(name="c", executor=pictures))
 
     agno, ours = await oracle_with_db.ask(make, "go", confirm, images=[image("in")])
     assert agno.last.content == "['in', 'a', 'a']"

@@ -10,7 +10,7 @@ from agno.run.base import RunStatus
 from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Steps, Workflow
 from agno.workflow.types import StepOutput
 
-from tests.differential.answers import confirm, fill_in, reject
+from tests.differential.answers import confirm, reject
 from tests.differential.blocks import flow, says, tells
 from tests.differential.oracle import Oracle
 
@@ -70,7 +70,9 @@ async def test_the_rejections_of_one_step_do_not_count_for_the_next(oracle_with_
 
     def make() -> Workflow:
         asked: list[StepOutput] = []
-        once = HumanReview(requires_output_review=lambda output: asked.append(output) or len(asked) < 2, on_reject="retry")
+        once = HumanReview(
+            requires_output_review=lambda output: asked.append(output) or len(asked) < 2, on_reject="retry"
+        )
         always = HumanReview(requires_output_review=True, on_reject="retry", max_retries=1)
         return flow(says("one", human_review=once), says("two", human_review=always))
 
@@ -104,7 +106,9 @@ async def test_a_predicate_may_be_a_coroutine_function(oracle_with_db: Oracle) -
 @pytest.mark.parametrize(("on_reject", "status"), [("skip", RunStatus.completed), ("cancel", RunStatus.cancelled)])
 async def test_a_form_can_be_rejected(oracle_with_db: Oracle, on_reject: str, status: RunStatus) -> None:
     review = HumanReview(requires_user_input=True, user_input_schema=[{"name": "n"}], on_reject=on_reject)
-    agno, ours = await oracle_with_db.ask(lambda: flow(tells("gate", human_review=review), says("next")), "go", reject())
+    agno, ours = await oracle_with_db.ask(
+        lambda: flow(tells("gate", human_review=review), says("next")), "go", reject()
+    )
     assert "unresolved step requirements" in agno.raised
     assert ours.last.status == status
     assert "gate" not in [result.step_name for result in ours.last.step_results]
@@ -112,7 +116,9 @@ async def test_a_form_can_be_rejected(oracle_with_db: Oracle, on_reject: str, st
 
 async def test_a_confirmation_with_a_form_can_be_rejected_without_filling_it_in(oracle_with_db: Oracle) -> None:
     review = HumanReview(requires_confirmation=True, requires_user_input=True, user_input_schema=[{"name": "n"}])
-    agno, ours = await oracle_with_db.ask(lambda: flow(tells("gate", human_review=review), says("next")), "go", reject())
+    agno, ours = await oracle_with_db.ask(
+        lambda: flow(tells("gate", human_review=review), says("next")), "go", reject()
+    )
     assert "unresolved step requirements" in agno.raised
     assert ours.last.content == "next says"
 

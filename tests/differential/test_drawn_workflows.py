@@ -21,7 +21,7 @@ PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck), print
 
 @pytest.fixture(scope="module")
 def check(server: str) -> Iterator[Check]:
-    """Asks the oracle from a thread: Hypothesis calls a test many times, and none of the loops of pytest is for that."""
+    """Asks the oracle from a thread: Hypothesis calls a test many times, and no loop of pytest is for that."""
     thread = LoopThread("drawn-workflows")
     client = thread.call(Client.connect(server))
 

@@ -36,7 +36,9 @@ async def test_its_input_after_a_content_that_is_no_text(oracle: Oracle, content
 
 
 async def test_its_input_after_a_container(oracle: Oracle) -> None:
-    await oracle.agrees(lambda: flow(Steps(name="s", steps=[says("a"), says("b")]), inner(tells_all("in")), tells_all()), "go")
+    await oracle.agrees(
+        lambda: flow(Steps(name="s", steps=[says("a"), says("b")]), inner(tells_all("in")), tells_all()), "go"
+    )
 
 
 async def test_its_input_after_a_parallel(oracle: Oracle) -> None:
@@ -63,7 +65,8 @@ async def test_it_has_dependencies_of_its_own(oracle: Oracle) -> None:
 
 async def test_it_shares_the_session_state(oracle: Oracle) -> None:
     await oracle.agrees(
-        lambda: flow(sets("a", one=1), inner(tells_all("in"), sets("b", two=2)), tells_all("out")), session_state={"zero": 0}
+        lambda: flow(sets("a", one=1), inner(tells_all("in"), sets("b", two=2)), tells_all("out")),
+        session_state={"zero": 0},
     )
 
 
@@ -105,7 +108,9 @@ async def test_a_step_that_is_skipped_by_its_error_leaves_it_completed(oracle: O
 async def test_a_step_that_fails_it_is_its_parents_affair(oracle: Oracle, options: Any) -> None:
     await oracle.agrees(
         lambda: flow(
-            Step(name="n", workflow=inner(says("a"), fails("b", human_review=FAIL), says("c")), max_retries=0, **options),
+            Step(
+                name="n", workflow=inner(says("a"), fails("b", human_review=FAIL), says("c")), max_retries=0, **options
+            ),
             tells_all(),
         )
     )
@@ -129,7 +134,8 @@ async def test_a_workflow_in_a_workflow_in_a_workflow(oracle: Oracle) -> None:
 async def test_it_runs_in_a_loop_and_a_parallel(oracle: Oracle) -> None:
     await oracle.agrees(
         lambda: flow(
-            Loop(name="l", steps=[Parallel(inner(tells_all("a")), tells_all("b"), name="p")], max_iterations=2), tells_all()
+            Loop(name="l", steps=[Parallel(inner(tells_all("a")), tells_all("b"), name="p")], max_iterations=2),
+            tells_all(),
         ),
         "go",
     )

@@ -65,9 +65,7 @@ async def test_an_agent_is_told_its_previous_output_and_the_feedback(oracle_with
         lambda: flow(of("agent", reviewed()), tells("last")), "Bees", reject("shorter"), reject("longer"), confirm
     )
     message = seen.stops[-1]["step_executor_runs"][""][-1]["input"]["input_content"]
-    assert message == (
-        "Bees\n\nYour previous output:\nAnn (Bees), revised: shorter\n\nFeedback from reviewer:\nlonger"
-    )
+    assert message == ("Bees\n\nYour previous output:\nAnn (Bees), revised: shorter\n\nFeedback from reviewer:\nlonger")
 
 
 @pytest.mark.parametrize("limit", [1, 2])
@@ -115,9 +113,7 @@ async def test_an_edit_of_the_last_step_is_the_runs_content(oracle_with_db: Orac
 
 
 async def test_a_message_of_the_reviews_own(oracle_with_db: Oracle) -> None:
-    await oracle_with_db.agrees(
-        lambda: flow(subject(reviewed(output_review_message="Good enough?"))), "go", confirm
-    )
+    await oracle_with_db.agrees(lambda: flow(subject(reviewed(output_review_message="Good enough?"))), "go", confirm)
 
 
 async def test_a_review_with_a_timeout(oracle_with_db: Oracle) -> None:
@@ -158,16 +154,16 @@ async def test_a_predicate_is_asked_again_after_a_retry(oracle_with_db: Oracle) 
         return "revised" not in str(output.content)
 
     await oracle_with_db.agrees(
-        lambda: flow(Step(name="s", agent=agent(), human_review=reviewed(asks=revised)), tells()), "go", reject("shorter")
+        lambda: flow(Step(name="s", agent=agent(), human_review=reviewed(asks=revised)), tells()),
+        "go",
+        reject("shorter"),
     )
 
 
 @pytest.mark.parametrize("answers", [(confirm, confirm), (confirm, reject("no"), confirm)], ids=["approved", "retried"])
 async def test_a_confirmation_before_and_a_review_after(oracle_with_db: Oracle, answers: Any) -> None:
     review = HumanReview(requires_confirmation=True, requires_output_review=True, on_reject="retry")
-    await oracle_with_db.agrees(
-        lambda: flow(says("first"), subject(review), tells("last")), "go", *answers
-    )
+    await oracle_with_db.agrees(lambda: flow(says("first"), subject(review), tells("last")), "go", *answers)
 
 
 async def test_confirming_and_editing_at_once(oracle_with_db: Oracle) -> None:

@@ -124,7 +124,9 @@ async def test_names_that_occur_twice(oracle: Oracle, step_id: str | None) -> No
 
 
 async def test_steps_without_a_name(oracle: Oracle) -> None:
-    await oracle.agrees(lambda: flow(says(None, "one"), Steps(name="s", steps=[says(None, "two")]), tells_all(None)), "go")
+    await oracle.agrees(
+        lambda: flow(says(None, "one"), Steps(name="s", steps=[says(None, "two")]), tells_all(None)), "go"
+    )
 
 
 async def test_a_workflow_with_an_id_and_a_description(oracle: Oracle) -> None:
@@ -135,5 +137,8 @@ async def test_a_workflow_with_an_id_and_a_description(oracle: Oracle) -> None:
 
 async def test_a_review_that_asks_nobody_changes_nothing(oracle: Oracle) -> None:
     await oracle.agrees(
-        lambda: flow(tells_all("a", human_review=HumanReview(on_error="fail")), tells_all("b", human_review=HumanReview())), "go"
+        lambda: flow(
+            tells_all("a", human_review=HumanReview(on_error="fail")), tells_all("b", human_review=HumanReview())
+        ),
+        "go",
     )

@@ -154,7 +154,5 @@ async def test_a_selector_changes_the_session_state(oracle: Oracle) -> None:
 
 async def test_what_was_selected_behind_a_failure_does_not_run(oracle: Oracle) -> None:
     await oracle.agrees(
-        lambda: flow(
-            Router(name="r", choices=[fails("a"), says("b")], selector=lambda step_input: ["a", "b"]), tells()
-        )
+        lambda: flow(Router(name="r", choices=[fails("a"), says("b")], selector=lambda step_input: ["a", "b"]), tells())
     )

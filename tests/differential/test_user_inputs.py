@@ -82,7 +82,9 @@ async def test_two_forms(oracle_with_db: Oracle) -> None:
 
 
 async def test_a_decorated_function(oracle_with_db: Oracle) -> None:
-    @pause(requires_user_input=True, user_input_message="How many?", user_input_schema=[{"name": "n", "field_type": "int"}])
+    @pause(
+        requires_user_input=True, user_input_message="How many?", user_input_schema=[{"name": "n", "field_type": "int"}]
+    )
     def subject(step_input: StepInput) -> str:
         return f"{step_input.additional_data}"
 
@@ -103,7 +105,11 @@ def both(on_reject: str = "skip", **options: Any) -> HumanReview:
 
 async def test_confirmed_and_filled_in(oracle_with_db: Oracle) -> None:
     await oracle_with_db.agrees(
-        lambda: flow(says("first"), tells("subject", human_review=both(confirmation_message="Run?", user_input_message="How?")), tells("last")),
+        lambda: flow(
+            says("first"),
+            tells("subject", human_review=both(confirmation_message="Run?", user_input_message="How?")),
+            tells("last"),
+        ),
         "go",
         in_turn(confirm, fill_in(threshold=0.5, mode="slow")),
     )
