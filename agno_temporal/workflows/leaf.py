@@ -96,6 +96,7 @@ async def _reviewed(
     """Run the step until its output stands."""
     extras = Extras(user_input=values) if values else None
     rejections = NO_REJECTIONS
+    state.approved.discard(node.path)
     while True:
         output = await _attempted(state, node, frame, attempt, extras)
         asks, error = await _must_review(state, node, frame, output)
@@ -107,10 +108,9 @@ async def _reviewed(
         )
         outcome, by_timer = await gates.ask(requirement, frame.flow, output)
         match outcome:
-            case Proceed(edited=True, edited_output=content):
-                return _edited(output, content)
-            case Proceed():
-                return output
+            case Proceed(edited=edited, edited_output=content):
+                state.approved.add(node.path)
+                return _edited(output, content) if edited else output
             case Skip():
                 raise _Skipped
             case Cancel(reason):

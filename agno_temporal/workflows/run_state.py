@@ -30,7 +30,13 @@ REFUSED_KEPT = 20
 
 
 class RunState:
-    """A run's state. `width` and `live` count what runs right now."""
+    """A run's state.
+
+    Attributes:
+        results: The outputs of the top-level steps so far; `current` is the one that runs.
+        approved: The paths of steps whose last output a reviewer let stand: what it reports fails nothing any more.
+        live: How many activities run right now.
+    """
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
@@ -44,6 +50,7 @@ class RunState:
         self.asked: dict[str, Asked] = {}
         self.results: list[Output] = []
         self.current: Node | None = None
+        self.approved: set[str] = set()
         self.session_state = SessionState()
         self.progress: dict[str, NodeState] = {}
         self.live = 0

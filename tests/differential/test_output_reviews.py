@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,8 +27,8 @@ def subject(review: HumanReview, executor: Any = tell) -> Step:
     return Step(name="subject", executor=executor, human_review=review, max_retries=0)
 
 
-EXECUTORS: dict[str, Any] = {
-    "function": {"executor": tell},
+EXECUTORS: dict[str, Callable[[], dict[str, Any]]] = {
+    "function": lambda: {"executor": tell},
     "agent": lambda: {"agent": agent()},
     "team": lambda: {"team": team()},
     "nested workflow": lambda: {"workflow": flow(tells("in"), agent(), id="inner")},
@@ -35,8 +36,7 @@ EXECUTORS: dict[str, Any] = {
 
 
 def of(kind: str, review: HumanReview) -> Step:
-    made = EXECUTORS[kind]
-    return Step(name="subject", human_review=review, **(made() if callable(made) else made))
+    return Step(name="subject", human_review=review, **EXECUTORS[kind]())
 
 
 @pytest.mark.parametrize("kind", EXECUTORS)
@@ -53,7 +53,7 @@ async def test_a_rejected_output(oracle_with_db: Oracle, kind: str, on_reject: s
 
 
 @pytest.mark.parametrize("feedback", [None, "shorter"])
-@pytest.mark.parametrize("kind", EXECUTORS)
+@pytest.mark.parametrize("kind", ["function", "agent", "team"])
 async def test_a_rejected_output_is_made_again(oracle_with_db: Oracle, kind: str, feedback: str | None) -> None:
     await oracle_with_db.agrees(
         lambda: flow(says("first"), of(kind, reviewed()), tells("last")), "go", reject(feedback), confirm

@@ -23,8 +23,7 @@ FORM = [
 FORMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "all fields": (FORM, {"threshold": 0.8, "mode": "fast", "note": "hurry"}),
     "without the optional one": (FORM, {"threshold": 0.8, "mode": "slow"}),
-    "in another order": (FORM, {"note": "n", "mode": "slow", "threshold": 1.0}),
-    "no form": (None, {"b": 1, "a": "x"}),
+    "no form": (None, {"a": "x", "b": 1}),
     "fields as objects": ([UserInputField(name="n", field_type="int", description="How many?")], {"n": 3}),
     "a bool and a list": (
         [{"name": "sure", "field_type": "bool"}, {"name": "tags", "field_type": "list"}],
@@ -91,14 +90,6 @@ async def test_a_decorated_function(oracle_with_db: Oracle) -> None:
     await oracle_with_db.agrees(lambda: flow(Step(name="subject", executor=subject), tells()), "go", fill_in(n=3))
 
 
-async def test_a_nested_workflow_is_not_told_the_values(oracle_with_db: Oracle) -> None:
-    await oracle_with_db.agrees(
-        lambda: flow(Step(name="n", workflow=flow(tells("in"), id="inner"), human_review=asks(FORM)), tells()),
-        "go",
-        fill_in(threshold=1.0, mode="fast"),
-    )
-
-
 def both(on_reject: str = "skip", **options: Any) -> HumanReview:
     return asks(FORM, requires_confirmation=True, on_reject=on_reject, **options)
 
@@ -112,13 +103,4 @@ async def test_confirmed_and_filled_in(oracle_with_db: Oracle) -> None:
         ),
         "go",
         in_turn(confirm, fill_in(threshold=0.5, mode="slow")),
-    )
-
-
-@pytest.mark.parametrize("on_reject", ["skip", "cancel"])
-async def test_filled_in_and_rejected(oracle_with_db: Oracle, on_reject: str) -> None:
-    await oracle_with_db.agrees(
-        lambda: flow(says("first"), Step(name="s", executor=tell, human_review=both(on_reject)), tells("last")),
-        "go",
-        in_turn(fill_in(threshold=0.5, mode="slow"), reject("no")),
     )
