@@ -92,7 +92,6 @@ def _group(group: Group, steps: list[StepOutput]) -> StepOutput:
         return _parallel(group, steps)
     if group.run is not None:
         return _nested(group, group.run, steps)
-    selective = group.step_type in (StepType.CONDITION.value, StepType.ROUTER.value)
     return StepOutput(
         step_name=group.step_name,
         step_id=group.step_id,
@@ -100,7 +99,7 @@ def _group(group: Group, steps: list[StepOutput]) -> StepOutput:
         content=group.content,
         success=group.success,
         stop=group.stop,
-        steps=None if selective and not steps else steps,
+        steps=steps if group.ran else None,
     )
 
 

@@ -65,7 +65,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The output of a container. `content` of a Parallel and of a nested workflow follow from `steps`."""
+    """The output of a container. `content` of a Parallel and of a nested workflow follow from `steps`.
+
+    `ran` is False of a Condition that took no branch and of a Router that chose nothing.
+    """
 
     KIND: ClassVar[str] = "group"
     step_name: str | None
@@ -78,6 +81,7 @@ class Group:
     edited: Json = None
     has_edit: bool = False
     run: NestedRun | None = None
+    ran: bool = True
 
     @property
     def media(self) -> bool:

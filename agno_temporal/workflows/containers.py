@@ -115,7 +115,7 @@ async def run_condition(walk: Interpreter, node: ConditionNode, frame: Frame) ->
     if not met and not node.else_steps:
         walk.skip(node.steps)
         content = f"Condition {node.name} not met - skipped {len(node.steps)} steps"
-        return Group(node.name, node.step_id, "Condition", content=content)
+        return Group(node.name, node.step_id, "Condition", content=content, ran=False)
     taken, other = (node.steps, node.else_steps) if met else (node.else_steps, node.steps)
     walk.skip(other)
     tolerant = node.on_error == "skip"
@@ -136,7 +136,7 @@ async def run_router(walk: Interpreter, node: RouterNode, frame: Frame) -> Outpu
     walk.skip(tuple(choice for index, choice in enumerate(node.choices) if index not in selected))
     if not selected:
         content = f"Router {node.name} completed with 0 results (no steps selected)"
-        return Group(node.name, node.step_id, "Router", content=content)
+        return Group(node.name, node.step_id, "Router", content=content, ran=False)
     chain = await run_tolerant_chain(walk, tuple(node.choices[index] for index in selected), frame.inside())
     return _group(node, "Router", chain, f"Router {node.name} completed with {len(chain.outputs)} results")
 

@@ -117,7 +117,7 @@ async def test_a_condition(met):
     run = ByHand(workflow(check()), "bees")
     taken = (await run.step("0/if/0"),) if met else ()
     text = "completed with 1 results (if branch)" if met else "not met - skipped 1 steps"
-    outcome = Group("check", "id", "Condition", taken, f"Condition check {text}")
+    outcome = Group("check", "id", "Condition", taken, f"Condition check {text}", ran=met)
     assert shape(run.run(outcome)) == shape(await agnos(workflow(check())))
 
 
@@ -128,7 +128,8 @@ async def test_a_router():
     run = ByHand(workflow(route("p")), "bees")
     outcome = Group("route", "id", "Router", (await run.step("0/router/1"),), "Router route completed with 1 results")
     assert shape(run.run(outcome)) == shape(await agnos(workflow(route("p"))))
-    nothing = Group("route", "id", "Router", (), "Router route completed with 0 results (no steps selected)")
+    text = "Router route completed with 0 results (no steps selected)"
+    nothing = Group("route", "id", "Router", (), text, ran=False)
     assert shape(run.run(nothing)) == shape(await agnos(workflow(route(None))))
 
 

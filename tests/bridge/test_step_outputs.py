@@ -34,7 +34,7 @@ def test_a_containers_output_has_its_childrens():
 
 @pytest.mark.parametrize("step_type", ["Condition", "Router"])
 def test_a_branch_that_was_not_taken_has_no_steps_and_an_empty_sequence_has_none_of_them(step_type):
-    assert built(group(step_type)).steps is None
+    assert built(group(step_type, ran=False)).steps is None
     assert built(group("Loop")).steps == []
 
 

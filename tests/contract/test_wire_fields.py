@@ -41,6 +41,7 @@ Leaf: activity_id digest size=0 success=true stop=false media=false error=null b
 Made: step_name content step_id=null step_type=null executor_type=null executor_name=null success=true error=null
     stop=false
 Group: step_name step_id step_type steps=[] content=null success=true stop=false edited=null has_edit=false run=null
+    ran=true
 NestedRun: run_id workflow_id workflow_name input duration
 RunInput:
 MessageOf: output otherwise

@@ -163,3 +163,22 @@ async def test_a_default_is_shown_and_is_no_answer(oracle_with_db: Oracle) -> No
     assert agno.last.step_requirements[0].needs_user_input is False
     assert ours.last.step_requirements[0].needs_user_input is True
     assert ours.last.step_requirements[0].user_input_schema[0].description == "(default: 3)"
+
+
+async def test_what_is_filled_in_for_a_nested_workflow_reaches_its_steps(oracle_with_db: Oracle) -> None:
+    def make() -> Workflow:
+        review = HumanReview(requires_user_input=True, user_input_schema=FORM)
+        return flow(Step(name="n", workflow=flow(tells("a"), id="inner"), human_review=review))
+
+    agno, ours = await oracle_with_db.ask(make, "go", fill_in(threshold=0.5, mode="x"))
+    assert "'additional': None" in agno.last.content
+    assert "'additional': {'user_input': {'threshold': 0.5, 'mode': 'x'}}" in ours.last.content
+
+
+async def test_what_is_said_against_a_nested_workflows_output_reaches_its_steps(oracle_with_db: Oracle) -> None:
+    def make() -> Workflow:
+        return flow(Step(name="n", workflow=flow(tells("a"), id="inner"), human_review=REVIEWED))
+
+    agno, ours = await oracle_with_db.ask(make, "go", reject("too short"), confirm)
+    assert "'additional': None" in agno.last.content
+    assert "'rejection_feedback': 'too short'" in ours.last.content

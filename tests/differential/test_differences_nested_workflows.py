@@ -3,12 +3,10 @@ workflows")."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.media import Image
-from agno.workflow import Condition, HumanReview, Loop, Step, Steps, Workflow
+from agno.workflow import HumanReview, Loop, Step, Steps, Workflow
 from agno.workflow.types import StepInput, StepOutput
 from pydantic import BaseModel
 
@@ -91,9 +89,3 @@ async def test_the_runs_of_agents_in_a_container_that_failed_are_not_shown(oracl
     agno, ours = await oracle_with_db.ask(lambda: flow(Steps(name="s", steps=[agent(), fails("b")])), "go")
     assert [run.content for run in agno.last.step_executor_runs] == ["Ann (go)"]
     assert ours.last.step_executor_runs is None
-
-
-async def test_a_condition_that_ran_nothing_has_no_list_of_steps(oracle_with_db: Oracle) -> None:
-    agno, ours = await oracle_with_db.ask(lambda: flow(Condition(name="c", evaluator=True, steps=[])))
-    shown: Any = [run.last.step_results[0].steps for run in (agno, ours)]
-    assert shown == [[], None]

@@ -10,8 +10,8 @@ from agno.workflow import HumanReview, Step
 from agno.workflow.decorators import pause
 from agno.workflow.types import StepInput, UserInputField
 
-from tests.differential.answers import confirm, fill_in, in_turn, reject
-from tests.differential.blocks import agent, flow, says, tell, tells
+from tests.differential.answers import confirm, fill_in, in_turn
+from tests.differential.blocks import agent, flow, says, tells
 from tests.differential.oracle import Oracle
 
 FORM = [
