@@ -1,6 +1,6 @@
 # Needs Python 3.11 to 3.13 and make. Everything else goes into $(VENV), at the versions of constraints.txt.
 #
-#   make test                          the whole suite
+#   make test                          the tests, but for the long sweeps of `make test-slow`
 #   make test PYTHON=python3.13 VENV=.venv-3.13
 
 VENV ?= .venv
@@ -20,11 +20,11 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-fast lint types demo
+.PHONY: help setup check-python test test-slow lint types demo
 
 help:
-	@echo "make test       run every test"
-	@echo "make test-fast  run the tests that are not marked slow"
+	@echo "make test       run the tests, but for the long sweeps"
+	@echo "make test-slow  run the long sweeps"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
 	@echo "make demo       run the demonstration"
@@ -32,10 +32,10 @@ help:
 	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands)"
 
 test: setup
-	$(RUN) pytest
-
-test-fast: setup
 	$(RUN) pytest -m "not slow"
+
+test-slow: setup
+	$(RUN) pytest -m slow
 
 lint: setup
 	$(RUN) ruff check .
