@@ -18,59 +18,69 @@ REQUIREMENT = r"^stops\[\d+\]\.step_requirements\[\d+\]"
 INNER_RUN = r"\.step_executor_runs\[\d+\]"
 
 
-def anything(value: Any) -> bool:
+Rule = Callable[[Any, Any], bool]
+"""Takes what agno has and what stands here."""
+
+
+def always(agno: Any, ours: Any) -> bool:
     return True
 
 
-def nothing(value: Any) -> bool:
-    return value is None
+def lost_by_agno(agno: Any, ours: Any) -> bool:
+    return agno is None
 
 
-def empty(value: Any) -> bool:
-    return value == {"(type)": "list", "": []}
+def not_here(agno: Any, ours: Any) -> bool:
+    return ours is None
+
+
+def is_drawn_here(agno: Any, ours: Any) -> bool:
+    return bool(ours == SET)
+
+
+def is_skip(agno: Any, ours: Any) -> bool:
+    return (agno, ours) == ("else", "skip")
+
+
+def has_its_own_output(agno: Any, ours: Any) -> bool:
+    return bool(agno["(keys)"][:-1] == ours["(keys)"])
 
 
 @dataclass(frozen=True)
 class Known:
-    """A difference that is let pass: where, and what stands there on each side. `entry` is a heading of the page."""
+    """A difference that is let pass: where, and between what. `entry` is the test that the page names for it."""
 
     entry: str
     where: str
-    agno: Callable[[Any], bool] = anything
-    ours: Callable[[Any], bool] = anything
+    rule: Rule = always
 
     def covers(self, difference: Difference) -> bool:
-        return bool(
-            re.search(self.where, difference.where) and self.agno(difference.agno) and self.ours(difference.ours)
-        )
+        return bool(re.search(self.where, difference.where)) and self.rule(difference.agno, difference.ours)
 
+
+SHOWN_INPUT = "a_review_shows_the_input_that_the_step_had"
 
 KNOWN = (
-    Known("a-requirement-has-an-id-of-its-own", f"{REQUIREMENT}\\.step_id$", ours=lambda value: value == SET),
-    Known("what-a-requirement-shows-of-the-input", f"{REQUIREMENT}\\.step_input\\.workflow_session$", ours=nothing),
+    Known("a_requirements_step_id_is_its_own", f"{REQUIREMENT}\\.step_id$", is_drawn_here),
+    Known(SHOWN_INPUT, f"{REQUIREMENT}\\.step_input\\.workflow_session$", not_here),
+    Known(SHOWN_INPUT, f"{REQUIREMENT}\\.step_input\\.previous_step_outputs$", has_its_own_output),
+    Known(SHOWN_INPUT, f"{REQUIREMENT}\\.step_input\\.additional_data$", not_here),
+    Known("a_review_shows_what_was_reviewed_after_an_edit_too", f"{REQUIREMENT}\\.step_output\\."),
     Known(
-        "what-a-requirement-shows-of-the-input",
-        f"{REQUIREMENT}\\.step_input\\.previous_step_outputs$",
-        agno=lambda value: value["(keys)"] != [],
+        "a_second_review_shows_why_the_first_attempt_was_rejected",
+        f"{REQUIREMENT}\\.rejection_feedback$",
+        lost_by_agno,
     ),
-    Known("what-a-requirement-shows-of-the-input", f"{REQUIREMENT}\\.step_input\\.additional_data$", ours=nothing),
-    Known("what-a-requirement-shows-after-an-edit", f"{REQUIREMENT}\\.step_output\\."),
-    Known("what-a-requirement-shows-after-a-rejection", f"{REQUIREMENT}\\.rejection_feedback$", agno=nothing),
+    Known("else_is_shown_as_the_skip_that_it_is", f"{REQUIREMENT}\\.on_reject$", is_skip),
+    Known("an_agents_run_keeps_the_state_as_it_was", f"{INNER_RUN}\\.(.*\\.)?session_state"),
+    Known("a_runs_files_are_kept_over_a_pause", f"{AFTER_A_PAUSE}\\.files$", lost_by_agno),
+    Known("a_run_that_went_on_knows_how_long_it_took", f"{AFTER_A_PAUSE}\\.metrics\\.duration$"),
     Known(
-        "else-is-for-conditions",
-        f"{REQUIREMENT}\\.on_reject$",
-        agno=lambda value: value == "else",
-        ours=lambda value: value == "skip",
-    ),
-    Known("an-agents-run-keeps-the-state-as-it-was", f"{INNER_RUN}\\.(.*\\.)?session_state"),
-    Known("d35", f"{AFTER_A_PAUSE}\\.files$", agno=nothing, ours=empty),
-    Known("d35", f"{AFTER_A_PAUSE}\\.metrics\\.duration$"),
-    Known(
-        "a-run-that-failed-is-not-paused",
+        "a_run_that_failed_after_a_pause_is_not_paused",
         f"{AFTER_A_PAUSE}\\.(paused_step_index|paused_step_name|pause_kind)$",
-        ours=nothing,
+        not_here,
     ),
-    Known("d25", f"{AFTER_A_PAUSE}{INNER_RUN}\\.(.*\\.)?metadata$", agno=nothing),
+    Known("what_a_run_was_given_survives_a_pause", f"{AFTER_A_PAUSE}{INNER_RUN}\\.(.*\\.)?metadata$", lost_by_agno),
 )
 
 

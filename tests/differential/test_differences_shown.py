@@ -5,7 +5,7 @@ from __future__ import annotations
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
-from agno.workflow import HumanReview, Step, Steps, Workflow
+from agno.workflow import HumanReview, Parallel, Step, Steps, Workflow
 from agno.workflow.types import StepInput
 
 from examples.scripted_model import ScriptedModel
@@ -97,3 +97,14 @@ async def test_an_agent_in_a_container_writes_no_session_of_its_own(oracle_with_
     (agnos, _), (ours, _) = (db.get_sessions(session_type=None, deserialize=False) for db in databases)
     assert agnos
     assert not ours
+
+
+async def test_the_runs_of_branches_stand_in_the_order_of_the_branches(oracle_with_db: Oracle) -> None:
+    """agno lists them as they end, and here the first branch has further to go."""
+
+    def make() -> Workflow:
+        return flow(Parallel(Parallel(agent("Ann"), name="q"), agent("Ben"), name="p"))
+
+    agno, ours = await oracle_with_db.ask(make, "go")
+    assert [run.agent_name for run in agno.last.step_executor_runs] == ["Ben", "Ann"]
+    assert [run.agent_name for run in ours.last.step_executor_runs] == ["Ann", "Ben"]
