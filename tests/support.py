@@ -22,7 +22,7 @@ from agno_temporal.contract.manifest import Asked, Manifest
 
 T = TypeVar("T")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 async def eventually(what: str, probe: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:

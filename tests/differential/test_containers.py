@@ -65,8 +65,8 @@ async def test_an_agent_after_a_container(oracle: Oracle, container: Container) 
 
 @pytest.mark.parametrize("inner", CONTAINERS.values(), ids=CONTAINERS)
 @pytest.mark.parametrize("outer", CONTAINERS.values(), ids=CONTAINERS)
-async def test_a_container_in_a_container(oracle: Oracle, outer: Container, inner: Container) -> None:
-    await oracle.agrees(
+async def test_a_container_in_a_container(oracle_with_db: Oracle, outer: Container, inner: Container) -> None:
+    await oracle_with_db.agrees(
         lambda: flow(
             says("first"),
             outer("out", [says("before"), inner("in", [tells("a"), says("b")]), tells("behind")]),

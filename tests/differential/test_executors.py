@@ -129,8 +129,8 @@ async def test_a_step_after_another(oracle: Oracle, make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", EXECUTORS.values(), ids=EXECUTORS)
-async def test_a_step_alone(oracle: Oracle, make: Any) -> None:
-    await oracle.agrees(lambda: flow(make()), "go")
+async def test_a_step_alone(oracle_with_db: Oracle, make: Any) -> None:
+    await oracle_with_db.agrees(lambda: flow(make()), "go")
 
 
 async def test_an_agent_is_asked_for_the_last_content_not_the_input(oracle: Oracle) -> None:

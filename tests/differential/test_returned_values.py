@@ -95,11 +95,13 @@ async def test_a_value_that_a_function_returns(oracle: Oracle, value: Any) -> No
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-async def test_a_value_as_the_content_of_an_output(oracle: Oracle, value: Any) -> None:
+async def test_a_value_as_the_content_of_an_output(oracle_with_db: Oracle, value: Any) -> None:
     def output(step_input: StepInput) -> StepOutput:
         return StepOutput(content=value)
 
-    await oracle.agrees(lambda: flow(Step(name="subject", executor=output), tells(), Step(name="x", executor=output)))
+    await oracle_with_db.agrees(
+        lambda: flow(Step(name="subject", executor=output), tells(), Step(name="x", executor=output))
+    )
 
 
 @pytest.mark.parametrize("fields", OUTPUTS.values(), ids=OUTPUTS)
@@ -111,11 +113,11 @@ async def test_the_fields_of_an_output(oracle: Oracle, fields: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("fields", OUTPUTS.values(), ids=OUTPUTS)
-async def test_the_fields_of_the_last_output(oracle: Oracle, fields: dict[str, Any]) -> None:
+async def test_the_fields_of_the_last_output(oracle_with_db: Oracle, fields: dict[str, Any]) -> None:
     def output(step_input: StepInput) -> StepOutput:
         return StepOutput(**fields)
 
-    await oracle.agrees(lambda: flow(tells(), Step(name="subject", executor=output)), "go")
+    await oracle_with_db.agrees(lambda: flow(tells(), Step(name="subject", executor=output)), "go")
 
 
 @pytest.mark.parametrize("value", [VALUES["text"], VALUES["pydantic model"], VALUES["list"]])
