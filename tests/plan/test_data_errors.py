@@ -4,6 +4,7 @@ Plans, decisions and results are read inside the workflow's task. The code there
 escapes it, fails the task, and the task is retried for ever.
 """
 
+import sys
 from typing import Any
 
 import pytest
