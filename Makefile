@@ -20,11 +20,12 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-slow lint types demo
+.PHONY: help setup check-python test test-slow explore lint types demo
 
 help:
 	@echo "make test       run the tests, but for the long sweeps"
 	@echo "make test-slow  run the long sweeps"
+	@echo "make explore    compare workflows with agno that are drawn anew each time"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
 	@echo "make demo       run the demonstration"
@@ -32,10 +33,13 @@ help:
 	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands)"
 
 test: setup
-	$(RUN) pytest -m "not slow"
+	$(RUN) pytest -m "not slow and not explore"
 
 test-slow: setup
 	$(RUN) pytest -m slow
+
+explore: setup
+	$(RUN) pytest -m explore
 
 lint: setup
 	$(RUN) ruff check .

@@ -44,14 +44,14 @@ def test_forty_workflows_that_ask(check: Check, specs: tuple[Spec, ...]) -> None
     check(specs)
 
 
-@pytest.mark.slow
+@pytest.mark.explore
 @settings(PATIENT, max_examples=500)
 @given(specs=workflows, db=st.booleans())
 def test_five_hundred_others_each_time(check: Check, specs: tuple[Spec, ...], db: bool) -> None:
     check(specs, db)
 
 
-@pytest.mark.slow
+@pytest.mark.explore
 @settings(PATIENT, max_examples=300)
 @given(specs=gated_workflows())
 def test_three_hundred_others_that_ask(check: Check, specs: tuple[Spec, ...]) -> None:
