@@ -53,6 +53,11 @@ logger = logging.getLogger("agno_temporal")
 ANSWER_TIMEOUT = timedelta(seconds=10)
 """How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
 
+STUCK_AFTER = 4
+"""Attempts at one workflow task that no kill explains."""
+
+STUCK = "its workflow task fails again and again: the worker's log says why. A mended worker heals the run."
+
 NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
 
@@ -288,9 +293,11 @@ class RunClient:
             yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
 
     async def blocked(self, run_id: str) -> list[Blocked]:
-        """The run's activities that fail and are tried again: what an operator has to mend."""
+        """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
         description = await self._describe(run_id)
-        return [
+        task = description.raw_description.pending_workflow_task
+        stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
+        return stuck + [
             Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")

@@ -55,7 +55,7 @@ class OpenRun:
 
     async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:
         workflow, request = compiled.workflow, task.request
-        session_id = request.session_id or workflow.session_id or str(uuid.uuid4())
+        session_id = request.session_id or workflow.session_id or _session_id(task.run_id)
         user_id = request.user_id or workflow.user_id
         in_thread = self._host.row_writer(task.run_id)
         metadata: Any = decode(request.metadata)
@@ -74,6 +74,11 @@ class OpenRun:
         if compiled.plan.has_db:
             await write_run(workflow, run_output(_first(task, opened), Bodies(), request), session.state, in_thread)
         return opened
+
+
+def _session_id(run_id: str) -> str:
+    """The same at every attempt: one that was given up may have written its row."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"session of {run_id}"))
 
 
 def _too_large(opened: OpenedRun, size: int) -> str:
