@@ -165,20 +165,22 @@ class Oracle:
         input: Any = None,
         *answers: Answer,
         db: bool = True,
+        our_db: bool | None = None,
         always: Answer | None = None,
         **options: Any,
     ) -> tuple[Seen, Seen]:
         """What is seen of the workflow in agno, and here.
 
         Args:
+            db: Whether the workflow has a database; `our_db` where that is to differ here.
             always: The answer to every question, however many there are.
         """
         options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
         bench = Bench(self._client, options["run_id"])
         workflows = make(), make()
-        for workflow in workflows:
+        for workflow, has_db in zip(workflows, (db, db if our_db is None else our_db), strict=True):
             workflow.telemetry = False
-            workflow.db = Recorder() if db else None
+            workflow.db = Recorder() if has_db else None
         # agno writes into what it is given: lists of media, the session state (docs/differences.md).
         mine, yours = deepcopy((input, options)), deepcopy((input, options))
         given = [repeat(always) if always else iter(answers) for _ in workflows]

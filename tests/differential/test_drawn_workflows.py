@@ -16,6 +16,9 @@ from tests.differential.strategies import gated_workflows, workflows
 
 Check = Callable[..., None]
 
+# The CEL library raises Python's recursion limit when it is first used.
+pytestmark = pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")
+
 PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 
 
