@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import suppress
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NoReturn
 
 from agno.run.workflow import WorkflowRunOutput
@@ -45,6 +47,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.feed import Feed, Feeds
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
 
@@ -139,6 +142,7 @@ class RunClient:
     def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
         self.client = client
         self.task_queue = task_queue
+        self._feeds = Feeds(client)
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
         """Start a run, or attach to it where this very request started it before.
@@ -268,6 +272,72 @@ class RunClient:
             with suppress(_PlaceLost):
                 return await self._watched(run_id)
 
+    async def events(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int, Any], None]:
+        """Follow a run to its end, over all its pauses: agno's own events, each with its number.
+
+        Numbers begin at 0 and have no gaps. Whoever has seen one goes on from there, in any process, whatever was
+        killed meanwhile: nothing is repeated, and nothing is missing. Leaving the loop does not touch the run.
+
+        Args:
+            after: The last number that is known already.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        async with aclosing(self._numbered(run_id, after, to_a_pause=False)) as events:
+            async for numbered in events:
+                yield numbered
+
+    async def leg(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int, Any], None]:
+        """`events`, until the run has ended, or until only a decision can move it."""
+        async with aclosing(self._numbered(run_id, after, to_a_pause=True)) as events:
+            async for numbered in events:
+                yield numbered
+
+    async def event_count(self, run_id: str) -> int:
+        """How many events the run has had so far: the number that the next one will get."""
+        async with self._feeds.of(run_id) as feed:
+            try:
+                return (await feed.latest(sys.maxsize)).total
+            except RPCError as error:
+                raise _not_found(run_id, error) from error
+
+    async def _numbered(self, run_id: str, after: int, to_a_pause: bool) -> AsyncGenerator[tuple[int, Any], None]:
+        async with self._feeds.of(run_id) as feed:
+            beat = 0
+            while True:
+                beat = await self._next_beat(run_id, feed, beat)
+                while True:
+                    page = await feed.page(after, beat)
+                    async for number, event in feed.events(page, after, partial(self._whole_and_continued, run_id)):
+                        after = number
+                        yield number, event
+                    if after + 1 >= page.total:
+                        break
+                if page.ended or feed.pulse.closed:
+                    return
+                if to_a_pause and page.settled:
+                    await self.wait(run_id)
+                    if (await feed.latest(after)).total <= after + 1:
+                        return
+
+    async def _next_beat(self, run_id: str, feed: Feed, beat: int) -> int:
+        """Wait until something may have happened; says so meanwhile where somebody should know."""
+        while True:
+            try:
+                return await asyncio.wait_for(feed.pulse.after(beat), NO_WORKER_AFTER)
+            except TimeoutError:
+                await self._check_for_trouble(run_id, started=beat > 0)
+            except RPCError as error:
+                raise _not_found(run_id, error) from error
+
+    async def _whole_and_continued(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
+        """The run, and whether somebody decided in it: then agno would have continued it."""
+        manifest = await self.manifest(run_id)
+        decided = (asked.resolution for asked in manifest.asked)
+        continued = any(one is not None and one.decision.decided_by != Actor.CANCEL for one in decided)
+        return await self.whole(manifest), continued
+
     async def _watched(self, run_id: str) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)
         events = handle.fetch_history_events(wait_new_event=True)
@@ -361,13 +431,7 @@ class RunClient:
         page = asyncio.ensure_future(events.fetch_next_page())
         try:
             while not (await asyncio.wait([page], timeout=NO_WORKER_AFTER))[0]:
-                if not watch.started and not await self.has_worker():
-                    raise NoWorker(
-                        f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. "
-                        "Start one (agno-temporal worker module:workflow); the run goes on by itself."
-                    )
-                for blocked in await self.blocked(run_id):
-                    logger.warning("run %s waits for an operator: %s", run_id, blocked.reason)
+                await self._check_for_trouble(run_id, watch.started)
             await page
         except RPCError as error:
             if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
@@ -377,6 +441,15 @@ class RunClient:
             page.cancel()
         for event in events.current_page or ():
             watch.see(event.event_type)
+
+    async def _check_for_trouble(self, run_id: str, started: bool) -> None:
+        if not started and not await self.has_worker():
+            raise NoWorker(
+                f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. "
+                "Start one (agno-temporal worker module:workflow); the run goes on by itself."
+            )
+        for blocked in await self.blocked(run_id):
+            logger.warning("run %s waits for an operator: %s", run_id, blocked.reason)
 
     def _refuse_large(self, request: RunRequest) -> None:
         size = len(json.dumps(to_json(request)))

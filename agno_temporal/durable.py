@@ -10,12 +10,14 @@ its policy included (docs/differences.md, D26).
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, Literal, overload
 from uuid import uuid4
 
 from agno.run.base import RunStatus
-from agno.run.workflow import WorkflowRunOutput
+from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.workflow import Workflow
 from agno.workflow.types import StepRequirement
 from temporalio.client import Client
@@ -23,11 +25,20 @@ from temporalio.client import Client
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.decisions import decision_of
 from agno_temporal.agno_bridge.request import request_of
+from agno_temporal.agno_bridge.shown_events import is_shown
 from agno_temporal.client import RunClient, RunError
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Decision
+
+
+@dataclass(frozen=True)
+class View:
+    """How a caller watches a run."""
+
+    stream: bool = False
+    stream_events: bool = False
 
 
 class DurableWorkflow(Workflow):
@@ -67,10 +78,27 @@ class DurableWorkflow(Workflow):
         changed = self._workflow.deep_copy(update=update) if update else self._workflow
         return DurableWorkflow(changed, client=self._runs.client, task_queue=self._runs.task_queue)
 
-    def run(self, input: Any = None, **options: Any) -> WorkflowRunOutput:  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def run(
+        self, input: Any = None, *, stream: Literal[True], stream_events: bool | None = None, **options: Any
+    ) -> Iterator[WorkflowRunOutputEvent]: ...
+
+    @overload
+    def run(
+        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+    ) -> WorkflowRunOutput: ...
+
+    def run(
+        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+    ) -> WorkflowRunOutput | Iterator[WorkflowRunOutputEvent]:
         """Run the workflow until it ends or waits for a human. Takes what agno's `Workflow.run` takes.
 
         A `run_id` that is given is the run's identity: the same request under the same id attaches to the first run.
+
+        Args:
+            stream: Return an iterator of agno's events. It ends where the run ends or waits, and raises what `run`
+                raises. Who leaves it earlier does not stop the run.
+            stream_events: All of agno's events, and not only the pieces of the output.
 
         Raises:
             RunError: The run ended as ERROR; it carries the run.
@@ -78,43 +106,73 @@ class DurableWorkflow(Workflow):
             InvalidInput, NotSerialisable: The input does not fit the workflow, or cannot be kept.
             NoWorker: The run is started and kept, but nobody is there to run it.
         """
+        view = self._view(stream, stream_events)
+        if view.stream:
+            return loops.iterate(self._run_stream(input, options, view), "arun")
         return loops.call(self._run(input, options), "arun")
 
-    def arun(self, input: Any = None, **options: Any) -> Coroutine[Any, Any, WorkflowRunOutput]:  # type: ignore[override]
-        """`run`, to be awaited."""
-        return self._run(input, options)
+    @overload  # type: ignore[override]
+    def arun(
+        self, input: Any = None, *, stream: Literal[True], stream_events: bool | None = None, **options: Any
+    ) -> AsyncIterator[WorkflowRunOutputEvent]: ...
 
-    def continue_run(  # type: ignore[override]
+    @overload
+    def arun(
+        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+    ) -> Coroutine[Any, Any, WorkflowRunOutput]: ...
+
+    def arun(
+        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+    ) -> Coroutine[Any, Any, WorkflowRunOutput] | AsyncIterator[WorkflowRunOutputEvent]:
+        """`run`, to be awaited; with `stream`, for ``async for``."""
+        view = self._view(stream, stream_events)
+        return self._run_stream(input, options, view) if view.stream else self._run(input, options)
+
+    def continue_run(
         self,
         run_response: WorkflowRunOutput | None = None,
         *,
         run_id: str | None = None,
         session_id: str | None = None,
         step_requirements: list[StepRequirement] | None = None,
+        stream: bool | None = None,
+        stream_events: bool | None = None,
         **options: Any,
-    ) -> WorkflowRunOutput:
+    ) -> Any:
         """Send what was decided on the run's requirements, and wait until it ends or waits again.
 
         Of several open requirements, those that are answered are decided; the others stay open.
+
+        Args:
+            stream: Return an iterator of the events from the decision on, as `run` does.
 
         Raises:
             ValueError: Nothing was decided, or an answer is not complete.
             DecisionRefused: A decision changes nothing: says why, and who decided instead.
             RunError, NoWorker: As for `run`.
         """
-        return loops.call(self._continue(run_response, run_id, step_requirements, options), "acontinue_run")
+        view = self._view(stream, stream_events)
+        decided = self._decide(run_response, run_id, step_requirements, options, view)
+        continued_id, seen = loops.call(decided, "acontinue_run")
+        if view.stream:
+            return loops.iterate(self._events(continued_id, seen, view), "acontinue_run")
+        return loops.call(self._settled(continued_id), "acontinue_run")
 
-    async def acontinue_run(  # type: ignore[override]
+    async def acontinue_run(
         self,
         run_response: WorkflowRunOutput | None = None,
         *,
         run_id: str | None = None,
         session_id: str | None = None,
         step_requirements: list[StepRequirement] | None = None,
+        stream: bool | None = None,
+        stream_events: bool | None = None,
         **options: Any,
-    ) -> WorkflowRunOutput:
-        """`continue_run`, to be awaited."""
-        return await self._continue(run_response, run_id, step_requirements, options)
+    ) -> Any:
+        """`continue_run`, to be awaited; with `stream`, the answer is for ``async for``."""
+        view = self._view(stream, stream_events)
+        continued_id, seen = await self._decide(run_response, run_id, step_requirements, options, view)
+        return self._events(continued_id, seen, view) if view.stream else await self._settled(continued_id)
 
     def cancel_run(self, run_id: str) -> bool:
         """Cancel a run, paused or not. False where it had ended before."""
@@ -132,11 +190,37 @@ class DurableWorkflow(Workflow):
         """`get_run_output`, to be awaited."""
         return await self._runs.run_output(run_id)
 
+    def _view(self, stream: bool | None, stream_events: bool | None) -> View:
+        """agno/workflow/workflow.py:10945."""
+        return View(bool(self.stream if stream is None else stream), bool(stream_events or self.stream_events))
+
     async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
+        return await self._settled(await self._start(input, options, View()))
+
+    async def _run_stream(
+        self, input: Any, options: dict[str, Any], view: View
+    ) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
+        run_id = await self._start(input, options, view)
+        async with aclosing(self._events(run_id, -1, view)) as events:
+            async for event in events:
+                yield event
+
+    async def _events(self, run_id: str, seen: int, view: View) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
+        """The events after those that were seen, to the run's end or its next pause."""
+        async with aclosing(self._runs.leg(run_id, seen)) as events:
+            async for _, event in events:
+                if is_shown(event, view.stream_events):
+                    yield event
+        await self._settled(run_id)
+
+    async def _start(self, input: Any, options: dict[str, Any], view: View) -> str:
         _refuse_unsupported(options)
         run_id = options.pop("run_id", None) or str(uuid4())
-        await self._runs.start(self.id or "", self._request(input, options), run_id)
-        return await self._settled(run_id)
+        request = replace(
+            self._request(input, options), stream=view.stream, stream_events=view.stream and view.stream_events
+        )
+        await self._runs.start(self.id or "", request, run_id)
+        return str(run_id)
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
@@ -146,13 +230,15 @@ class DurableWorkflow(Workflow):
         user_id = options.pop("user_id", None) or self.user_id
         return request_of(self._workflow, input, session_id=session_id, user_id=user_id, **options)
 
-    async def _continue(
+    async def _decide(
         self,
         run_response: WorkflowRunOutput | None,
         run_id: str | None,
         requirements: list[StepRequirement] | None,
         options: dict[str, Any],
-    ) -> WorkflowRunOutput:
+        view: View,
+    ) -> tuple[str, int]:
+        """Send what is new. Returns the run's id, and for a stream the number of its last event before."""
         _refuse_unsupported(options)
         if options:
             raise TypeError(f"continue_run() has no option {', '.join(map(repr, sorted(options)))}.")
@@ -170,9 +256,10 @@ class DurableWorkflow(Workflow):
             raise ValueError(
                 f"Cannot continue run - unresolved step requirements: {waiting}. Decide one of them first."
             )
+        seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
         for decision in decisions:
             await self._runs.decide(run_id, decision)
-        return await self._settled(run_id)
+        return run_id, seen
 
     async def _settled(self, run_id: str) -> WorkflowRunOutput:
         manifest = await self._runs.wait(run_id)
@@ -197,8 +284,6 @@ def _new_decisions(given: Iterable[StepRequirement], now: Iterable[StepRequireme
 
 
 _UNSUPPORTED = {
-    "stream": "Streaming is not supported yet by this version. Read the run when it returns.",
-    "stream_events": "Streaming is not supported yet by this version.",
     "background": "Background runs are not supported yet by this version. A durable run goes on without its caller: "
     "start it in a task of your own.",
     "websocket": "WebSockets are not supported yet by this version.",

@@ -42,7 +42,17 @@ async def read_bodies(client: Client, workflow_id: str, run_id: str, activity_id
     Raises:
         MissingOutput: One of them is not there.
     """
-    wanted, bodies = set(activity_ids), dict[str, Json]()
+    read = await read_results(client, workflow_id, run_id, activity_ids)
+    return {activity_id: result["body"] for activity_id, result in read.items()}
+
+
+async def read_results(client: Client, workflow_id: str, run_id: str, activity_ids: Collection[str]) -> dict[str, Json]:
+    """These activities' results, whole.
+
+    Raises:
+        MissingOutput: One of them is not there.
+    """
+    wanted, found = set(activity_ids), dict[str, Json]()
     results: dict[int, Payload] = {}
     async for event in _backwards(client, workflow_id, run_id):
         if not wanted:
@@ -56,10 +66,10 @@ async def read_bodies(client: Client, workflow_id: str, run_id: str, activity_id
             payload = results.pop(event.event_id, None)
             if payload is not None and scheduled.activity_id in wanted:
                 wanted.discard(scheduled.activity_id)
-                bodies[scheduled.activity_id] = (await _decoded(client, payload))["body"]
+                found[scheduled.activity_id] = await _decoded(client, payload)
     if wanted:
         raise MissingOutput(f"run {workflow_id!r}: the history has no result of {', '.join(sorted(wanted))}.")
-    return bodies
+    return found
 
 
 async def read_request(client: Client, workflow_id: str, run_id: str | None) -> RunRequest:

@@ -28,6 +28,7 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find, place
+from agno_temporal.agno_bridge.tap import Tap
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.tasks import StepResult, StepTask
@@ -66,15 +67,25 @@ class RunStep:
                 bodies,
                 self._host.threads.exclusively(key),
                 loop=loop if isinstance(loop, LiveLoop) else None,
+                tap=_tap(task),
             )
 
     def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
         error = None if result.error is None else clipped(result.error)
         data: dict[str, Any] = to_json(replace(result, error=error))
+        if is_too_large(size_of(data)) and data.pop("events", None):
+            activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
         if is_too_large(size_of(data)):
             raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
         self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
         return data
+
+
+def _tap(task: StepTask) -> Tap | None:
+    if not task.stream:
+        return None
+    where = place(task.path, task.name)
+    return Tap(where, task.stream_events, task.ends_only, attempt=failures_so_far() + 1)
 
 
 def _too_large(task: StepTask, data: dict[str, Any]) -> str:

@@ -94,6 +94,9 @@ def compile_workflow(
         steps=steps,
         has_db=workflow.db is not None,
         store_executor_outputs=workflow.store_executor_outputs,
+        stream_executor_events=bool(workflow.stream_executor_events),
+        store_events=bool(workflow.store_events),
+        events_to_skip=tuple(getattr(one, "value", one) for one in workflow.events_to_skip or ()),
     )
     return Compiled(replace(plan, digest=plan_digest(plan)), workflow, MappingProxyType(compiler.live))
 
@@ -199,6 +202,7 @@ class _Compiler:
             session_state=_default_state(workflow, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review_of(step.human_review, report),
+            stream_executor_events=bool(workflow.stream_executor_events),
         )
         self.live[path] = LiveStep(_single_attempt(step, step_id), _owner(within))
         return node

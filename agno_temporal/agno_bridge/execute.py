@@ -33,6 +33,7 @@ from agno_temporal.agno_bridge.session_state import LiveState
 from agno_temporal.agno_bridge.step_bodies import Measure, step_body
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.agno_bridge.tap import Tap, tapped
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import StepResult, StepTask
 
@@ -50,6 +51,7 @@ async def run_leaf(
     *,
     loop: LiveLoop | None = None,
     session: WorkflowSession | None = None,
+    tap: Tap | None = None,
 ) -> StepResult:
     """Run a leaf step once.
 
@@ -59,6 +61,7 @@ async def run_leaf(
         run_in_thread: For synchronous functions. Agents, teams and coroutine functions run on the loop.
         loop: The loop of `task.end_check`, where there is one.
         session: The workflow's session, for steps that read earlier runs.
+        tap: Listens to the executor.
 
     Raises:
         NotSerialisable: What it returned, or left in the session state, cannot be kept.
@@ -74,7 +77,7 @@ async def run_leaf(
     earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
 
     fit_input(given, live.owner)
-    output = await _executed(live, given, around, run_in_thread, session)
+    output = await _executed(live, given, around, run_in_thread, session, tap)
     _refuse_pause(live.step, output, around, where)
 
     runs: Any = around.scratch.step_executor_runs or ()
@@ -90,6 +93,7 @@ async def run_leaf(
         error=None if output.error is None else str(output.error),
         change=state.change(f"{where} session_state"),
         ends_loop=await _ends_loop(loop, task, [*earlier, output], run_in_thread),
+        events=(tap.close() if tap else None) or None,
     )
 
 
@@ -102,9 +106,15 @@ def as_read_by(live: LiveStep, task: StepTask) -> StepTask:
 
 
 async def _executed(
-    live: LiveStep, given: StepInput, around: Surroundings, run_in_thread: RunInThread, session: WorkflowSession | None
+    live: LiveStep,
+    given: StepInput,
+    around: Surroundings,
+    run_in_thread: RunInThread,
+    session: WorkflowSession | None,
+    tap: Tap | None,
 ) -> StepOutput:
-    step, owner = live.step, live.owner
+    owner = live.owner
+    step = live.step if tap is None else tapped(live.step, tap)
     arguments: dict[str, Any] = {
         "step_input": given,
         "session_id": around.context.session_id,
@@ -123,7 +133,7 @@ async def _executed(
     if _blocks(step):
         output = await run_in_thread(partial(step.execute, **arguments))
         return output
-    _claim(step.active_executor, workflow_id_of(owner) or around.scratch.run_id)
+    _claim(live.step.active_executor, workflow_id_of(owner) or around.scratch.run_id)
     try:
         output = await step.aexecute(**arguments)
         return output

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -79,6 +79,25 @@ def call(work: Coroutine[Any, Any, T], instead: str) -> T:
     with _lock:
         _shared = _shared or LoopThread("agno-temporal-calls")
     return _shared.call(work)
+
+
+def iterate(items: AsyncGenerator[T, None], instead: str) -> Iterator[T]:
+    """Iterate over what an asynchronous generator yields, for a synchronous caller. Who leaves early closes it."""
+
+    async def next_one() -> list[T]:
+        try:
+            return [await anext(items)]
+        except StopAsyncIteration:
+            return []
+
+    async def close() -> None:
+        await items.aclose()
+
+    try:
+        while found := call(next_one(), instead):
+            yield found[0]
+    finally:
+        call(close(), instead)
 
 
 def worker_starts(loop: asyncio.AbstractEventLoop) -> None:

@@ -29,6 +29,8 @@ SIGNALS: Final = {
 
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
+EVENTS: Final = "events"
+"""The query for the run's events, from a number on (`contract.events`)."""
 
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""

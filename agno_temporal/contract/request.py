@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agno_temporal.plan.data import Json, to_json
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577)."""
+    """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577).
+
+    `stream` has agents and teams run as agno streams them, and keeps what they say as the run's events.
+    """
 
     input: Json = None
     additional_data: Json = None
@@ -31,7 +34,13 @@ class RunRequest:
     metadata: Json = None
     add_dependencies_to_context: bool | None = None
     add_session_state_to_context: bool | None = None
+    stream: bool = False
+    stream_events: bool = False
 
     def digest(self) -> str:
-        """The same for the same request: what tells a retried start from another run under the same id."""
-        return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).hexdigest()
+        """The same for the same request: what tells a retried start from another run under the same id.
+
+        How a run is watched is no part of what it does: who asks for it again may watch it in another way.
+        """
+        plain = replace(self, stream=False, stream_events=False)
+        return hashlib.sha256(json.dumps(to_json(plain), sort_keys=True).encode()).hexdigest()

@@ -104,7 +104,12 @@ class EndCheck:
 
 @dataclass(frozen=True, slots=True)
 class StepTask:
-    """Run one leaf."""
+    """Run one leaf.
+
+    Attributes:
+        stream: Run its executor as agno streams it, and keep its events; all of them with `stream_events`, and only the
+            last of each run with `ends_only`.
+    """
 
     facts: RunFacts
     path: str
@@ -115,6 +120,9 @@ class StepTask:
     state: Json = None
     extras: Extras | None = None
     end_check: EndCheck | None = None
+    stream: bool = False
+    stream_events: bool = False
+    ends_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,7 @@ class StepResult:
         body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.step_bodies`.
         digest, size: Of the body, as canonical JSON.
         ends_loop: What the end condition said, where one was asked.
+        events: What its executor said of itself, one after the other: see `agno_bridge.executor_events`.
     """
 
     body: Json
@@ -144,6 +153,7 @@ class StepResult:
     error: str | None = None
     change: StateChange | None = None
     ends_loop: bool | None = None
+    events: Json = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ class WorkflowNode:
     session_state: Json = None
     skip_on_failure: bool = False
     review: Review = NO_REVIEW
+    stream_executor_events: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,9 @@ class Plan:
     digest: str = ""
     has_db: bool = False
     store_executor_outputs: bool = True
+    stream_executor_events: bool = True
+    store_events: bool = False
+    events_to_skip: tuple[str, ...] = ()
 
 
 def children(node: Node) -> tuple[Node, ...]:

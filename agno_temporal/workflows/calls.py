@@ -38,6 +38,7 @@ from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.step_events import tell_completed, tell_output
 
 INLINE_BYTES = 16 * 1024
 """How much of earlier outputs one task carries itself; the branches of a Parallel share it."""
@@ -101,8 +102,12 @@ async def run_leaf(
         state=frame.state.values,
         extras=frame.extras and replace(frame.extras, previous_output=_trimmed(frame.extras.previous_output)),
         end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
+        stream=state.request.stream,
+        stream_events=state.request.stream_events,
+        ends_only=state.request.stream and state.events.place(node.path).ends_only,
     )
     state.mark(node.path, "running", occurrence)
+    state.events.add_of(node.path, "StepStarted")
     answer = await _regular(
         state,
         names.RUN_STEP,
@@ -114,7 +119,11 @@ async def run_leaf(
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
-    return _leaf(activity_id, result), result.ends_loop
+    leaf = _leaf(activity_id, result)
+    state.events.add_executor(node.path, activity_id, len(result.events or ()))
+    tell_output(state.events, node, frame.top, leaf)
+    tell_completed(state.events, node, frame.top, leaf)
+    return leaf, result.ends_loop
 
 
 async def evaluate(

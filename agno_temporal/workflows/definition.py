@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Actor, Resolution
@@ -40,6 +41,7 @@ class AgnoRun:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         self._bad_request: str | None = None
+        self._error = ""
         request = RunRequest()
         try:
             request = _request(args)
@@ -59,10 +61,12 @@ class AgnoRun:
             )
         cancelled = await self._execute()
         self._state.duration = workflow.time() - self._state.started_at
-        try:
-            await calls.project(self._state)
-        except asyncio.CancelledError:
-            await calls.project(self._state)  # The run had ended: what it did is written all the same.
+        with self._state.events.held():
+            self._end_events(cancelled)
+            try:
+                await calls.project(self._state)
+            except asyncio.CancelledError:
+                await calls.project(self._state)  # The run had ended: what it did is written all the same.
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
@@ -93,8 +97,21 @@ class AgnoRun:
             self._failed(error.message, error.error_type)
         return False
 
+    def _end_events(self, cancelled: bool) -> None:
+        """The run's last events. agno closes a run that was cancelled at work with both, and one that a rejection
+        cancels with the first alone (agno/workflow/workflow.py:4820, 8817)."""
+        events, state = self._state.events, self._state
+        if state.status == "ERROR":
+            events.add("WorkflowError", text=self._error)
+        if state.status == "CANCELLED":
+            events.add("WorkflowCancelled", text=state.content)
+        if cancelled or state.status == "COMPLETED":
+            events.add("WorkflowCompleted")
+        events.ended = True
+
     def _failed(self, message: str, error_type: str) -> None:
         self._state.status = "ERROR"
+        self._error = message
         self._state.content = f"Workflow execution failed: {message}"
         self._state.error_type = error_type
 
@@ -137,6 +154,11 @@ class AgnoRun:
     def run_output(self) -> dict[str, Any]:
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         return manifest
+
+    @workflow.query(name=names.EVENTS)
+    def events(self, asked: Any = None) -> dict[str, Any]:
+        page: dict[str, Any] = to_json(self._state.event_page(from_json(EventsAsked, asked or {})))
+        return page
 
     @workflow.query(name=names.REQUIREMENTS)
     def requirements(self) -> list[Json]:

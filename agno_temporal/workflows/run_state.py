@@ -9,15 +9,18 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 
 from temporalio import workflow
 
+from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.outputs import Budget, Output, bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun, RunFacts
 from agno_temporal.hitl import Ledger, Requirement
 from agno_temporal.plan import Node, Plan
+from agno_temporal.workflows.events import EventLog, requirements_of
 from agno_temporal.workflows.state import SessionState
 
 MANIFEST_INLINE_BYTES = 64 * 1024
@@ -60,6 +63,7 @@ class RunState:
         self.cancellation_stage: str | None = None
         self.duration: float | None = None
         self.refused: list[str] = []
+        self.events = EventLog(self.workflow_id)
         self._occurrences: dict[str, int] = {}
 
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
@@ -67,6 +71,7 @@ class RunState:
         self.plan = shared_plan(plan)
         self.session_state = SessionState(opened.session_state)
         self.status = "RUNNING"
+        self.events.begin(self.plan)
 
     @property
     def facts(self) -> RunFacts:
@@ -133,6 +138,21 @@ class RunState:
             store_executor_outputs=self.plan.store_executor_outputs if self.plan else True,
             progress=dict(self.progress),
             refused=tuple(self.refused),
+        )
+
+    def event_page(self, asked: EventsAsked) -> EventPage:
+        """The run's events from a number on."""
+        page = self.events.page(asked)
+        known = {requirement.id: requirement for requirement, _ in self.ledger.all()}
+        return replace(
+            page,
+            run_id=self.run_id,
+            session_id=self.opened.session_id,
+            requirements=requirements_of(page.events, known),
+            settled=self.status == "RUNNING"
+            and bool(self.ledger.opened())
+            and self.live == 0
+            and not self.events.hides,
         )
 
     def _asked(self) -> Iterable[Asked]:

@@ -1,0 +1,97 @@
+"""What agents, teams and generator functions say while they run, as JSON and exactly back.
+
+A model that streams says its answer in thousands of pieces, and each of agno's events repeats some fifteen ids and names
+around its piece. Written out they would fill a history. So of each event only that is written in which it differs from
+the one before it of its kind: a piece of text costs its text. What the run knows anyhow (the step, the workflow, the
+session) is not written at all, and put back by the reader (`agno_bridge.events`).
+
+The form is persisted data: a list of pairs, of the event's name and its changed fields. An event of a class of the user's
+own has an empty name, and is written whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from agno.run.agent import RUN_EVENT_TYPE_REGISTRY, CustomEvent, RunEvent
+from agno.run.base import BaseRunOutputEvent
+from agno.run.team import TEAM_RUN_EVENT_TYPE_REGISTRY
+from agno.run.workflow import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, WorkflowRunEvent
+
+from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
+from agno_temporal.plan.data import Json
+
+_CUSTOM: Final = {RunEvent.custom_event.value, WorkflowRunEvent.custom_event.value}
+
+_CLASSES: Final[dict[str, type[Any]]] = {
+    name: cls
+    for registry in (WORKFLOW_RUN_EVENT_TYPE_REGISTRY, TEAM_RUN_EVENT_TYPE_REGISTRY, RUN_EVENT_TYPE_REGISTRY)
+    for name, cls in registry.items()  # type: ignore[attr-defined]
+    if not name.endswith("CustomEvent")
+}
+"""agno's own events; those of a user's come in classes of the user's."""
+
+
+class Unwritable(Exception):
+    """An event that cannot be kept. What the step did is not lost with it."""
+
+
+class Writer:
+    """Writes one step's events, one after the other."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._last: dict[str, dict[str, Json]] = {}
+
+    def write(self, event: BaseRunOutputEvent) -> Json:
+        """
+        Raises:
+            Unwritable: Something in it would not come back as it is.
+        """
+        name = str(getattr(event, "event", ""))
+        try:
+            if type(event) is not _CLASSES.get(name):
+                return ["", encode(event, f"{self._where} event")]
+            fields = {one: encode(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
+        except NotSerialisable as error:
+            raise Unwritable(str(error)) from error
+        before = self._last.get(name) or _defaults(name)
+        self._last[name] = fields
+        return [name, {one: value for one, value in fields.items() if one not in before or before[one] != value}]
+
+
+def read_events(written: Iterable[Json], lenient: bool = False) -> Iterator[BaseRunOutputEvent]:
+    """The events that were written, as new objects."""
+    last: dict[str, dict[str, Json]] = {}
+    for name, changed in written:
+        if not name:
+            yield _custom(decode(changed, lenient))
+            continue
+        fields = last[name] = {**(last.get(name) or _defaults(name)), **changed}
+        event = object.__new__(_CLASSES[name])
+        for one, value in fields.items():
+            setattr(event, one, decode(value, lenient))
+        yield event
+
+
+def _custom(event: Any) -> Any:
+    """A reader that has not the user's class gets agno's, with the same attributes."""
+    return event if isinstance(event, BaseRunOutputEvent) else CustomEvent(**event)
+
+
+@functools.cache
+def _fields(name: str) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(_CLASSES[name]))
+
+
+@functools.cache
+def _defaults(name: str) -> dict[str, Json]:
+    """What a field holds that nobody set. Fields whose default is made anew are always written."""
+    return {
+        field.name: encode(field.default)
+        for field in dataclasses.fields(_CLASSES[name])
+        if field.default is not dataclasses.MISSING
+    }

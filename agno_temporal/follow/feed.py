@@ -1,0 +1,158 @@
+"""A run's events for all its readers in this process: one poll, and one question for each beat of it.
+
+Readers that have seen the same events ask the same question, and get one answer. A reader who joins late catches up by
+itself, page by page. Where no worker answers, the history is replayed (`follow.replayed`), and asked again in a while:
+events are not lost with a worker, they wait for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from agno.run.workflow import WorkflowRunOutput
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.activities.history import read_request, read_results
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.events import EventReader, outputs_of
+from agno_temporal.contract import names
+from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.pulse import Pulse
+from agno_temporal.follow.replayed import replayed
+from agno_temporal.plan.data import Json, from_json, to_json
+
+ANSWER_TIMEOUT: Final = timedelta(seconds=10)
+"""How long a worker may take to answer. After a kill the first question may be lost for a second."""
+
+NO_WORKER_FOR: Final = 5.0
+"""Seconds without a worker until it is asked again whether one is there. A replay answers meanwhile."""
+
+_UNANSWERED: Final = frozenset(
+    {
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.UNAVAILABLE,
+    }
+)
+
+
+class Feeds:
+    """The feeds of one client. Each event loop has its own: a feed's tasks live on it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._feeds: dict[tuple[int, str], Feed] = {}
+
+    @asynccontextmanager
+    async def of(self, run_id: str) -> AsyncIterator[Feed]:
+        """The feed of a run, for as long as the block lasts."""
+        key = (id(asyncio.get_running_loop()), run_id)
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = Feed(self._client, run_id)
+        feed.readers += 1
+        try:
+            yield feed
+        finally:
+            feed.readers -= 1
+            if not feed.readers:
+                del self._feeds[key]
+                await feed.pulse.stop()
+
+
+class Feed:
+    """One run's events. `readers` counts who follows it."""
+
+    def __init__(self, client: Client, run_id: str) -> None:
+        self.readers = 0
+        self.pulse = Pulse(client, run_id)
+        self._client = client
+        self._run_id = run_id
+        self._temporal_run_id: str | None = None
+        self._request: RunRequest | None = None
+        self._bodies: dict[str, Json] = {}
+        self._events: dict[str, Json] = {}
+        self._asking = asyncio.Lock()
+        self._answered: tuple[int, int, EventPage] | None = None
+        self._no_worker_until = 0.0
+
+    async def page(self, after: int, beat: int) -> EventPage:
+        """The events after a number, as of a beat.
+
+        Raises:
+            RPCError: The run is not there.
+        """
+        async with self._asking:
+            if self._answered is not None and self._answered[:2] == (after, beat):
+                return self._answered[2]
+            page = await self._ask(EventsAsked(after))
+            self._answered = (after, beat, page)
+            return page
+
+    async def latest(self, after: int) -> EventPage:
+        """The events after a number, as of now."""
+        return await self._ask(EventsAsked(after))
+
+    async def events(
+        self, page: EventPage, after: int, run_of: Callable[[], Awaitable[tuple[WorkflowRunOutput, bool]]]
+    ) -> AsyncIterator[tuple[int, Any]]:
+        """agno's events of a page, each with its number.
+
+        Args:
+            run_of: Reads the whole run, and whether it was ever continued: asked where the run has ended.
+        """
+        bodies = Bodies(*outputs_of(page), lenient=True)
+        await self._fetch({leaf.activity_id for leaf in bodies.missing()}, _executors(page))
+        for leaf in bodies.missing():
+            bodies.add(leaf.activity_id, self._bodies[leaf.activity_id])
+        run: WorkflowRunOutput | None = None
+        continued = False
+        if any(event.kind == "WorkflowCompleted" and not event.run for event in page.events):
+            run, continued = await run_of()
+        reader = EventReader(page, bodies, self._events, await self._own_request(), run, continued)
+        for fact in page.events:
+            for number, event in enumerate(reader.read(fact), fact.index):
+                if number > after:
+                    event.event_index = number
+                    yield number, event
+
+    async def _ask(self, asked: EventsAsked) -> EventPage:
+        if time.monotonic() >= self._no_worker_until:
+            handle = self._client.get_workflow_handle(self._run_id)
+            try:
+                answer = await handle.query(names.EVENTS, to_json(asked), rpc_timeout=ANSWER_TIMEOUT)
+                return from_json(EventPage, answer)
+            except RPCError as error:
+                if error.status not in _UNANSWERED:
+                    raise
+                self._no_worker_until = time.monotonic() + NO_WORKER_FOR
+        return (await replayed(self._client, self._run_id)).page(asked)
+
+    async def _fetch(self, bodies: set[str], executors: set[str]) -> None:
+        """Read from the history what is not here yet."""
+        absent = (bodies - self._bodies.keys()) | (executors - self._events.keys())
+        if not absent:
+            return
+        if self._temporal_run_id is None:
+            self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
+        results = await read_results(self._client, self._run_id, self._temporal_run_id or "", absent)
+        for activity_id, result in results.items():
+            self._bodies[activity_id] = result["body"]
+            self._events[activity_id] = result.get("events") or []
+
+    async def _own_request(self) -> RunRequest:
+        if self._request is None:
+            self._request = await read_request(self._client, self._run_id, self._temporal_run_id)
+        return self._request
+
+
+def _executors(page: EventPage) -> set[str]:
+    return {event.activity_id for event in page.events if event.kind == EXECUTOR and event.activity_id is not None}

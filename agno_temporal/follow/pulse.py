@@ -1,0 +1,98 @@
+"""When something may have happened in a run: a long poll on its history.
+
+A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of a
+run would make the server send the same history to each. So there is one for each run and process, for as long as
+somebody follows it, and it beats for all of them: at each workflow task that is done, because only then is there
+something new to ask for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+AGAIN_AFTER: Final = 0.5
+"""Seconds until a server that does not answer is asked again."""
+
+_BEATS: Final = frozenset(
+    {
+        EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+    }
+)
+
+_TRANSIENT: Final = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        # The server no longer takes the token that stands for a place in the history, as happens when it has loaded the
+        # run anew: the history is read from its beginning.
+        RPCStatusCode.INVALID_ARGUMENT,
+    }
+)
+
+
+class Pulse:
+    """One run's poll. `beats` counts; `closed` says that it was the last one."""
+
+    def __init__(self, client: Client, run_id: str) -> None:
+        self.beats = 0
+        self.closed = False
+        self._error: BaseException | None = None
+        self._changed = asyncio.Event()
+        self._task = asyncio.create_task(self._poll(client, run_id))
+
+    async def after(self, beat: int) -> int:
+        """Wait for a beat after this one.
+
+        Raises:
+            RPCError: The run is not there, or the server refuses.
+        """
+        while self.beats <= beat and not self.closed and self._error is None:
+            await self._changed.wait()
+        if self._error is not None and self.beats <= beat:
+            raise self._error
+        return self.beats
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _poll(self, client: Client, run_id: str) -> None:
+        while not self.closed:
+            try:
+                await self._read(client, run_id)
+            except RPCError as error:
+                if error.status not in _TRANSIENT:
+                    self._tell(error)
+                    return
+                await asyncio.sleep(AGAIN_AFTER)
+
+    async def _read(self, client: Client, run_id: str) -> None:
+        events = client.get_workflow_handle(run_id).fetch_history_events(wait_new_event=True)
+        while not self.closed:
+            await events.fetch_next_page()
+            kinds = {event.event_type for event in events.current_page or ()}
+            if not kinds and events.next_page_token is None:
+                self.closed = True
+            self.closed = self.closed or bool(kinds & (_BEATS - {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}))
+            if self.closed or kinds & _BEATS:
+                self._tell(None)
+
+    def _tell(self, error: BaseException | None) -> None:
+        self._error = error
+        if error is None:
+            self.beats += 1
+        self._changed.set()
+        self._changed = asyncio.Event()

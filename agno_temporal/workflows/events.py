@@ -1,0 +1,173 @@
+"""The run's event log: agno's events, in agno's order, as facts (`contract.events`).
+
+The log follows from what the interpreter does, so that a replay makes the same one: it needs no command, no history and
+no clock but the workflow's own. Waking a reader costs nothing either: it polls the history.
+
+What must be stored before it is told (a pause, the run's end) is in the log at once, since the stored run shows it, and
+hidden from readers until the write is done: `held`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from temporalio import workflow
+
+from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventRun, EventsAsked
+from agno_temporal.contract.outputs import Budget, bare
+from agno_temporal.hitl import Requirement
+from agno_temporal.plan import Plan, StepNode, WorkflowNode
+from agno_temporal.plan.data import to_json
+from agno_temporal.workflows.places import Place, places_of
+
+PAGE_BYTES = 500_000
+"""Where a page is cut off. Temporal takes 2 MB for an answer."""
+
+EVENT_BYTES = 1_000_000
+"""An event that is larger is told without the outputs it names: those of a container with thousands of steps."""
+
+INLINE_BYTES = 64 * 1024
+"""How much of the outputs a page carries itself. The rest is read where it was written."""
+
+
+class EventLog:
+    """The events of one run so far."""
+
+    def __init__(self, workflow_id: str) -> None:
+        self.total = 0
+        self.ended = False
+        self._events: list[Event] = []
+        self._runs = {"": EventRun("", workflow_id, None)}
+        self._inside: dict[str, str] = {"": ""}
+        self._places: Mapping[str, Place] = {}
+        self._held: list[int] = []
+
+    def begin(self, plan: Plan) -> None:
+        """The run begins."""
+        self._places = places_of(plan)
+        self._runs[""] = EventRun("", plan.workflow_id, plan.workflow_name)
+        self.add("WorkflowStarted")
+
+    def begin_nested(self, node: WorkflowNode, run_id: str) -> None:
+        """A nested workflow begins, at the path of its step. The last one of that path is over."""
+        around = self._runs[self._inside[self._places[node.path].host]]
+        self._inside[node.path] = run_id
+        self._runs[run_id] = EventRun(
+            run_id, node.workflow_id, node.workflow_name, around.depth + 1, node.step_id, around.id
+        )
+        self.add("WorkflowStarted", inside=node.path)
+
+    def place(self, path: str) -> Place:
+        return self._places[path]
+
+    def add(self, kind: str, inside: str = "", **facts: Any) -> None:
+        """Add an event of a workflow: the run itself, or the nested one whose step is at `inside`."""
+        if not inside or not self._places[inside].ends_only:
+            self._append(kind, 1, run=self._inside[inside], **facts)
+
+    def add_of(self, path: str, kind: str, **facts: Any) -> None:
+        """Add an event of the node at `path`."""
+        place = self._places[path]
+        if not place.silent:
+            given = {"step_id": place.node.step_id, **self._where(place), **facts}
+            self._append(kind, 1, **given)
+
+    def add_executor(self, path: str, activity_id: str, count: int) -> None:
+        """Add as many events as the executor of the step at `path` had: the result of its activity holds them."""
+        if count:
+            place = self._places[path]
+            where = {"step_id": place.node.step_id, **self._where(place)}
+            self._append(EXECUTOR, count, activity_id=activity_id, **where)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hide from readers what is added from here on, until the block is left."""
+        mark = self.total
+        self._held.append(mark)
+        try:
+            yield
+        finally:
+            self._held.remove(mark)
+
+    def all(self) -> tuple[Event, ...]:
+        """Every event, hidden ones too, without bodies: for the stored run."""
+        return tuple(_told(event, Budget(0)) for event in self._events)
+
+    def runs(self) -> tuple[EventRun, ...]:
+        return tuple(self._runs.values())
+
+    def page(self, asked: EventsAsked) -> EventPage:
+        """What a reader is told. Where it would be too large it is cut off, and the reader asks again."""
+        shown = min(self._held, default=self.total)
+        events = self._cut(asked, shown)
+        runs = {"", *(event.run for event in events)}
+        return EventPage(
+            events=tuple(events),
+            runs=tuple(run for run in self._runs.values() if run.id in runs),
+            total=shown,
+            ended=self.ended and not self._held,
+        )
+
+    @property
+    def hides(self) -> bool:
+        """Whether something is hidden."""
+        return bool(self._held)
+
+    def _where(self, place: Place) -> dict[str, Any]:
+        return {
+            "run": self._inside[place.host],
+            "path": place.node.path,
+            "step_name": place.node.name if place.node.name is not None else place.top_name,
+            "step_index": place.index,
+            "parent_step_id": place.parent,
+        }
+
+    def _append(self, kind: str, count: int, **facts: Any) -> None:
+        self._events.append(Event(self.total, kind, workflow.time(), count, **facts))
+        self.total += count
+
+    def _cut(self, asked: EventsAsked, shown: int) -> list[Event]:
+        events: list[Event] = []
+        budget, size = Budget(INLINE_BYTES), 0
+        for event in self._events[self._first(asked.after) :]:
+            if event.index >= shown or len(events) >= asked.limit or size > PAGE_BYTES:
+                break
+            told = _told(event, budget)
+            events.append(told)
+            size += len(json.dumps(to_json(told)))
+        return events
+
+    def _first(self, after: int) -> int:
+        """The position of the first event that reaches beyond this number."""
+        low, high = 0, len(self._events)
+        while low < high:
+            middle = (low + high) // 2
+            if self._events[middle].end > after + 1:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+def step_id_of(place: Place) -> str | None:
+    """What `getattr(step, "step_id", None)` is in agno: containers have none."""
+    return place.node.step_id if isinstance(place.node, StepNode | WorkflowNode) else None
+
+
+def _told(event: Event, budget: Budget) -> Event:
+    """The event as it is told: bodies as far as the budget goes, and not more outputs than fit."""
+    output = None if event.output is None else budget.trim(event.output)
+    told = replace(event, output=output, outputs=tuple(bare(one) for one in event.outputs))
+    if len(told.outputs) > 1000 and len(json.dumps(to_json(told))) > EVENT_BYTES:
+        return replace(told, outputs=(), lengths=())
+    return told
+
+
+def requirements_of(events: tuple[Event, ...], known: Mapping[str, Requirement]) -> tuple[Requirement, ...]:
+    """What these events ask."""
+    ids = dict.fromkeys(event.requirement_id for event in events if event.requirement_id is not None)
+    return tuple(known[one] for one in ids)
