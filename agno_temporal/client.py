@@ -39,8 +39,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.history import read_bodies, read_recorded, read_request
+from agno_temporal.activities.history import read_bodies, read_recorded, read_request, read_results
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.events import was_continued
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.contract import names
@@ -253,6 +254,9 @@ class RunClient:
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
+        if executors := bodies.missing_events():
+            for activity_id, result in (await read_results(self.client, manifest.run_id, run_id, executors)).items():
+                bodies.add_events(activity_id, result.get("events"))
         request = await read_request(self.client, manifest.run_id, run_id)
         if manifest.error_type == ErrorType.INPUT_INVALID:
             request = _readable(request)
@@ -332,11 +336,8 @@ class RunClient:
                 raise _not_found(run_id, error) from error
 
     async def _whole_and_continued(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
-        """The run, and whether somebody decided in it: then agno would have continued it."""
         manifest = await self.manifest(run_id)
-        decided = (asked.resolution for asked in manifest.asked)
-        continued = any(one is not None and one.decision.decided_by != Actor.CANCEL for one in decided)
-        return await self.whole(manifest), continued
+        return await self.whole(manifest), was_continued(manifest)
 
     async def _watched(self, run_id: str) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)

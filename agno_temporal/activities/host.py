@@ -7,7 +7,7 @@ from collections import OrderedDict
 from temporalio import activity
 
 from agno_temporal.activities.cache import BodyCache
-from agno_temporal.activities.history import read_bodies, read_request
+from agno_temporal.activities.history import read_bodies, read_request, read_results
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
@@ -71,6 +71,9 @@ class Host:
             for activity_id, body in read.items():
                 bodies.add(activity_id, body)
                 self.cache.put(run_id, activity_id, body, absent[activity_id].size)
+        if executors := bodies.missing_events():
+            for activity_id, result in (await read_results(activity.client(), workflow_id, run_id, executors)).items():
+                bodies.add_events(activity_id, result.get("events"))
         return bodies
 
     def row_writer(self, run_id: str) -> RunInThread:

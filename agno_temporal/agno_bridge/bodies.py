@@ -9,15 +9,20 @@ activity whose id was used twice, would otherwise flow on as this step's input.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.executor_runs import ExecutorRun
 from agno_temporal.agno_bridge.step_bodies import Measure, output_of, runs_of
+from agno_temporal.contract.events import EXECUTOR, EventPage, StoredEvents
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.outputs import Group, InputSource, Leaf, MessageOf, Output, leaves
 from agno_temporal.contract.tasks import EvaluateTask, Flow, StepTask
 from agno_temporal.plan.data import Json
+
+Source: TypeAlias = StepTask | EvaluateTask | Manifest | EventPage | StoredEvents | Output
+"""What names outputs that are read."""
 
 
 class BodyMissing(LookupError):
@@ -40,7 +45,7 @@ class BodyMismatch(ValueError):
 class Bodies:
     """The bodies that one task, or one reader, works with."""
 
-    def __init__(self, *sources: StepTask | EvaluateTask | Manifest | Output, lenient: bool = False) -> None:
+    def __init__(self, *sources: Source, lenient: bool = False) -> None:
         """
         Args:
             sources: Everything that will be read. Other leaves are not known.
@@ -50,15 +55,34 @@ class Bodies:
         self._leaves: dict[str, Leaf] = {}
         self._bodies: dict[str, Json] = {}
         self._decoded: dict[str, StepOutput] = {}
+        self._executors: dict[str, Json] = {}
         for source in sources:
             for leaf in _read_for(source):
                 self._leaves.setdefault(leaf.activity_id, leaf)
                 if leaf.body is not None:
                     self._bodies.setdefault(leaf.activity_id, leaf.body)
+            self._executors.update(dict.fromkeys(_executors_of(source)))
 
     def missing(self) -> list[Leaf]:
         """What has to be fetched, each once."""
         return [leaf for activity_id, leaf in self._leaves.items() if activity_id not in self._bodies]
+
+    def missing_events(self) -> set[str]:
+        """The activities whose results hold events that have to be fetched."""
+        return {activity_id for activity_id, events in self._executors.items() if events is None}
+
+    def add_events(self, activity_id: str, events: Json) -> None:
+        """What the executor of a step said, as its result holds it."""
+        self._executors[activity_id] = events or []
+
+    def executor_events(self, activity_id: str) -> Json:
+        """
+        Raises:
+            BodyMissing: Nobody brought them.
+        """
+        if (events := self._executors.get(activity_id)) is None:
+            raise BodyMissing(activity_id)
+        return events
 
     def add(self, activity_id: str, body: Json) -> None:
         """
@@ -86,9 +110,20 @@ class Bodies:
         return self._bodies[leaf.activity_id]
 
 
-def _read_for(source: StepTask | EvaluateTask | Manifest | Output) -> Iterator[Leaf]:
+def _executors_of(source: Source) -> Iterator[str]:
+    facts = source if isinstance(source, StoredEvents | EventPage) else getattr(source, "events", None)
+    if isinstance(facts, StoredEvents | EventPage):
+        for event in facts.events:
+            if event.kind == EXECUTOR and event.activity_id is not None:
+                yield event.activity_id
+
+
+def _read_for(source: Source) -> Iterator[Leaf]:
     """Every leaf whose body is read for a source, with repetitions."""
     match source:
+        case EventPage() | StoredEvents():
+            yield from _of_all(event.output for event in source.events if event.output is not None)
+            yield from _of_all(output for event in source.events for output in event.outputs)
         case StepTask():
             yield from _of_flow(source.flow)
             if source.extras is not None and source.extras.previous_output is not None:
@@ -137,6 +172,8 @@ def _of_manifest(manifest: Manifest) -> Iterator[Leaf]:
     for asked in manifest.asked:
         if asked.flow is not None:
             yield from _of_flow(asked.flow)
+    if manifest.events is not None:
+        yield from _read_for(manifest.events)
 
 
 def _of_nested_inputs(output: Output) -> Iterator[Leaf]:

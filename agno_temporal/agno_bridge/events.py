@@ -1,7 +1,7 @@
 """agno's own events, made of the facts that the interpreter keeps (`contract.events`).
 
-Every field is as agno's `arun(stream=True)` and `acontinue_run(stream=True)` fill it. Events of an executor went through
-agno's enrichment while they were made; here they go through the same functions of agno's when they are read.
+Every field is as agno's `arun(stream=True)` and `acontinue_run(stream=True)` fill it. Events of an executor went
+through agno's enrichment while they were made; here they go through the same functions of agno's when they are read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 from agno.run.base import RunStatus
 from agno.run.workflow import (
     WORKFLOW_RUN_EVENT_TYPE_REGISTRY,
+    StepProgressEvent,
     WorkflowRunEvent,
     WorkflowRunOutput,
 )
@@ -23,13 +24,13 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.executor_events import read_events
 from agno_temporal.agno_bridge.requirements import step_requirement
 from agno_temporal.agno_bridge.run_tree import RunTree
+from agno_temporal.agno_bridge.shown_events import kept
 from agno_temporal.agno_bridge.step_outputs import step_output
-from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventRun
+from agno_temporal.contract.events import EXECUTOR, Event, EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.outputs import Group
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.hitl import Requirement
-from agno_temporal.plan.data import Json
+from agno_temporal.hitl import Actor, Requirement
 
 _CLASSES: Final[Mapping[str, type[Any]]] = WORKFLOW_RUN_EVENT_TYPE_REGISTRY
 
@@ -43,8 +44,7 @@ class EventReader:
 
     Args:
         page: The facts.
-        bodies: Made with `outputs_of(page)`, with nothing missing.
-        executor_events: What each activity's result holds, by its id.
+        bodies: Made of the page, with nothing missing.
         request: The run's request.
         run: The run as it ended, once it has.
         continued: The run was paused before: agno's last event then lacks the run itself.
@@ -54,14 +54,12 @@ class EventReader:
         self,
         page: EventPage,
         bodies: Bodies,
-        executor_events: Mapping[str, Json],
         request: RunRequest,
         run: WorkflowRunOutput | None,
         continued: bool,
     ) -> None:
         self._page = page
         self._bodies = bodies
-        self._executor_events = executor_events
         self._request = request
         self._run = run
         self._continued = continued
@@ -84,12 +82,12 @@ class EventReader:
             session_id=self._page.session_id,
         )
         step = SimpleNamespace(step_id=fact.step_id, name=fact.step_name)
-        for event in read_events(self._executor_events[fact.activity_id or ""], lenient=True):
+        for event in read_events(self._bodies.executor_events(fact.activity_id or ""), self._bodies.lenient):
             _ENRICH_STEP(step, event, within, _index(fact))
             _ENRICH_WORKFLOW(None, event, within, _index(fact), step)
             if hasattr(event, "parent_step_id") and event.parent_step_id is None:
                 event.parent_step_id = fact.parent_step_id or run.host_step_id
-            if hasattr(event, "run_id") and event.run_id is None:
+            if isinstance(event, StepProgressEvent):
                 event.run_id = fact.run or self._page.run_id
             if hasattr(event, "nested_depth"):
                 event.nested_depth += run.depth
@@ -199,7 +197,8 @@ class EventReader:
     def _nested(self, fact: Event) -> WorkflowRunOutput:
         """A nested workflow's run, as it is shown among the runs of the whole (`run_tree`)."""
         group = fact.output
-        assert isinstance(group, Group) and group.run is not None
+        assert isinstance(group, Group)
+        assert group.run is not None
         manifest = Manifest(
             run_id=self._page.run_id,
             workflow_id=self._runs[""].workflow_id,
@@ -236,7 +235,28 @@ def _has_form(requirement: Requirement) -> bool:
     return requirement.schema is not None
 
 
-def outputs_of(page: EventPage) -> list[Any]:
-    """Every output that these events are about."""
-    outputs = [event.output for event in page.events if event.output is not None]
-    return [*outputs, *(output for event in page.events for output in event.outputs)]
+def stored_events(manifest: Manifest, run: WorkflowRunOutput, bodies: Bodies, request: RunRequest) -> list[Any] | None:
+    """agno's `events` of a run with `store_events`: those that it streamed. Of a run that was not streamed, agno keeps
+    only that it went on (agno/workflow/workflow.py:7340)."""
+    stored = manifest.events
+    if stored is None:
+        return None
+    page = EventPage(
+        manifest.run_id,
+        manifest.session_id,
+        runs=stored.runs,
+        requirements=tuple(asked.requirement for asked in manifest.asked),
+    )
+    reader = EventReader(page, bodies, request, run, was_continued(manifest))
+    facts = stored.events if stored.streamed else [fact for fact in stored.events if fact.kind in _CONTINUED]
+    events = [event for fact in facts for event in reader.read(fact)]
+    return kept(events, stored.stream_events, stored.skipped) or None
+
+
+def was_continued(manifest: Manifest) -> bool:
+    """Whether somebody decided in the run: then agno would have continued it."""
+    decided = (asked.resolution for asked in manifest.asked)
+    return any(one is not None and one.decision.decided_by != Actor.CANCEL for one in decided)
+
+
+_CONTINUED: Final = frozenset({WorkflowRunEvent.step_continued.value, WorkflowRunEvent.step_executor_continued.value})

@@ -1,12 +1,12 @@
 """What agents, teams and generator functions say while they run, as JSON and exactly back.
 
-A model that streams says its answer in thousands of pieces, and each of agno's events repeats some fifteen ids and names
-around its piece. Written out they would fill a history. So of each event only that is written in which it differs from
-the one before it of its kind: a piece of text costs its text. What the run knows anyhow (the step, the workflow, the
-session) is not written at all, and put back by the reader (`agno_bridge.events`).
+A model that streams says its answer in thousands of pieces, and each of agno's events repeats some fifteen ids and
+names around its piece. Written out they would fill a history. So of each event only that is written in which it differs
+from the one before it of its kind: a piece of text costs its text. What the run knows anyhow (the step, the workflow,
+the session) is not written at all, and put back by the reader (`agno_bridge.events`).
 
-The form is persisted data: a list of pairs, of the event's name and its changed fields. An event of a class of the user's
-own has an empty name, and is written whole.
+The form is persisted data: a list of pairs, of the event's name and its changed fields. An event of a class of the
+user's own has an empty name, and is written whole.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CUSTOM: Final = {RunEvent.custom_event.value, WorkflowRunEvent.custom_event.val
 _CLASSES: Final[dict[str, type[Any]]] = {
     name: cls
     for registry in (WORKFLOW_RUN_EVENT_TYPE_REGISTRY, TEAM_RUN_EVENT_TYPE_REGISTRY, RUN_EVENT_TYPE_REGISTRY)
-    for name, cls in registry.items()  # type: ignore[attr-defined]
+    for name, cls in registry.items()
     if not name.endswith("CustomEvent")
 }
 """agno's own events; those of a user's come in classes of the user's."""
@@ -79,7 +79,7 @@ def read_events(written: Iterable[Json], lenient: bool = False) -> Iterator[Base
 
 def _custom(event: Any) -> Any:
     """A reader that has not the user's class gets agno's, with the same attributes."""
-    return event if isinstance(event, BaseRunOutputEvent) else CustomEvent(**event)
+    return event if isinstance(event, BaseRunOutputEvent) else CustomEvent(**event)  # type: ignore[no-untyped-call]
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from agno.run.workflow import WorkflowRunOutput
 from agno.workflow.types import PauseKind, StepOutput, WorkflowMetrics
 
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.events import stored_events
 from agno_temporal.agno_bridge.media import MEDIA
 from agno_temporal.agno_bridge.requirements import step_requirement
 from agno_temporal.agno_bridge.run_tree import RunTree
@@ -63,6 +64,7 @@ def run_output(manifest: Manifest, bodies: Bodies, request: RunRequest) -> Workf
         **media,
     )
     _set_pause(run, manifest)
+    run.events = stored_events(manifest, run, bodies, request)
     return run
 
 

@@ -1,7 +1,8 @@
 """Which events agno yields with `stream=True` alone, and which it keeps in a run with `store_events`.
 
-All of a run's events are there, whoever follows it. Without `stream_events` agno's steps and containers say nothing, and
-its agents say only the pieces of their answer and what a client must know; what the workflow itself says is told always.
+All of a run's events are there, whoever follows it. Without `stream_events` agno's steps and containers say nothing,
+and its agents say only the pieces of their answer and what a client must know; what the workflow itself says is told
+always.
 """
 
 from __future__ import annotations

@@ -113,11 +113,11 @@ def _is_piece(event: Any) -> bool:
     return isinstance(event, RunContentEvent | TeamRunContentEvent) and isinstance(event.content, str)
 
 
-def tapped(step: Step, tap: Tap) -> Step:
+def tapped(step: Step, tap: Tap) -> Any:
     """A copy of the step whose executor is listened to."""
-    twin = copy.copy(step)
+    twin: Any = copy.copy(step)
     if step.executor_type != "function":
-        twin.active_executor = _Streamed(step.active_executor, tap)  # type: ignore[assignment]
+        twin.active_executor = _Streamed(step.active_executor, tap)
     elif _is_async_generator_function(step.active_executor):
         twin.active_executor = _noting_async(step.active_executor, tap)
     elif _is_generator_function(step.active_executor):

@@ -84,6 +84,22 @@ class EventRun:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEvents:
+    """The events that are stored with the run (agno's `store_events`).
+
+    Attributes:
+        streamed: The run was started as a stream; with `stream_events`, of all of agno's events.
+        skipped: agno's `events_to_skip`.
+    """
+
+    events: tuple[Event, ...] = ()
+    runs: tuple[EventRun, ...] = ()
+    streamed: bool = False
+    stream_events: bool = False
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EventsAsked:
     """The question: events after this number, about so many."""
 

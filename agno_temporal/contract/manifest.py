@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agno_temporal.contract.events import StoredEvents
 from agno_temporal.contract.outputs import Output
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import Flow
@@ -73,3 +74,4 @@ class Manifest:
     store_executor_outputs: bool = True
     progress: dict[str, NodeState] | None = None
     refused: tuple[str, ...] = ()
+    events: StoredEvents | None = None

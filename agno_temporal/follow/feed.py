@@ -20,9 +20,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request, read_results
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.events import EventReader, outputs_of
+from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
-from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
+from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import replayed
@@ -78,8 +78,7 @@ class Feed:
         self._run_id = run_id
         self._temporal_run_id: str | None = None
         self._request: RunRequest | None = None
-        self._bodies: dict[str, Json] = {}
-        self._events: dict[str, Json] = {}
+        self._results: dict[str, Json] = {}
         self._asking = asyncio.Lock()
         self._answered: tuple[int, int, EventPage] | None = None
         self._no_worker_until = 0.0
@@ -109,15 +108,13 @@ class Feed:
         Args:
             run_of: Reads the whole run, and whether it was ever continued: asked where the run has ended.
         """
-        bodies = Bodies(*outputs_of(page), lenient=True)
-        await self._fetch({leaf.activity_id for leaf in bodies.missing()}, _executors(page))
-        for leaf in bodies.missing():
-            bodies.add(leaf.activity_id, self._bodies[leaf.activity_id])
+        bodies = Bodies(page, lenient=True)
+        await self._fill(bodies)
         run: WorkflowRunOutput | None = None
         continued = False
         if any(event.kind == "WorkflowCompleted" and not event.run for event in page.events):
             run, continued = await run_of()
-        reader = EventReader(page, bodies, self._events, await self._own_request(), run, continued)
+        reader = EventReader(page, bodies, await self._own_request(), run, continued)
         for fact in page.events:
             for number, event in enumerate(reader.read(fact), fact.index):
                 if number > after:
@@ -136,23 +133,20 @@ class Feed:
                 self._no_worker_until = time.monotonic() + NO_WORKER_FOR
         return (await replayed(self._client, self._run_id)).page(asked)
 
-    async def _fetch(self, bodies: set[str], executors: set[str]) -> None:
-        """Read from the history what is not here yet."""
-        absent = (bodies - self._bodies.keys()) | (executors - self._events.keys())
-        if not absent:
-            return
-        if self._temporal_run_id is None:
-            self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
-        results = await read_results(self._client, self._run_id, self._temporal_run_id or "", absent)
-        for activity_id, result in results.items():
-            self._bodies[activity_id] = result["body"]
-            self._events[activity_id] = result.get("events") or []
+    async def _fill(self, bodies: Bodies) -> None:
+        """Bring what is not inline, from what was read before or from the history."""
+        wanted = {leaf.activity_id for leaf in bodies.missing()}
+        speaking = bodies.missing_events()
+        if absent := (wanted | speaking) - self._results.keys():
+            if self._temporal_run_id is None:
+                self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
+            self._results |= await read_results(self._client, self._run_id, self._temporal_run_id or "", absent)
+        for activity_id in wanted:
+            bodies.add(activity_id, self._results[activity_id]["body"])
+        for activity_id in speaking:
+            bodies.add_events(activity_id, self._results[activity_id].get("events"))
 
     async def _own_request(self) -> RunRequest:
         if self._request is None:
             self._request = await read_request(self._client, self._run_id, self._temporal_run_id)
         return self._request
-
-
-def _executors(page: EventPage) -> set[str]:
-    return {event.activity_id for event in page.events if event.kind == EXECUTOR and event.activity_id is not None}

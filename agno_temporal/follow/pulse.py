@@ -1,7 +1,7 @@
 """When something may have happened in a run: a long poll on its history.
 
-A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of a
-run would make the server send the same history to each. So there is one for each run and process, for as long as
+A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of
+a run would make the server send the same history to each. So there is one for each run and process, for as long as
 somebody follows it, and it beats for all of them: at each workflow task that is done, because only then is there
 something new to ask for.
 """

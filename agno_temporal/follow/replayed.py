@@ -1,8 +1,8 @@
 """Events without a worker: the history is replayed here.
 
-A query is answered by a worker, also that of a run that has ended, and there may be none: a reader of old runs would see
-nothing of them. But the interpreter needs neither agno nor the user's code, and its history tells it all that it ever
-knew. So where no worker answers, this process replays the history, and asks the interpreter itself.
+A query is answered by a worker, also that of a run that has ended, and there may be none: a reader of old runs would
+see nothing of them. But the interpreter needs neither agno nor the user's code, and its history tells it all that it
+ever knew. So where no worker answers, this process replays the history, and asks the interpreter itself.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from agno_temporal.hitl import (
 from agno_temporal.plan import InputField, StepNode, WorkflowNode
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.question_events import tell_answer, tell_question
 from agno_temporal.workflows.run_state import RunState
 
 
@@ -92,14 +93,18 @@ class Gates:
         state.ledger.open(requirement)
         state.mark(requirement.path, "waiting")
         try:
-            requirement = await self._announce(requirement)
+            with state.events.held():
+                tell_question(state.events, requirement)
+                requirement = await self._announce(requirement)
             resolution = await self._resolved(requirement)
         except asyncio.CancelledError:
             cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
             state.ledger.record(Resolution(cancelled, workflow.time()))
             raise
         decision = resolution.decision
-        return outcome_of(requirement, decision), decision.decided_by == Actor.TIMER
+        outcome = outcome_of(requirement, decision)
+        tell_answer(state.events, requirement, outcome)
+        return outcome, decision.decided_by == Actor.TIMER
 
     async def _announce(self, requirement: Requirement) -> Requirement:
         """Make the pause known. An approval by timer counts its time from here: nothing that nobody could have seen

@@ -2,8 +2,8 @@
 
 What every question was asked with adds up: a thousand gates in a row name half a million earlier outputs. A result that
 is too large would fail the run's last task for ever, and a query every reader. So what is least needed is left out
-first: what decided questions were asked with, then the outputs inlined, then the decided questions themselves, and at
-last a session state that fills a payload alone.
+first: the events, which readers ask for in pages, what decided questions were asked with, then the outputs inlined,
+then the decided questions themselves, and at last a session state that fills a payload alone.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ def manifest_json(manifest: Manifest) -> Json:
     return data
 
 
+def _without_events(manifest: Manifest) -> Manifest:
+    return replace(manifest, events=None)
+
+
 def _without_old_flows(manifest: Manifest) -> Manifest:
     def plain(asked: Asked) -> Asked:
         return asked if asked.resolution is None else replace(asked, flow=None, output=None)
@@ -51,6 +55,7 @@ def _without_state(manifest: Manifest) -> Manifest:
 
 
 _REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
+    _without_events,
     _without_old_flows,
     _without_bodies,
     _without_old_questions,

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from agno_temporal.contract.events import EventPage, EventsAsked
+from agno_temporal.contract.events import EventPage, EventsAsked, StoredEvents
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.outputs import Budget, Output, bare
 from agno_temporal.contract.request import RunRequest
@@ -138,6 +138,18 @@ class RunState:
             store_executor_outputs=self.plan.store_executor_outputs if self.plan else True,
             progress=dict(self.progress),
             refused=tuple(self.refused),
+            events=self._stored_events(),
+        )
+
+    def _stored_events(self) -> StoredEvents | None:
+        if self.plan is None or not self.plan.store_events:
+            return None
+        return StoredEvents(
+            events=self.events.all(),
+            runs=self.events.runs(),
+            streamed=self.request.stream,
+            stream_events=self.request.stream_events,
+            skipped=self.plan.events_to_skip,
         )
 
     def event_page(self, asked: EventsAsked) -> EventPage:

@@ -1,0 +1,176 @@
+"""agno's streams as the oracle: every event of a run, field by field, plainly and durably.
+
+A stream ends at each pause, and the next one goes on from the decision; both sides are compared leg by leg. What two
+runs cannot have in common is left out as for whole runs (`comparable`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from agno.run.workflow import WorkflowRunOutput
+from agno.workflow import Workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from agno_temporal import AgnoPlugin, RunError
+from tests.differential.comparable import Difference, comparable, differences
+from tests.differential.known import Known
+from tests.differential.oracle import AT_ONCE, PATIENCE, Answer, Make, Recorder
+from tests.support import Bench
+
+KNOWN = (
+    Known("an_agents_run_keeps_the_state_as_it_was", r"\.session_state"),
+    Known("a_streamed_agents_run_is_completed_when_it_is", r"\.step_executor_runs\[\d+\]\.(.*\.)?status$"),
+)
+"""What is let pass, with its entry in docs/differences.md."""
+
+PARALLEL = ("ParallelExecutionStarted", "ParallelExecutionCompleted")
+
+
+@dataclass
+class Streamed:
+    """What a caller got.
+
+    Attributes:
+        legs: The events up to each pause, and those to the end.
+        raised: What the last stream raised.
+        run: The run, as it was left.
+    """
+
+    legs: list[list[Any]] = field(default_factory=list)
+    raised: str | None = None
+    run: WorkflowRunOutput | None = None
+
+    @property
+    def events(self) -> list[Any]:
+        return [event for leg in self.legs for event in leg]
+
+    @property
+    def names(self) -> list[str]:
+        return [event.event for event in self.events]
+
+    def comparable(self) -> list[list[Any]]:
+        """Branches of a Parallel have no order among each other: their events are put one branch after the other."""
+        return [[_seen(event) for event in _by_branch(leg)] for leg in self.legs]
+
+
+def _is_known(difference: Difference) -> bool:
+    return any(known.covers(difference) for known in KNOWN)
+
+
+def _seen(event: Any) -> dict[str, Any]:
+    seen = comparable(event)
+    for name in ("parent_step_id", "executor_run_id"):
+        if seen.get(name) is not None:
+            seen[name] = "(set)"
+    return {"(event)": event.event, **seen}
+
+
+def _by_branch(events: list[Any]) -> list[Any]:
+    ordered: list[Any] = []
+    for is_branch, group in groupby(events, lambda event: isinstance(getattr(event, "step_index", None), tuple)):
+        found = list(group)
+        parallel = bool(ordered) and ordered[-1].event == PARALLEL[0]
+        ordered += sorted(found, key=lambda event: event.step_index) if is_branch and parallel else found
+    return ordered
+
+
+async def _read(streamed: Streamed, events: AsyncIterator[Any]) -> None:
+    leg: list[Any] = []
+    streamed.legs.append(leg)
+    async for event in events:
+        leg.append(event)
+
+
+class StreamOracle:
+    """Streams workflows both ways."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def agrees(
+        self, make: Make, input: Any = None, *answers: Answer, ignoring: tuple[str, ...] = (), **options: Any
+    ) -> Streamed:
+        """Assert that both streams are the same, and return ours.
+
+        Args:
+            answers: One for each pause.
+            ignoring: What is left out of the comparison: fields of events, by their names.
+        """
+        plain, durable = await self.ask(make, input, *answers, **options)
+        found = [one for one in differences(plain.comparable(), durable.comparable(), "legs") if not _is_known(one)]
+        problems = [str(one) for one in found if not any(f".{name}" in one.where for name in ignoring)]
+        shown = f"agno:  {' '.join(plain.names)}\nhere:  {' '.join(durable.names)}"
+        assert not problems and plain.raised == durable.raised, "\n".join(
+            [shown, *problems, f"{plain.raised} / {durable.raised}"]
+        )
+        return durable
+
+    async def ask(
+        self, make: Make, input: Any = None, *answers: Answer, stream_events: bool = True, **options: Any
+    ) -> tuple[Streamed, Streamed]:
+        """agno's streams, and ours."""
+        options = {"run_id": f"run-{uuid.uuid4()}", "session_id": "session-1", **options}
+        workflows = make(), make()
+        for workflow in workflows:
+            workflow.telemetry = False
+            workflow.db = Recorder()
+        plain = await _plainly(workflows[0], input, iter(answers), stream_events, options)
+        bench = Bench(self._client, options["run_id"])
+        async with asyncio.timeout(PATIENCE):
+            durable = await _durably(bench, workflows[1], input, iter(answers), stream_events, options)
+        return plain, durable
+
+
+async def _plainly(
+    workflow: Workflow, input: Any, answers: Iterator[Answer], stream_events: bool, options: dict[str, Any]
+) -> Streamed:
+    streamed = Streamed()
+    view = {"stream": True, "stream_events": stream_events}
+    try:
+        await _read(streamed, workflow.arun(input, **view, **options))
+        while (run := workflow.db.run).is_paused and (answer := next(answers, None)):
+            _answer(run, answer)
+            await _read(streamed, await workflow.acontinue_run(run, **view))
+    except Exception as error:
+        streamed.raised = f"Workflow execution failed: {error}"
+    streamed.run = workflow.db.run
+    return streamed
+
+
+async def _durably(
+    bench: Bench,
+    workflow: Workflow,
+    input: Any,
+    answers: Iterator[Answer],
+    stream_events: bool,
+    options: dict[str, Any],
+) -> Streamed:
+    streamed = Streamed()
+    view = {"stream": True, "stream_events": stream_events}
+    plugin = AgnoPlugin([workflow], options=AT_ONCE)
+    async with Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin]):
+        durable = bench.durable(workflow)
+        try:
+            await _read(streamed, durable.arun(input, **view, **options))
+            while (run := await durable.aget_run_output(options["run_id"])).is_paused and (
+                answer := next(answers, None)
+            ):
+                _answer(run, answer)
+                await _read(streamed, await durable.acontinue_run(run, **view))
+        except RunError as error:
+            streamed.raised = str(error)
+        streamed.run = await durable.aget_run_output(options["run_id"])
+    return streamed
+
+
+def _answer(run: WorkflowRunOutput, answer: Answer) -> None:
+    asked = run.active_error_requirements or run.step_requirements
+    assert asked
+    answer(asked[-1])

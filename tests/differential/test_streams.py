@@ -1,0 +1,91 @@
+"""The events of steps, agents, teams and functions: the same, in the same order, with the same fields as agno's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from agno.run.agent import CustomEvent, RunContentEvent
+from agno.workflow import HumanReview, Step
+from agno.workflow.types import StepInput, StepOutput, StepProgress
+from pydantic import BaseModel
+
+from tests.differential.blocks import agent, fails, flow, says, team, tells
+from tests.differential.streams import StreamOracle
+
+
+@dataclass
+class Scored(CustomEvent):
+    """An event of the user's own."""
+
+    score: int = 0
+
+
+class Verdict(BaseModel):
+    mark: int
+
+
+def generator(step_input: StepInput) -> Iterator[Any]:
+    yield "one "
+    yield StepProgress(content="half way", data={"done": 1})
+    yield RunContentEvent(content="two ")
+    yield Scored(score=3)
+    yield 4
+
+
+async def async_generator(step_input: StepInput) -> AsyncIterator[Any]:
+    yield "one "
+    yield StepProgress(content="half way")
+    yield RunContentEvent(content="two")
+
+
+def generator_of_an_output(step_input: StepInput) -> Iterator[Any]:
+    yield StepProgress(content="begun")
+    yield StepOutput(content="kept")
+    yield "never reached"
+
+
+def structured(step_input: StepInput) -> StepOutput:
+    return StepOutput(content=Verdict(mark=1))
+
+
+def reports_failure(step_input: StepInput) -> StepOutput:
+    return StepOutput(content="no", success=False, error="it did not work")
+
+
+STEPS = {
+    "functions": lambda: flow(says("a"), tells("b")),
+    "a step without a name": lambda: flow(says(None), says("b")),
+    "a structured output": lambda: flow(Step(name="s", executor=structured), tells()),
+    "generator": lambda: flow(Step(name="g", executor=generator), tells()),
+    "async generator": lambda: flow(Step(name="g", executor=async_generator), tells()),
+    "generator of an output": lambda: flow(Step(name="g", executor=generator_of_an_output), tells()),
+    "agent": lambda: flow(says("a"), agent("Ann"), says("z")),
+    "agent in a step": lambda: flow(Step(name="asks", agent=agent("Ann"), step_id="my-own-id"), says("z")),
+    "team": lambda: flow(team("Crew"), says("z")),
+    "no steps": lambda: flow(),
+    "stop": lambda: flow(says("a"), says("stops", stop=True), says("never")),
+    "a failure that is skipped": lambda: flow(says("a"), fails("f"), tells()),
+    "a failure that skip_on_failure skips": lambda: flow(says("a"), fails("f", skip_on_failure=True), tells()),
+    "a failure that ends the run": lambda: flow(says("a"), fails("f", human_review=HumanReview(on_error="fail"))),
+    "a reported failure": lambda: flow(Step(name="r", executor=reports_failure), tells()),
+    "a reported failure that ends the run": lambda: flow(
+        Step(name="r", executor=reports_failure, human_review=HumanReview(on_error="fail")), tells()
+    ),
+    "executor events off": lambda: flow(
+        says("a"), agent("Ann"), Step(name="g", executor=generator), stream_executor_events=False
+    ),
+}
+
+
+@pytest.fixture
+def streams(client: Any) -> StreamOracle:
+    return StreamOracle(client)
+
+
+@pytest.mark.parametrize("stream_events", [True, False], ids=["events", "content"])
+@pytest.mark.parametrize("make", STEPS.values(), ids=STEPS)
+async def test_the_events_of(streams: StreamOracle, make: Any, stream_events: bool) -> None:
+    await streams.agrees(make, "go", stream_events=stream_events)
