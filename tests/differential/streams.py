@@ -106,10 +106,8 @@ class StreamOracle:
         plain, durable = await self.ask(make, input, *answers, **options)
         found = [one for one in differences(plain.comparable(), durable.comparable(), "legs") if not _is_known(one)]
         problems = [str(one) for one in found if not any(f".{name}" in one.where for name in ignoring)]
-        shown = f"agno:  {' '.join(plain.names)}\nhere:  {' '.join(durable.names)}"
-        assert not problems and plain.raised == durable.raised, "\n".join(
-            [shown, *problems, f"{plain.raised} / {durable.raised}"]
-        )
+        assert not problems, "\n".join([f"agno: {plain.names}", f"here: {durable.names}", *problems])
+        assert plain.raised == durable.raised
         return durable
 
     async def ask(

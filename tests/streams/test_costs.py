@@ -1,0 +1,65 @@
+"""What following a run costs: nothing in its history, and one poll for all its readers."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+from temporalio.client import Client
+
+from agno_temporal.follow import pulse
+from tests.differential.blocks import agent, flow, says
+from tests.streams.following import following
+from tests.streams.test_joining import confirm, gated
+from tests.support import Bench
+
+
+async def events_in_history(bench: Bench, run_id: str) -> int:
+    return len((await bench.client.get_workflow_handle(run_id).fetch_history()).events)
+
+
+async def test_a_reader_leaves_no_trace_in_the_history(bench: Bench) -> None:
+    lengths = []
+    workflow = gated()
+    async with bench.worker(workflow):
+        for readers in (0, 3):
+            run_id = await bench.start(workflow)
+            async with AsyncExitStack() as stack:
+                for _ in range(readers):
+                    await stack.enter_async_context(following(bench.runs, run_id))
+                await confirm(bench, run_id)
+                await bench.ended(run_id)
+            lengths.append(await events_in_history(bench, run_id))
+    assert lengths[0] == lengths[1]
+
+
+async def test_a_streamed_run_has_the_history_of_a_plain_one(bench: Bench) -> None:
+    workflow = flow(says("a"), agent("Ann"))
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        await durable.arun("go", run_id=f"{bench.task_queue}-plain")
+        async for _ in durable.arun("go", run_id=f"{bench.task_queue}-streamed", stream=True, stream_events=True):
+            pass
+        plain = await events_in_history(bench, f"{bench.task_queue}-plain")
+        assert await events_in_history(bench, f"{bench.task_queue}-streamed") == plain
+
+
+async def test_readers_of_one_run_share_one_poll(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    polled: list[str] = []
+
+    class Counted(pulse.Pulse):
+        def __init__(self, client: Client, run_id: str) -> None:
+            polled.append(run_id)
+            super().__init__(client, run_id)
+
+    monkeypatch.setattr("agno_temporal.follow.feed.Pulse", Counted)
+    workflow = gated()
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        async with following(bench.runs, run_id) as one, following(bench.runs, run_id) as other:
+            await asyncio.gather(one.seen("StepPaused"), other.seen("StepPaused"))
+            await confirm(bench, run_id)
+            await asyncio.gather(one.end(), other.end())
+    assert polled == [run_id]
+    assert one.names == other.names
