@@ -17,7 +17,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, NoReturn
 
 from agno.run.workflow import WorkflowRunOutput
@@ -48,7 +47,8 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.follow.feed import Feed, Feeds
+from agno_temporal.follow.feed import Feeds
+from agno_temporal.follow.reader import read
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
 
@@ -276,7 +276,9 @@ class RunClient:
             with suppress(_PlaceLost):
                 return await self._watched(run_id)
 
-    async def events(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int, Any], None]:
+    async def events(
+        self, run_id: str, after: int = -1, *, previews: bool = False
+    ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """Follow a run to its end, over all its pauses: agno's own events, each with its number.
 
         Numbers begin at 0 and have no gaps. Whoever has seen one goes on from there, in any process, whatever was
@@ -284,17 +286,20 @@ class RunClient:
 
         Args:
             after: The last number that is known already.
+            previews: What a step says while it runs in this process is shown at once, with None for its number, and
+                not again when it has one.
 
         Raises:
             RunNotFound: There is no such run.
+            NoWorker: It was never begun, and nobody is there to do so.
         """
-        async with aclosing(self._numbered(run_id, after, to_a_pause=False)) as events:
+        async with aclosing(self._read(run_id, after, to_a_pause=False, previews=previews)) as events:
             async for numbered in events:
                 yield numbered
 
-    async def leg(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int, Any], None]:
-        """`events`, until the run has ended, or until only a decision can move it."""
-        async with aclosing(self._numbered(run_id, after, to_a_pause=True)) as events:
+    async def leg(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int | None, Any], None]:
+        """`events` with previews, until the run has ended, or until only a decision can move it."""
+        async with aclosing(self._read(run_id, after, to_a_pause=True, previews=True)) as events:
             async for numbered in events:
                 yield numbered
 
@@ -306,38 +311,25 @@ class RunClient:
             except RPCError as error:
                 raise _not_found(run_id, error) from error
 
-    async def _numbered(self, run_id: str, after: int, to_a_pause: bool) -> AsyncGenerator[tuple[int, Any], None]:
-        async with self._feeds.of(run_id) as feed:
-            beat = 0
-            while True:
-                beat = await self._next_beat(run_id, feed, beat)
-                while True:
-                    page = await feed.page(after, beat)
-                    async for number, event in feed.events(page, after, partial(self._whole_and_continued, run_id)):
-                        after = number
-                        yield number, event
-                    if after + 1 >= page.total:
-                        break
-                if page.ended or feed.pulse.closed:
-                    return
-                if to_a_pause and page.settled:
-                    await self.wait(run_id)
-                    if (await feed.latest(after)).total <= after + 1:
-                        return
+    async def _read(
+        self, run_id: str, after: int, *, to_a_pause: bool, previews: bool
+    ) -> AsyncGenerator[tuple[int | None, Any], None]:
+        numbered = read(self._feeds, self, run_id, after, to_a_pause=to_a_pause, previews=previews)
+        try:
+            async with aclosing(numbered) as events:
+                async for one in events:
+                    yield one
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
 
-    async def _next_beat(self, run_id: str, feed: Feed, beat: int) -> int:
-        """Wait until something may have happened; says so meanwhile where somebody should know."""
-        while True:
-            try:
-                return await asyncio.wait_for(feed.pulse.after(beat), NO_WORKER_AFTER)
-            except TimeoutError:
-                await self._check_for_trouble(run_id, started=beat > 0)
-            except RPCError as error:
-                raise _not_found(run_id, error) from error
-
-    async def _whole_and_continued(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
+    async def ended(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
+        """A run that has ended, and whether somebody decided in it: then agno would have continued it."""
         manifest = await self.manifest(run_id)
         return await self.whole(manifest), was_continued(manifest)
+
+    async def settle(self, run_id: str) -> None:
+        """`wait`, for who does not want to know what came of it."""
+        await self.wait(run_id)
 
     async def _watched(self, run_id: str) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)
@@ -432,7 +424,7 @@ class RunClient:
         page = asyncio.ensure_future(events.fetch_next_page())
         try:
             while not (await asyncio.wait([page], timeout=NO_WORKER_AFTER))[0]:
-                await self._check_for_trouble(run_id, watch.started)
+                await self.check_for_trouble(run_id, watch.started)
             await page
         except RPCError as error:
             if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
@@ -443,7 +435,11 @@ class RunClient:
         for event in events.current_page or ():
             watch.see(event.event_type)
 
-    async def _check_for_trouble(self, run_id: str, started: bool) -> None:
+    async def check_for_trouble(self, run_id: str, started: bool) -> None:
+        """
+        Raises:
+            NoWorker: The run was not begun yet, and nobody is there to do so.
+        """
         if not started and not await self.has_worker():
             raise NoWorker(
                 f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. "

@@ -7,7 +7,9 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from temporalio import activity
@@ -15,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.beat import beating, failures_so_far
 from agno_temporal.activities.bounds import is_too_large, size_of
+from agno_temporal.activities.broadcast import BROADCAST, Saying
 from agno_temporal.activities.host import Host, temporal_run_id
 from agno_temporal.activities.refusals import (
     OwnError,
@@ -59,7 +62,8 @@ class RunStep:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
-        with own_errors_apart():
+        tap = _tap(task)
+        with _talking(task, tap), own_errors_apart():
             return await run_leaf(
                 step,
                 task,
@@ -67,12 +71,13 @@ class RunStep:
                 bodies,
                 self._host.threads.exclusively(key),
                 loop=loop if isinstance(loop, LiveLoop) else None,
-                tap=_tap(task),
+                tap=tap,
             )
 
     def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
         error = None if result.error is None else clipped(result.error)
-        data: dict[str, Any] = to_json(replace(result, error=error))
+        attempt = activity.info().attempt if result.events else 0
+        data: dict[str, Any] = to_json(replace(result, error=error, attempt=attempt))
         if is_too_large(size_of(data)) and data.pop("events", None):
             activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
         if is_too_large(size_of(data)):
@@ -84,8 +89,20 @@ class RunStep:
 def _tap(task: StepTask) -> Tap | None:
     if not task.stream:
         return None
-    where = place(task.path, task.name)
-    return Tap(where, task.stream_events, task.ends_only, attempt=failures_so_far() + 1)
+    return Tap(
+        place(task.path, task.name),
+        task.stream_events,
+        task.ends_only,
+        attempt=failures_so_far() + 1,
+        tell=partial(BROADCAST.tell, task.facts.run_id),
+    )
+
+
+def _talking(task: StepTask, tap: Tap | None) -> AbstractContextManager[None]:
+    if tap is None:
+        return nullcontext()
+    info = activity.info()
+    return BROADCAST.talking(task.facts.run_id, info.activity_id, Saying(info.attempt, tap.events))
 
 
 def _too_large(task: StepTask, data: dict[str, Any]) -> str:

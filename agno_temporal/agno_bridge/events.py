@@ -21,7 +21,7 @@ from agno.workflow import Step, Workflow
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.executor_events import read_events
+from agno_temporal.agno_bridge.executor_events import Reader
 from agno_temporal.agno_bridge.requirements import step_requirement
 from agno_temporal.agno_bridge.run_tree import RunTree
 from agno_temporal.agno_bridge.shown_events import kept
@@ -74,23 +74,10 @@ class EventReader:
         return [event]
 
     def _of_executor(self, fact: Event) -> Iterator[Any]:
-        run = self._runs[fact.run]
-        within = SimpleNamespace(
-            workflow_id=run.workflow_id,
-            workflow_name=run.workflow_name,
-            run_id=self._page.run_id,
-            session_id=self._page.session_id,
-        )
-        step = SimpleNamespace(step_id=fact.step_id, name=fact.step_name)
-        for event in read_events(self._bodies.executor_events(fact.activity_id or ""), self._bodies.lenient):
-            _ENRICH_STEP(step, event, within, _index(fact))
-            _ENRICH_WORKFLOW(None, event, within, _index(fact), step)
-            if hasattr(event, "parent_step_id") and event.parent_step_id is None:
-                event.parent_step_id = fact.parent_step_id or run.host_step_id
-            if isinstance(event, StepProgressEvent):
-                event.run_id = fact.run or self._page.run_id
-            if hasattr(event, "nested_depth"):
-                event.nested_depth += run.depth
+        reader = Reader(self._bodies.lenient)
+        for written in self._bodies.executor_events(fact.activity_id or ""):
+            event = reader.read(written)
+            place_in_run(event, fact, self._page)
             yield event
 
     def _identity(self, fact: Event) -> dict[str, Any]:
@@ -233,6 +220,27 @@ def _split(outputs: list[StepOutput], lengths: tuple[int, ...]) -> list[list[Ste
 
 def _has_form(requirement: Requirement) -> bool:
     return requirement.schema is not None
+
+
+def place_in_run(event: Any, fact: Event, page: EventPage) -> None:
+    """Give an executor's event what agno's step and workflow give it on its way out (agno/workflow/step.py:1370,
+    agno/workflow/workflow.py:2680)."""
+    run = next(run for run in page.runs if run.id == fact.run)
+    within = SimpleNamespace(
+        workflow_id=run.workflow_id,
+        workflow_name=run.workflow_name,
+        run_id=page.run_id,
+        session_id=page.session_id,
+    )
+    step = SimpleNamespace(step_id=fact.step_id, name=fact.step_name)
+    _ENRICH_STEP(step, event, within, _index(fact))
+    _ENRICH_WORKFLOW(None, event, within, _index(fact), step)
+    if hasattr(event, "parent_step_id") and event.parent_step_id is None:
+        event.parent_step_id = fact.parent_step_id or run.host_step_id
+    if isinstance(event, StepProgressEvent):
+        event.run_id = fact.run or page.run_id
+    if hasattr(event, "nested_depth"):
+        event.nested_depth += run.depth
 
 
 def stored_events(manifest: Manifest, run: WorkflowRunOutput, bodies: Bodies, request: RunRequest) -> list[Any] | None:

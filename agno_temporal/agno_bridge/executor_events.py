@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from agno.run.agent import RUN_EVENT_TYPE_REGISTRY, CustomEvent, RunEvent
@@ -63,18 +62,23 @@ class Writer:
         return [name, {one: value for one, value in fields.items() if one not in before or before[one] != value}]
 
 
-def read_events(written: Iterable[Json], lenient: bool = False) -> Iterator[BaseRunOutputEvent]:
-    """The events that were written, as new objects."""
-    last: dict[str, dict[str, Json]] = {}
-    for name, changed in written:
+class Reader:
+    """Reads one step's events, one after the other."""
+
+    def __init__(self, lenient: bool = False) -> None:
+        self._lenient = lenient
+        self._last: dict[str, dict[str, Json]] = {}
+
+    def read(self, written: Json) -> Any:
+        """The event that was written, as a new object."""
+        name, changed = written
         if not name:
-            yield _custom(decode(changed, lenient))
-            continue
-        fields = last[name] = {**(last.get(name) or _defaults(name)), **changed}
+            return _custom(decode(changed, self._lenient))
+        fields = self._last[name] = {**(self._last.get(name) or _defaults(name)), **changed}
         event = object.__new__(_CLASSES[name])
         for one, value in fields.items():
-            setattr(event, one, decode(value, lenient))
-        yield event
+            setattr(event, one, decode(value, self._lenient))
+        return event
 
 
 def _custom(event: Any) -> Any:

@@ -51,14 +51,23 @@ class Tap:
         stream_events: All of agno's events, not only the pieces of the answer.
         ends_only: Only the events that end a run (agno's `stream_executor_events=False`).
         attempt: The attempt's number, for agno's progress events.
+        tell: Called when there is more.
     """
 
-    def __init__(self, where: str, stream_events: bool, ends_only: bool = False, attempt: int = 1) -> None:
+    def __init__(
+        self,
+        where: str,
+        stream_events: bool,
+        ends_only: bool = False,
+        attempt: int = 1,
+        tell: Callable[[], None] | None = None,
+    ) -> None:
         self.stream_events = stream_events
         self.events: list[Json] = []
         self._where = where
         self._ends_only = ends_only
         self._attempt = attempt
+        self._tell = tell
         self._writer = Writer(where)
         self._size = 0
         self._joined: Any = None
@@ -107,6 +116,8 @@ class Tap:
             return
         self._size += len(json.dumps(written))
         self.events.append(written)
+        if self._tell is not None:
+            self._tell()
 
 
 def _is_piece(event: Any) -> bool:

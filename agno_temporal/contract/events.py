@@ -36,7 +36,8 @@ class Event:
         flag: Whether a loop goes on, or what a condition was.
         names: What a router selected.
         requirement_id: What is asked.
-        activity_id: Whose result holds an executor's events.
+        activity_id: Of a step that starts or is done, and of its executor's events, which are in that activity's
+            result; `attempt` is the attempt that said them.
     """
 
     index: int
@@ -59,6 +60,7 @@ class Event:
     names: tuple[str | None, ...] = ()
     requirement_id: str | None = None
     activity_id: str | None = None
+    attempt: int = 0
 
     @property
     def end(self) -> int:

@@ -141,7 +141,8 @@ class StepResult:
         body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.step_bodies`.
         digest, size: Of the body, as canonical JSON.
         ends_loop: What the end condition said, where one was asked.
-        events: What its executor said of itself, one after the other: see `agno_bridge.executor_events`.
+        events: What its executor said of itself, one after the other: see `agno_bridge.executor_events`; `attempt` is
+            Temporal's number for the attempt that said it.
     """
 
     body: Json
@@ -154,6 +155,7 @@ class StepResult:
     change: StateChange | None = None
     ends_loop: bool | None = None
     events: Json = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -22,7 +22,7 @@ from agno_temporal.activities.history import read_request, read_results
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
-from agno_temporal.contract.events import EventPage, EventsAsked
+from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import replayed
@@ -101,11 +101,16 @@ class Feed:
         return await self._ask(EventsAsked(after))
 
     async def events(
-        self, page: EventPage, after: int, run_of: Callable[[], Awaitable[tuple[WorkflowRunOutput, bool]]]
+        self,
+        page: EventPage,
+        after: int,
+        skips: Mapping[str, int],
+        run_of: Callable[[], Awaitable[tuple[WorkflowRunOutput, bool]]],
     ) -> AsyncIterator[tuple[int, Any]]:
         """agno's events of a page, each with its number.
 
         Args:
+            skips: How many of an executor's events are known already, by activity.
             run_of: Reads the whole run, and whether it was ever continued: asked where the run has ended.
         """
         bodies = Bodies(page, lenient=True)
@@ -116,8 +121,9 @@ class Feed:
             run, continued = await run_of()
         reader = EventReader(page, bodies, await self._own_request(), run, continued)
         for fact in page.events:
+            known = skips.get(fact.activity_id or "", 0) if fact.kind == EXECUTOR else 0
             for number, event in enumerate(reader.read(fact), fact.index):
-                if number > after:
+                if number > after and number >= fact.index + known:
                     event.event_index = number
                     yield number, event
 

@@ -43,7 +43,7 @@ _TRANSIENT: Final = frozenset(
 
 
 class Pulse:
-    """One run's poll. `beats` counts; `closed` says that it was the last one."""
+    """One run's poll. `beats` counts; `closed` says that the run has ended."""
 
     def __init__(self, client: Client, run_id: str) -> None:
         self.beats = 0
@@ -63,6 +63,10 @@ class Pulse:
         if self._error is not None and self.beats <= beat:
             raise self._error
         return self.beats
+
+    def is_last(self, beat: int) -> bool:
+        """Whether nothing follows this beat."""
+        return self.closed and beat == self.beats
 
     async def stop(self) -> None:
         self._task.cancel()

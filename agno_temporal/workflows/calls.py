@@ -107,7 +107,7 @@ async def run_leaf(
         ends_only=state.request.stream and state.events.place(node.path).ends_only,
     )
     state.mark(node.path, "running", occurrence)
-    state.events.add_of(node.path, "StepStarted")
+    state.events.add_of(node.path, "StepStarted", activity_id=activity_id)
     answer = await _regular(
         state,
         names.RUN_STEP,
@@ -120,7 +120,7 @@ async def run_leaf(
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
     leaf = _leaf(activity_id, result)
-    state.events.add_executor(node.path, activity_id, len(result.events or ()))
+    state.events.add_executor(node.path, activity_id, len(result.events or ()), result.attempt)
     tell_output(state.events, node, frame.top, leaf)
     tell_completed(state.events, node, frame.top, leaf)
     return leaf, result.ends_loop

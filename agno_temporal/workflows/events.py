@@ -76,12 +76,12 @@ class EventLog:
             given = {"step_id": place.node.step_id, **self._where(place), **facts}
             self._append(kind, 1, **given)
 
-    def add_executor(self, path: str, activity_id: str, count: int) -> None:
+    def add_executor(self, path: str, activity_id: str, count: int, attempt: int) -> None:
         """Add as many events as the executor of the step at `path` had: the result of its activity holds them."""
         if count:
             place = self._places[path]
             where = {"step_id": place.node.step_id, **self._where(place)}
-            self._append(EXECUTOR, count, activity_id=activity_id, **where)
+            self._append(EXECUTOR, count, activity_id=activity_id, attempt=attempt, **where)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ an agent's has been told piece by piece.
 
 from __future__ import annotations
 
-from agno_temporal.contract.outputs import Output
+from agno_temporal.contract.outputs import Leaf, Output
 from agno_temporal.plan import Call, ExecutorKind, StepNode, WorkflowNode
 from agno_temporal.workflows.events import EventLog
 
@@ -21,7 +21,8 @@ def tell_output(log: EventLog, node: StepNode | WorkflowNode, top: bool, output:
 def tell_completed(log: EventLog, node: StepNode | WorkflowNode, top: bool, output: Output) -> None:
     """A step has run."""
     if not (top and output.stop) and not _fails(node, top, output):
-        log.add_of(node.path, "StepCompleted", output=output)
+        activity_id = output.activity_id if isinstance(output, Leaf) else None
+        log.add_of(node.path, "StepCompleted", output=output, activity_id=activity_id)
 
 
 def _fails(node: StepNode | WorkflowNode, top: bool, output: Output) -> bool:

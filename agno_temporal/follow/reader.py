@@ -1,0 +1,83 @@
+"""One reader of a run: events by their numbers, from wherever it comes in, to the run's end or its next pause."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Final, Protocol
+
+from agno.run.workflow import WorkflowRunOutput
+
+from agno_temporal.activities.broadcast import BROADCAST, Listener
+from agno_temporal.follow.feed import Feed, Feeds
+from agno_temporal.follow.previews import Previews
+
+TROUBLE_AFTER: Final = 10.0
+"""Seconds of silence before it is asked whether anybody has to do something."""
+
+
+class Runs(Protocol):
+    """What a reader must know of runs beside their events."""
+
+    async def ended(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
+        """The run as it ended, and whether it was ever continued."""
+
+    async def settle(self, run_id: str) -> None:
+        """Wait until the run has ended, or only a decision can move it."""
+
+    async def check_for_trouble(self, run_id: str, started: bool) -> None:
+        """Say what an operator has to mend. Raises where nobody is there to start the run."""
+
+
+async def read(
+    feeds: Feeds, runs: Runs, run_id: str, after: int, *, to_a_pause: bool, previews: bool
+) -> AsyncGenerator[tuple[int | None, Any], None]:
+    """The run's events after a number, each with its own; previews with None.
+
+    Args:
+        to_a_pause: End where only a decision can move the run.
+        previews: Show what a step of this process says before it is durable.
+    """
+    async with feeds.of(run_id) as feed:
+        with ExitStack() as stack:
+            listener = stack.enter_context(BROADCAST.listening(run_id)) if previews else None
+            shown = Previews(listener) if listener else None
+            beat = 0
+            while True:
+                before, beat = beat, await _next_beat(feed, runs, run_id, beat, listener)
+                more = beat > before
+                while more:
+                    page = await feed.page(after, beat)
+                    skips = shown.skips(page) if shown else {}
+                    async for number, event in feed.events(page, after, skips, partial(runs.ended, run_id)):
+                        yield number, event
+                    after = max([after, *(event.end - 1 for event in page.events[-1:])])
+                    more = after + 1 < page.total
+                if shown is not None:
+                    for event in shown.new():
+                        yield None, event
+                if beat == before:
+                    continue
+                if page.ended or feed.pulse.is_last(beat):
+                    return
+                if to_a_pause and page.settled:
+                    await runs.settle(run_id)
+                    if (await feed.latest(after)).total <= after + 1:
+                        return
+
+
+async def _next_beat(feed: Feed, runs: Runs, run_id: str, beat: int, listener: Listener | None) -> int:
+    """Wait until something may have happened, or was said; the latter is no new beat."""
+    beats = asyncio.ensure_future(feed.pulse.after(beat))
+    waits: list[asyncio.Future[Any]] = [beats]
+    if listener is not None:
+        waits.append(asyncio.ensure_future(listener.heard()))
+    try:
+        while not (await asyncio.wait(waits, timeout=TROUBLE_AFTER, return_when=asyncio.FIRST_COMPLETED))[0]:
+            await runs.check_for_trouble(run_id, beat > 0)
+        return beats.result() if beats.done() else beat
+    finally:
+        for wait in waits:
+            wait.cancel()
