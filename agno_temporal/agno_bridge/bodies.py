@@ -122,8 +122,10 @@ def _read_for(source: Source) -> Iterator[Leaf]:
     """Every leaf whose body is read for a source, with repetitions."""
     match source:
         case EventPage() | StoredEvents():
-            yield from _of_all(event.output for event in source.events if event.output is not None)
-            yield from _of_all(output for event in source.events for output in event.outputs)
+            for event in source.events:
+                for output in (*event.outputs, *([event.output] if event.output is not None else [])):
+                    yield from leaves(output)
+                    yield from _of_nested_inputs(output)
         case StepTask():
             yield from _of_flow(source.flow)
             yield from _of_extras(source.extras)

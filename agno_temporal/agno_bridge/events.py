@@ -70,7 +70,7 @@ class EventReader:
         """The events of one fact: one, or as many as it counts."""
         if fact.kind == EXECUTOR:
             return list(self._of_executor(fact))
-        event = _CLASSES[fact.kind](**self._identity(fact), **self._facts(fact))
+        event = _CLASSES[fact.kind](**{**self._identity(fact), **self._facts(fact)})
         return [event]
 
     def _of_executor(self, fact: Event) -> Iterator[Any]:
@@ -110,7 +110,8 @@ class EventReader:
                 output = self._output(fact)
                 return {"content": output.content, "step_response": output}
             case WorkflowRunEvent.step_output:
-                return {"step_output": self._output(fact)}
+                output = self._output(fact)
+                return {"step_output": output, "step_name": output.step_name}
             case WorkflowRunEvent.loop_execution_started:
                 return {"max_iterations": fact.limit}
             case WorkflowRunEvent.loop_iteration_started:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agno_temporal.contract.outputs import Output
-from agno_temporal.plan import ConditionNode, LoopNode, ParallelNode, RouterNode, StepsNode
+from agno_temporal.contract.outputs import Group, Output
+from agno_temporal.plan import ConditionNode, LoopNode, ParallelNode, RouterNode, StepsNode, WorkflowNode
 from agno_temporal.workflows.events import EventLog
+from agno_temporal.workflows.step_events import tell_completed
 
 
 def steps_started(log: EventLog, node: StepsNode) -> None:
@@ -38,10 +39,8 @@ def iteration_completed(
     log.add_of(node.path, "LoopIterationCompleted", **facts)
 
 
-def loop_completed(log: EventLog, node: LoopNode, iterations: Sequence[Sequence[Output]]) -> None:
-    outputs = tuple(output for iteration in iterations for output in iteration)
-    lengths = tuple(len(iteration) for iteration in iterations)
-    facts = {"number": len(lengths), "limit": node.max_iterations, "outputs": outputs, "lengths": lengths}
+def loop_completed(log: EventLog, node: LoopNode, outputs: Sequence[Output], lengths: Sequence[int]) -> None:
+    facts = {"number": len(lengths), "limit": node.max_iterations, "outputs": tuple(outputs), "lengths": tuple(lengths)}
     log.add_of(node.path, "LoopExecutionCompleted", **facts)
 
 
@@ -69,9 +68,24 @@ def parallel_started(log: EventLog, node: ParallelNode) -> None:
     log.add_of(node.path, "ParallelExecutionStarted", limit=len(node.steps))
 
 
-def parallel_completed(log: EventLog, node: ParallelNode, top: bool, output: Output, outputs: Sequence[Output]) -> None:
+def parallel_completed(log: EventLog, node: ParallelNode, top: bool, output: Group) -> None:
     if not (top and output.stop):
-        log.add_of(node.path, "ParallelExecutionCompleted", limit=len(node.steps), outputs=tuple(outputs))
+        log.add_of(node.path, "ParallelExecutionCompleted", limit=len(node.steps), outputs=output.steps)
+
+
+def nested_started(log: EventLog, node: WorkflowNode, run_id: str) -> None:
+    """A nested workflow is a step around a workflow, and both are told."""
+    log.add_of(node.path, "StepStarted")
+    log.begin_nested(node, run_id)
+
+
+def nested_failed(log: EventLog, node: WorkflowNode, error: str) -> None:
+    log.add("WorkflowError", inside=node.path, text=error)
+
+
+def nested_completed(log: EventLog, node: WorkflowNode, top: bool, output: Group) -> None:
+    log.add("WorkflowCompleted", inside=node.path, output=output)
+    tell_completed(log, node, top, output)
 
 
 def _names(node: RouterNode, selected: tuple[int, ...]) -> tuple[str | None, ...]:

@@ -37,6 +37,7 @@ from agno_temporal.workflows.leaf import gated, skipped_by_error
 from agno_temporal.workflows.rescue import rescued
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.sequence import Chain
+from agno_temporal.workflows.step_events import tell_failed
 
 
 class Interpreter:
@@ -68,6 +69,7 @@ class Interpreter:
             try:
                 output = await rescued(self, node, frame.guard, at, functools.partial(self._checked, node, at))
             except StepFailed as error:
+                tell_failed(self.state.events, node, error.message)
                 if not (chain.outputs and _step_id(chain.outputs[-1]) == _own_step_id(node)):
                     chain.outputs.append(_failed(node, error))
                 raise
@@ -78,7 +80,11 @@ class Interpreter:
             if output is None:
                 continue
             chain.add(node.name, output)
-            self._check_failed(node, output)
+            try:
+                self._check_failed(node, output)
+            except StepFailed as error:
+                tell_failed(self.state.events, node, error.message)
+                raise
             if output.stop:
                 break
         return chain

@@ -19,6 +19,7 @@ from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.questions import Rejections
 from agno_temporal.workflows.rescue import rescued
 from agno_temporal.workflows.review import reviewed
+from agno_temporal.workflows.step_events import tell_output
 
 if TYPE_CHECKING:
     from agno_temporal.workflows.interpreter import Interpreter
@@ -59,7 +60,9 @@ async def _attempted(
         return await rescued(walk, node, guard_of(node, frame) if isinstance(node, StepNode) else None, frame, work)
     except StepFailed as error:
         if node.skip_on_failure:
-            return Made(None, f"Step {node.name} failed but skipped", success=False, error=error.message)
+            made = Made(None, f"Step {node.name} failed but skipped", success=False, error=error.message)
+            tell_output(walk.state.events, node, frame.top, made)
+            return made
         if frame.top and node.review.on_error == "skip":
             return skipped_by_error(node.name, node.step_id, error)
         raise

@@ -8,8 +8,8 @@ an agent's has been told piece by piece.
 from __future__ import annotations
 
 from agno_temporal.contract.outputs import Leaf, Output
-from agno_temporal.plan import Call, ExecutorKind, StepNode, WorkflowNode
-from agno_temporal.workflows.events import EventLog
+from agno_temporal.plan import Call, ExecutorKind, Node, StepNode, WorkflowNode
+from agno_temporal.workflows.events import EventLog, step_id_of
 
 
 def tell_output(log: EventLog, node: StepNode | WorkflowNode, top: bool, output: Output) -> None:
@@ -23,6 +23,11 @@ def tell_completed(log: EventLog, node: StepNode | WorkflowNode, top: bool, outp
     if not (top and output.stop) and not _fails(node, top, output):
         activity_id = output.activity_id if isinstance(output, Leaf) else None
         log.add_of(node.path, "StepCompleted", output=output, activity_id=activity_id)
+
+
+def tell_failed(log: EventLog, node: Node, error: str) -> None:
+    """A step of a workflow's own fails the workflow."""
+    log.add_of(node.path, "StepError", step_id=step_id_of(log.place(node.path)), text=error)
 
 
 def _fails(node: StepNode | WorkflowNode, top: bool, output: Output) -> bool:

@@ -12,6 +12,7 @@ from agno_temporal.contract.outputs import Group, Output
 from agno_temporal.plan import Call, ConditionNode, GatedNode
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.admission import admitted
+from agno_temporal.workflows.container_events import condition_completed, condition_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.rescue import rescued
@@ -26,8 +27,11 @@ async def run_condition(walk: Interpreter, node: ConditionNode, frame: Frame) ->
     met = admission.confirmed and not admission.takes_else
     if not admission.confirmed:
         met = await rescued(walk, node, _guard(node, frame), frame, lambda: _is_met(walk, node, frame))
+    log = walk.state.events
+    condition_started(log, node, met)
     if not met and not node.else_steps:
         walk.skip(node.steps)
+        condition_completed(log, node, met, 0, None, ())
         why = "rejected - skipped (no else branch)"
         if not admission.takes_else:
             why = f"not met - skipped {len(node.steps)} steps"
@@ -39,6 +43,7 @@ async def run_condition(walk: Interpreter, node: ConditionNode, frame: Frame) ->
     else:
         chain = await run_chain(walk, taken, frame.guarded(_guard(node, frame)))
     branch = "if" if met else "else"
+    condition_completed(log, node, met, len(taken), branch, chain.outputs)
     text = f"Condition {node.name} completed with {len(chain.outputs)} results ({branch} branch)"
     return chain.group(node, "Condition", text)
 

@@ -16,6 +16,12 @@ from agno_temporal.hitl import AskAgain, Cancel, Proceed, Redo, Skip, TakeElse
 from agno_temporal.plan import Call, LoopNode, StepNode
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.admission import admitted
+from agno_temporal.workflows.container_events import (
+    iteration_completed,
+    iteration_started,
+    loop_completed,
+    loop_started,
+)
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.questions import NO_REJECTIONS, Questions, Rejections
@@ -31,6 +37,7 @@ class _Progress:
     """What a loop has done so far, and what its reviewer said of the last iteration."""
 
     outputs: list[Output] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
     iteration: int = 0
     rejections: Rejections = NO_REJECTIONS
     extras: Extras | None = None
@@ -38,19 +45,26 @@ class _Progress:
 
 async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
     await admitted(walk, node, frame)
+    log = walk.state.events
+    loop_started(log, node)
     done = _Progress()
     start, stopped = frame.inside(), False
     while done.iteration < node.max_iterations:
         done.iteration += 1
+        iteration_started(log, node, done.iteration)
         chain = await run_chain(walk, node.steps, start.told(done.extras), _end_check(node, done.iteration))
         done.outputs += chain.outputs
+        done.lengths.append(len(chain.outputs))
         stopped = chain.stopped
-        if await _ends(walk, node, frame, chain, done.iteration) or stopped:
+        ends = await _ends(walk, node, frame, chain, done.iteration) or stopped
+        iteration_completed(log, node, done.iteration, chain.outputs, goes_on=not ends)
+        if ends:
             break
         if _is_reviewed(node, chain, done) and (accepted := await _accepted(walk, node, frame, chain, done)):
             return accepted
         if node.forward_iteration_output:
             start = replace(chain.frame, extras=frame.extras)
+    loop_completed(log, node, done.outputs, done.lengths)
     return Group(
         node.name,
         node.step_id,

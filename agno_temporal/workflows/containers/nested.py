@@ -13,6 +13,8 @@ from temporalio import workflow
 
 from agno_temporal.contract.outputs import Group, NestedRun, Output
 from agno_temporal.plan import WorkflowNode
+from agno_temporal.workflows.container_events import nested_completed, nested_failed, nested_started
+from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.leaf import guard_of
 
@@ -27,12 +29,20 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
     inner = replace(frame.nested(), guard=guard_of(node, frame))
     inner.state.add_defaults(node.session_state)
     started = workflow.time()
-    chain = await walk.top_level(node.steps, inner)
+    run_id = state.nested_run_id(node.path, occurrence)
+    nested_started(state.events, node, run_id)
+    try:
+        chain = await walk.top_level(node.steps, inner)
+    except StepFailed as error:
+        nested_failed(state.events, node, error.message)
+        raise
     run = NestedRun(
-        run_id=state.nested_run_id(node.path, occurrence),
+        run_id=run_id,
         workflow_id=node.workflow_id,
         workflow_name=node.workflow_name,
         input=inner.flow.input,
         duration=workflow.time() - started,
     )
-    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run)
+    group = Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run)
+    nested_completed(state.events, node, frame.top, group)
+    return group

@@ -12,6 +12,7 @@ from temporalio import workflow
 
 from agno_temporal.contract.outputs import Group, Output
 from agno_temporal.plan import Node, ParallelNode
+from agno_temporal.workflows.container_events import parallel_completed, parallel_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.sequence import failed_child
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> Output:
+    parallel_started(walk.state.events, node)
     branches = [frame.branch(len(node.steps)) for _ in node.steps]
     tasks = [
         asyncio.ensure_future(_branch(walk, step, branch)) for step, branch in zip(node.steps, branches, strict=True)
@@ -38,7 +40,7 @@ async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> O
         raise
     frame.state.join([branch.state for branch in branches])
     outputs = tuple(output for task in tasks if (output := task.result()) is not None)
-    return Group(
+    group = Group(
         node.name or "Parallel",
         node.step_id,
         "Parallel",
@@ -46,6 +48,8 @@ async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> O
         success=all(output.success for output in outputs),
         stop=any(output.stop for output in outputs),
     )
+    parallel_completed(walk.state.events, node, frame.top, group)
+    return group
 
 
 async def _branch(walk: Interpreter, node: Node, frame: Frame) -> Output | None:

@@ -15,6 +15,7 @@ from agno_temporal.plan import Call, RouterNode
 from agno_temporal.plan.data import Json
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.admission import admitted, answered, in_form_order
+from agno_temporal.workflows.container_events import router_completed, router_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.questions import Questions, Rejections, names_of
@@ -68,9 +69,13 @@ async def _selected(walk: Interpreter, node: RouterNode, frame: Frame) -> tuple[
 
 async def _routed(walk: Interpreter, node: RouterNode, frame: Frame, selected: tuple[int, ...]) -> Output:
     walk.skip(tuple(choice for index, choice in enumerate(node.choices) if index not in selected))
+    log = walk.state.events
+    router_started(log, node, selected)
     if not selected:
+        router_completed(log, node, selected, ())
         content = f"Router {node.name} completed with 0 results (no steps selected)"
         return Group(node.name, node.step_id, "Router", content=content, ran=False)
     steps = tuple(node.choices[index] for index in selected)
     chain = await run_tolerant_chain(walk, steps, frame.sheltered())
+    router_completed(log, node, selected, chain.outputs)
     return chain.group(node, "Router", f"Router {node.name} completed with {len(chain.outputs)} results")

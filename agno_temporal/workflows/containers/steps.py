@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agno_temporal.contract.outputs import Made, Output
 from agno_temporal.plan import StepsNode
 from agno_temporal.workflows.admission import admitted
+from agno_temporal.workflows.container_events import steps_completed, steps_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.sequence import run_chain
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 async def run_steps(walk: Interpreter, node: StepsNode, frame: Frame) -> Output:
     await admitted(walk, node, frame)
+    steps_started(walk.state.events, node)
     if not node.steps:
         return Made(node.name or "Steps", "No steps to execute")
     try:
@@ -29,4 +31,5 @@ async def run_steps(walk: Interpreter, node: StepsNode, frame: Frame) -> Output:
             success=False,
             error=error.message,
         )
+    steps_completed(walk.state.events, node, chain.outputs)
     return chain.group(node, "Steps", f"Steps {node.name} completed with {len(chain.outputs)} results")
