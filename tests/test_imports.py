@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).parent.parent / "agno_temporal"
 FLOOR_0 = {"plan", "hitl", "contract"}
 FLOORS_0_1 = FLOOR_0 | {"workflows", "agno_bridge"}
 FLOORS_0_2 = FLOORS_0_1 | {"activities"}
-FLOORS_0_3 = FLOORS_0_2 | {"connect", "plugin", "client", "worker"}
+FLOORS_0_3 = FLOORS_0_2 | {"connect", "follow", "plugin", "client", "worker"}
 FLOORS_0_4 = FLOORS_0_3 | {"runtime", "durable"}
 FLOORS_0_5 = FLOORS_0_4 | {"api", "testing"}
 
@@ -65,7 +65,8 @@ TABLE = {
     "activities": room(FLOORS_0_1, {"temporalio"}),
     "connect": room(FLOORS_0_2, LIBRARIES),
     "plugin": room(FLOORS_0_2 | {"connect"}, LIBRARIES),
-    "client": room(FLOORS_0_2 | {"connect"}, LIBRARIES),
+    "follow": room(FLOORS_0_2, LIBRARIES),
+    "client": room(FLOORS_0_2 | {"connect", "follow"}, LIBRARIES),
     "worker": room(FLOORS_0_2 | {"connect", "plugin"}, LIBRARIES),
     "runtime": room(FLOORS_0_3 | {"durable"}, LIBRARIES),
     "durable": room(FLOORS_0_3, LIBRARIES),

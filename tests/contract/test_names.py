@@ -39,6 +39,7 @@ CONSTANTS = {
     },
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
+    "EVENTS": "events",
     "MEMO_REQUEST": "agno_request",
     "TASK_QUEUE": "agno-temporal",
 }

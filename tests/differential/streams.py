@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -42,12 +42,14 @@ class Streamed:
         legs: The events up to each pause, and those to the end.
         raised: What the last stream raised.
         run: The run, as it was left.
+        stored: The run as it was written to the database.
         seen: What each event was when it came.
     """
 
     legs: list[list[Any]] = field(default_factory=list)
     raised: str | None = None
     run: WorkflowRunOutput | None = None
+    stored: WorkflowRunOutput | None = None
     seen: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -79,6 +81,8 @@ def _is_known(difference: Difference) -> bool:
 
 
 def _seen(event: Any) -> dict[str, Any]:
+    if (run := getattr(event, "run_output", None)) is not None:
+        event = replace(event, run_output=replace(run, events=None))  # They hold this very event.
     seen = comparable(event)
     for name in ("parent_step_id", "executor_run_id"):
         if seen.get(name) is not None:
@@ -172,6 +176,7 @@ async def _durably(
         except RunError as error:
             streamed.raised = str(error)
         streamed.run = await durable.aget_run_output(options["run_id"])
+    streamed.stored = workflow.db.run
     return streamed
 
 

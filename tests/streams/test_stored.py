@@ -1,0 +1,72 @@
+"""`store_events`: a run keeps the events that were streamed, as agno keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from agno.run.workflow import WorkflowRunEvent
+from agno.workflow import Workflow
+from temporalio.client import Client
+
+from tests.differential.blocks import agent, flow, says
+from tests.differential.comparable import comparable, differences
+from tests.differential.known import unknown
+from tests.differential.oracle import Oracle
+from tests.differential.streams import KNOWN, StreamOracle
+from tests.differential.test_streams_pauses import confirm, gate
+
+WORKFLOWS = {
+    "all": lambda: flow(says("a"), agent("Ann"), store_events=True),
+    "some": lambda: flow(
+        says("a"),
+        agent("Ann"),
+        store_events=True,
+        events_to_skip=[WorkflowRunEvent.step_started, WorkflowRunEvent.workflow_completed],
+    ),
+    "none": lambda: flow(says("a"), agent("Ann")),
+    "over a pause": lambda: flow(says("a"), says("gate", human_review=gate()), store_events=True),
+}
+
+
+@pytest.mark.parametrize("stream_events", [True, False], ids=["events", "content"])
+@pytest.mark.parametrize("make", WORKFLOWS.values(), ids=WORKFLOWS)
+async def test_the_events_of_a_streamed_run_that_are_kept(client: Client, make: Any, stream_events: bool) -> None:
+    answers = [confirm] if make().steps[-1].name == "gate" else []
+    plain, durable = await StreamOracle(client).ask(make, "go", *answers, stream_events=stream_events)
+    assert plain.run
+    assert durable.run
+    kept = [[event.event for event in run.events or ()] for run in (plain.run, durable.run)]
+    assert kept[0] == kept[1]
+    found = differences(_without_runs(plain.run.events), _without_runs(durable.run.events), "events")
+    found = (one for one in found if not one.where.endswith("metrics.duration"))  # As of whole runs (`known`).
+    problems = [one for one in found if not any(known.covers(one) for known in KNOWN)]
+    assert not problems, "\n".join(map(str, problems))
+
+
+def _without_runs(events: Any) -> Any:
+    """The last event holds the run that holds the events."""
+    seen = []
+    for event in events or ():
+        if hasattr(event, "run_output"):
+            event.run_output = None
+        seen.append({**comparable(event), "parent_step_id": None})
+    return seen
+
+
+async def test_a_run_that_was_not_streamed_keeps_only_that_it_went_on(client: Client) -> None:
+    def make() -> Workflow:
+        return flow(says("gate", human_review=gate()), store_events=True)
+
+    plain, durable = await Oracle(client, (True,)).ask(make, "go", confirm)
+    assert plain.last
+    assert durable.last
+    assert [event.event for event in plain.last.events or ()] == ["StepContinued"]
+    assert unknown(list(differences(comparable(plain.last.events), comparable(durable.last.events), "events"))) == []
+
+
+async def test_the_stored_run_in_the_database_has_them(client: Client) -> None:
+    _, durable = await StreamOracle(client).ask(WORKFLOWS["all"], "go")
+    assert durable.stored
+    names = [name for name in durable.names if name != "StepOutput"]
+    assert [event.event for event in durable.stored.events or ()] == names
