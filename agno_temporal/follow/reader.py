@@ -55,14 +55,11 @@ async def read(
                         yield number, event
                     after = max([after, *(event.end - 1 for event in page.events[-1:])])
                     more = after + 1 < page.total
-                if shown is not None:
-                    for event in shown.new():
-                        yield None, event
-                if beat == before:
-                    continue
-                if page.ended or feed.pulse.is_last(beat):
+                if beat > before and (page.ended or feed.pulse.is_last(beat)):
                     return
-                if to_a_pause and page.settled:
+                for event in shown.new() if shown else ():
+                    yield None, event
+                if beat > before and to_a_pause and page.settled:
                     await runs.settle(run_id)
                     if (await feed.latest(after)).total <= after + 1:
                         return
