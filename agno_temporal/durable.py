@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, overload
 from uuid import uuid4
 
@@ -220,9 +220,7 @@ class DurableWorkflow(Workflow):
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> str:
         _refuse_unsupported(options)
         run_id = options.pop("run_id", None) or str(uuid4())
-        request = replace(
-            self._request(input, options), stream=view.stream, stream_events=view.stream and view.stream_events
-        )
+        request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
         await self._runs.start(self.id or "", request, run_id)
         return str(run_id)
 

@@ -2,8 +2,8 @@
 
 A model that streams says its answer in thousands of pieces, and each of agno's events repeats some fifteen ids and
 names around its piece. Written out they would fill a history. So of each event only that is written in which it differs
-from the one before it of its kind: a piece of text costs its text. What the run knows anyhow (the step, the workflow,
-the session) is not written at all, and put back by the reader (`agno_bridge.events`).
+from the one before it: a piece of text costs its text. What the run knows anyhow (the step, the workflow) is not
+written at all, and put back by the reader (`agno_bridge.events`).
 
 The form is persisted data: a list of pairs, of the event's name and its changed fields. An event of a class of the
 user's own has an empty name, and is written whole.
@@ -34,8 +34,32 @@ _CLASSES: Final[dict[str, type[Any]]] = {
 """agno's own events; those of a user's come in classes of the user's."""
 
 
+_SHARED: Final = (
+    *("run_id", "parent_run_id", "session_id", "created_at", "agent_id", "agent_name", "team_id", "team_name"),
+    *("model", "model_provider"),
+)
+"""What events of different kinds have in common. Persisted data: another list reads what was written wrongly."""
+
+
 class Unwritable(Exception):
     """An event that cannot be kept. What the step did is not lost with it."""
+
+
+class _Before:
+    """What an event is compared with: the one before it of its kind, and in what kinds have in common, the one before
+    it of any."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, dict[str, Json]] = {}
+        self._shared: dict[str, Json] = {}
+
+    def of(self, name: str) -> dict[str, Json]:
+        before = {**_defaults(name), **self._kinds.get(name, {})}
+        return before | {one: value for one, value in self._shared.items() if one in _fields(name)}
+
+    def note(self, name: str, fields: dict[str, Json]) -> None:
+        self._kinds[name] = fields
+        self._shared |= {one: fields[one] for one in _SHARED if one in fields}
 
 
 class Writer:
@@ -43,7 +67,7 @@ class Writer:
 
     def __init__(self, where: str) -> None:
         self._where = where
-        self._last: dict[str, dict[str, Json]] = {}
+        self._before = _Before()
 
     def write(self, event: BaseRunOutputEvent) -> Json:
         """
@@ -57,8 +81,8 @@ class Writer:
             fields = {one: encode(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
         except NotSerialisable as error:
             raise Unwritable(str(error)) from error
-        before = self._last.get(name) or _defaults(name)
-        self._last[name] = fields
+        before = self._before.of(name)
+        self._before.note(name, fields)
         return [name, {one: value for one, value in fields.items() if one not in before or before[one] != value}]
 
 
@@ -67,14 +91,15 @@ class Reader:
 
     def __init__(self, lenient: bool = False) -> None:
         self._lenient = lenient
-        self._last: dict[str, dict[str, Json]] = {}
+        self._before = _Before()
 
     def read(self, written: Json) -> Any:
         """The event that was written, as a new object."""
         name, changed = written
         if not name:
             return _custom(decode(changed, self._lenient))
-        fields = self._last[name] = {**(self._last.get(name) or _defaults(name)), **changed}
+        fields = {**self._before.of(name), **changed}
+        self._before.note(name, fields)
         event = object.__new__(_CLASSES[name])
         for one, value in fields.items():
             setattr(event, one, decode(value, self._lenient))

@@ -44,6 +44,8 @@ def request_of(
     metadata: dict[str, Any] | None = None,
     add_dependencies_to_context: bool | None = None,
     add_session_state_to_context: bool | None = None,
+    stream: bool = False,
+    stream_events: bool = False,
 ) -> RunRequest:
     """The request for a run, from the arguments of `Workflow.run` (agno/workflow/workflow.py:10577).
 
@@ -66,6 +68,8 @@ def request_of(
         metadata=encode(metadata, "metadata"),
         add_dependencies_to_context=add_dependencies_to_context,
         add_session_state_to_context=add_session_state_to_context,
+        stream=stream,
+        stream_events=stream and stream_events,
     )
 
 
