@@ -215,7 +215,9 @@ class DurableWorkflow(Workflow):
             async for _, event in events:
                 if is_shown(event, view.stream_events):
                     yield event
-        await self._settled(run_id)
+        manifest = await self._runs.manifest(run_id)
+        if manifest.status == RunStatus.error.value:
+            raise RunError(await self._runs.whole(manifest), manifest.error_type)
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> str:
         _refuse_unsupported(options)

@@ -48,7 +48,7 @@ class Pulse:
     def __init__(self, client: Client, run_id: str) -> None:
         self.beats = 0
         self.closed = False
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._poll(client, run_id))
 
@@ -57,6 +57,7 @@ class Pulse:
 
         Raises:
             RPCError: The run is not there, or the server refuses.
+            Exception: Whatever else ended the poll.
         """
         while self.beats <= beat and not self.closed and self._error is None:
             await self._changed.wait()
@@ -77,8 +78,8 @@ class Pulse:
         while not self.closed:
             try:
                 await self._read(client, run_id)
-            except RPCError as error:
-                if error.status not in _TRANSIENT:
+            except Exception as error:
+                if not isinstance(error, RPCError) or error.status not in _TRANSIENT:
                     self._tell(error)
                     return
                 await asyncio.sleep(AGAIN_AFTER)
@@ -94,7 +95,7 @@ class Pulse:
             if self.closed or kinds & _BEATS:
                 self._tell(None)
 
-    def _tell(self, error: BaseException | None) -> None:
+    def _tell(self, error: Exception | None) -> None:
         self._error = error
         if error is None:
             self.beats += 1

@@ -29,11 +29,12 @@ async def replayed(client: Client, run_id: str) -> Replayed:
 
     Raises:
         RPCError: There is no such run.
+        Exception: This version cannot replay it.
     """
     history = await client.get_workflow_handle(run_id).fetch_history()
     catch = _Catch()
     replayer = Replayer(workflows=[AgnoRun], data_converter=client.data_converter, interceptors=[catch])
-    await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    await replayer.replay_workflow(history)
     return Replayed(catch.caught[0] if catch.caught else None)
 
 

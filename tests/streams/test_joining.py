@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from agno.workflow import HumanReview, Step, Workflow
 
-from agno_temporal.client import RunNotFound
+from agno_temporal.client import NoWorker, RunError, RunNotFound
 from agno_temporal.hitl import Action, Decision
-from tests.differential.blocks import agent, flow, says, tells
+from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.streams.following import following
 from tests.support import Bench
 
@@ -78,14 +79,24 @@ async def test_a_number_amid_an_agents_events_is_one_like_any_other(bench: Bench
             assert [event.event for _, event in await read(bench, bench.task_queue, after)] == whole[after + 1 :]
 
 
-async def test_a_run_that_has_ended_is_read_without_a_worker(bench: Bench) -> None:
-    workflow = flow(says("a"), agent("Ann"))
+@pytest.mark.parametrize(
+    "last", [says("z"), fails("z", human_review=HumanReview(on_error="fail"))], ids=["well", "badly"]
+)
+async def test_a_run_that_has_ended_is_read_without_a_worker(bench: Bench, last: Step) -> None:
+    workflow = flow(says("a"), agent("Ann"), last)
+    seen: list[str] = []
     async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        seen = [
-            event.event async for event in durable.arun("go", stream=True, stream_events=True, run_id=bench.task_queue)
-        ]
+        stream = bench.durable(workflow).arun("go", stream=True, stream_events=True, run_id=bench.task_queue)
+        with suppress(RunError):
+            async for event in stream:
+                seen.append(event.event)
     assert [event.event for _, event in await read(bench, bench.task_queue)] == seen
+
+
+async def test_a_stream_that_nobody_is_there_to_run_says_so(bench: Bench) -> None:
+    with pytest.raises(NoWorker, match="no worker polls"):
+        async for _ in bench.durable(flow(says("a"))).arun("go", stream=True):
+            pass
 
 
 async def test_leaving_a_stream_does_not_stop_the_run(bench: Bench) -> None:
