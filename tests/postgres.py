@@ -1,9 +1,9 @@
 """A PostgreSQL server for the tests, thrown away afterwards.
 
 What only PostgreSQL refuses (a NUL in jsonb, a NaN) and what only a server can do (go away in the middle) cannot be
-seen on SQLite. So the tests start one of their own, from the programs on the PATH or where Debian puts them. Where there
-are none, the tests that need it are skipped by name, unless `AGNO_TEMPORAL_REQUIRE_POSTGRES` is set, as CI does: then
-they fail.
+seen on SQLite. So the tests start one of their own, from the programs on the PATH or where Debian puts them. Where
+there are none, the tests that need it are skipped by name, unless `AGNO_TEMPORAL_REQUIRE_POSTGRES` is set, as CI does:
+then they fail.
 """
 
 from __future__ import annotations
