@@ -11,10 +11,10 @@ from agno.workflow.types import HumanReview, StepInput, StepOutput
 
 from agno_temporal.hitl import Action, Decision
 from tests.running.scenes import FORM, scene
-from tests.running.tools import confirm, deadline_passes, edit, event_counts, fill_in, reject, replays
+from tests.running.tools import confirm, edit, event_counts, fill_in, reject, replays
 from tests.storage.conftest import OpenDatabase
 from tests.storage.databases import rows_of
-from tests.support import Bench
+from tests.support import Bench, eventually
 
 
 @pytest.fixture
@@ -118,8 +118,11 @@ async def test_what_the_timer_answered_is_shown_as_its_answer(bench: Bench, db: 
     at.workflow.db = db
     async with bench.worker(at.workflow):
         run_id = await bench.start(at.workflow)
-        await deadline_passes(bench.client, run_id)
-        await bench.ended(run_id)
+
+        async def is_over() -> bool:
+            return (await bench.runs.manifest(run_id)).status not in ("RUNNING", "PAUSED")
+
+        await eventually("the timer's answer", is_over)
 
     row = await one_row(db)
     assert (row["status"], row["resolved_by"]) == (status, "system:timer")
