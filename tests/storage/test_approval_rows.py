@@ -120,7 +120,7 @@ async def test_what_the_timer_answered_is_shown_as_its_answer(bench: Bench, db: 
         run_id = await bench.start(at.workflow)
 
         async def is_over() -> bool:
-            return (await bench.runs.manifest(run_id)).status not in ("RUNNING", "PAUSED")
+            return (await bench.runs.manifest(run_id)).status not in ("PENDING", "RUNNING", "PAUSED")
 
         await eventually("the timer's answer", is_over)
 
