@@ -59,16 +59,19 @@ def refuse_unstorable(**ids: str | None) -> None:
 async def read_session(
     workflow: Workflow, session_id: str, user_id: str | None, in_thread: RunInThread
 ) -> WorkflowSession:
-    """The session as the database has it, or a new one.
-
-    `Workflow(cache_session=True)` keeps a session in the object, where it grows stale as soon as another process
-    writes it; a worker has no use for that.
-    """
-    fresh = copy.copy(workflow)
-    fresh.cache_session, fresh._workflow_session = False, None
+    """The session as the database has it, or a new one."""
+    fresh = uncached(workflow)
     if workflow._has_async_db():
         return await fresh.aread_or_create_session(session_id=session_id, user_id=user_id)
     return await in_thread(lambda: fresh.read_or_create_session(session_id=session_id, user_id=user_id))
+
+
+def uncached(workflow: Workflow) -> Workflow:
+    """The workflow without the session that `Workflow(cache_session=True)` keeps in the object: it grows stale as soon
+    as another process writes the session."""
+    fresh = copy.copy(workflow)
+    fresh.cache_session, fresh._workflow_session = False, None
+    return fresh
 
 
 async def open_session(
