@@ -10,7 +10,6 @@ continue the run of anybody else (agno/os/auth.py:1102).
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import time
@@ -19,6 +18,7 @@ from typing import Any, Final
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE
+from agno_temporal.agno_bridge.row_runs import question_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Action, Actor, Requirement, Resolution
@@ -62,7 +62,7 @@ def _row(manifest: Manifest, asked: Asked, shown: Any, strict_text: bool) -> dic
         "source_name": one.step_name,
         "resolved_by": asked.resolution.decision.decided_by if asked.resolution else None,
     }
-    requirements, left_out = _bounded(row_value(_question(shown), strict_text))
+    requirements, left_out = _bounded({} if shown is None else question_row(shown, strict_text))
     return {
         **{name: column_text(text) if text else text for name, text in texts.items()},
         "expires_at": _expires_at(one),
@@ -104,17 +104,6 @@ def _expires_at(one: Requirement) -> int:
     if timeout is not None and one.policy.on_timeout == "approve" and one.deadline == one.opened_at + timeout:
         return math.ceil(max(one.deadline, time.time() + timeout))
     return math.ceil(one.deadline)
-
-
-def _question(shown: Any) -> dict[str, Any]:
-    """agno's requirement, without what the step is given."""
-    if shown is None:
-        return {}
-    bare = copy.copy(shown)
-    if hasattr(bare, "step_input"):
-        bare.step_input = None
-    data: dict[str, Any] = bare.to_dict()
-    return data
 
 
 def _bounded(data: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -25,6 +25,7 @@ from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 
 _ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
@@ -139,9 +140,9 @@ def _session_metrics(workflow: Workflow, session: WorkflowSession) -> dict[str, 
 def _as_rows(db: Any, session: WorkflowSession, run: WorkflowRunOutput) -> tuple[WorkflowSession, Any]:
     """Session and run of values that the database takes. One in memory keeps what it is handed."""
     if isinstance(db, InMemoryDb):
-        return session, run
+        return session, run_dict(run)
     strict = has_strict_text(db)
-    row: dict[str, Any] = row_value(run.to_dict(), strict)
+    row = run_row(run, strict)
     for name in ("session_data", "workflow_data", "metadata"):
         setattr(session, name, row_value(getattr(session, name), strict))
     runs: list[Any] = [row if one.run_id == run.run_id else one for one in session.runs or ()]
