@@ -1,4 +1,4 @@
-"""PostgreSQL goes away in the middle of a run, as in a power cut, and comes back: what is told waits, nothing is lost."""
+"""PostgreSQL goes away in the middle of a run, as in a power cut, and comes back: news wait, and nothing is lost."""
 
 from __future__ import annotations
 
