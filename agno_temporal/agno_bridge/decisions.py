@@ -11,6 +11,7 @@ from typing import Any
 
 from agno.workflow.types import StepRequirement
 
+from agno_temporal.agno_bridge.executor_requirements import executor_decision
 from agno_temporal.agno_bridge.values import encode
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan.data import Json
@@ -25,6 +26,8 @@ def decision_of(requirement: StepRequirement) -> Decision | None:
         ValueError: The answer is not complete. Names the step and what is missing.
         NotSerialisable: The edited output, or a value, cannot be kept.
     """
+    if requirement.requires_executor_input:
+        return executor_decision(requirement)
     if requirement.confirmed is False:
         return Decision(requirement.step_id, Action.REJECT, feedback=requirement.rejection_feedback)
     if requirement.edited_output is not None:

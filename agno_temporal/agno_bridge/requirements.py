@@ -19,6 +19,7 @@ from typing import Any, assert_never
 from agno.workflow.types import StepRequirement, UserInputField
 
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.executor_requirements import executor_requirement
 from agno_temporal.agno_bridge.step_inputs import step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
 from agno_temporal.agno_bridge.values import decode
@@ -32,6 +33,8 @@ def step_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> StepR
     """The requirement as agno's `create_step_requirement` and `create_output_review_requirement` fill it
     (agno/workflow/step.py:832-939), with the answer, if it has one."""
     one = asked.requirement
+    if one.kind is Kind.EXECUTOR:
+        return executor_requirement(asked, bodies)
     given = None if asked.flow is None else step_input(asked.flow, request, bodies)
     if given and given.previous_step_outputs and asked.output is not None:
         given.previous_step_content = given.get_last_step_content()  # As the step had it (agno/workflow/step.py:1117).

@@ -19,6 +19,10 @@ class StepFailed(Exception):
         self.error_type = error_type
 
 
+class StepSkipped(Exception):
+    """A decision skips the step: it leaves no output."""
+
+
 class RunCancelled(Exception):
     """A decision cancels the run: agno's CANCELLED, with `reason` as its content.
 

@@ -22,7 +22,8 @@ from agno_temporal.plan import (
     WorkflowNode,
     walk,
 )
-from agno_temporal.workflows import calls, containers
+from agno_temporal.workflows import containers
+from agno_temporal.workflows.executor import run_to_its_end
 from agno_temporal.workflows.failures import RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import Gates
@@ -104,7 +105,7 @@ class Interpreter:
         ends: list[bool | None] = [None]
 
         async def attempt(extras: Extras | None) -> Output:
-            output, ends[0] = await calls.run_leaf(self.state, node, frame.told(extras), end_check)
+            output, ends[0] = await run_to_its_end(self.state, self.gates, node, frame.told(extras), end_check)
             return output
 
         return await gated(self.state, self.gates, node, frame, attempt), ends[0]

@@ -16,7 +16,7 @@ from agno_temporal.hitl import AskAgain, Cancel, Kind, Proceed, Redo, Skip
 from agno_temporal.plan import Call, InputField, StepNode, WorkflowNode
 from agno_temporal.plan.data import Json
 from agno_temporal.workflows import calls
-from agno_temporal.workflows.failures import RunCancelled, StepFailed
+from agno_temporal.workflows.failures import RunCancelled, StepFailed, StepSkipped
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import NO_REJECTIONS, Gates, new_requirement
 from agno_temporal.workflows.run_state import RunState
@@ -42,7 +42,7 @@ async def gated(
     try:
         values = await _admitted(state, gates, node, frame)
         output = await _reviewed(state, gates, node, frame, attempt, values)
-    except _Skipped:
+    except StepSkipped:
         state.mark(node.path, "skipped")
         return None
     except StepFailed:
@@ -50,10 +50,6 @@ async def gated(
         raise
     state.mark(node.path, "done" if output.success else "failed")
     return output
-
-
-class _Skipped(Exception):
-    """A rejection with `on_reject="skip"`."""
 
 
 async def _admitted(state: RunState, gates: Gates, node: StepNode | WorkflowNode, frame: Frame) -> Json:
@@ -73,7 +69,7 @@ async def _admitted(state: RunState, gates: Gates, node: StepNode | WorkflowNode
             case Proceed(values=values):
                 return _in_form_order(schema, values)
             case Skip():
-                raise _Skipped
+                raise StepSkipped
             case Cancel(reason):
                 raise RunCancelled(reason, node.path)
             case AskAgain(feedback) | Redo(feedback):
@@ -112,7 +108,7 @@ async def _reviewed(
                 state.approved.add(node.path)
                 return _edited(output, content) if edited else output
             case Skip():
-                raise _Skipped
+                raise StepSkipped
             case Cancel(reason):
                 raise RunCancelled(reason, node.path, output)
             case AskAgain(feedback) | Redo(feedback):
