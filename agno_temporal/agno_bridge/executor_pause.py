@@ -45,6 +45,7 @@ def answer_run(run: ExecutorRun, answers: Mapping[str, ToolAnswer], where: str) 
     for tool_id, (requirement, tool) in zip(ids, asked, strict=True):
         requirement.tool_execution = tool
         give(requirement, answers[tool_id], lenient=False)
+    run.requirements = [requirement for requirement, _ in asked]  # As agno/workflow/workflow.py:361.
 
 
 def give(requirement: RunRequirement, answer: ToolAnswer, lenient: bool) -> None:

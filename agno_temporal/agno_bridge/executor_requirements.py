@@ -25,7 +25,7 @@ from agno_temporal.agno_bridge.tool_questions import question_ids, requirement_s
 from agno_temporal.agno_bridge.values import decode, encode
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Leaf
-from agno_temporal.hitl import Action, Decision, ToolAnswer, ToolQuestion
+from agno_temporal.hitl import Action, Decision, ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.hitl.executor import answers_of
 
 
@@ -55,6 +55,9 @@ def executor_requirement(asked: Asked, bodies: Bodies) -> StepRequirement:
         shown.on_reject = OnReject.skip if decision.action is Action.SKIP else OnReject.cancel
     return shown
 
+
+ASKS_FOR_ITSELF = "get_user_input"
+"""The tool whose form is its result, and not its arguments."""
 
 _TIMEOUTS = tuple(one.value for one in OnTimeout)
 
@@ -93,8 +96,13 @@ def _shown(
     if question.args_size is not None and isinstance(asked.output, Leaf):
         args = tool_args_of(bodies.runs(asked.output)[0], question.requirement_id)
     requirement = requirement_shown(question, args, bodies.lenient)
-    if answers is not None:
-        give(requirement, answers[question.id], bodies.lenient)
+    if answers is None:
+        return requirement.to_dict()
+    give(requirement, answers[question.id], bodies.lenient)
+    tool = requirement.tool_execution
+    if question.kind is ToolKind.USER_INPUT and tool is not None and tool.tool_name != ASKS_FOR_ITSELF:
+        # What the tool is called with, as agno shows it once it was (agno/agent/_tools.py:767).
+        tool.tool_args = {**(tool.tool_args or {}), **{one.name: one.value for one in tool.user_input_schema or ()}}
     return requirement.to_dict()
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-MEASURED = {"created_at", "duration", "time_to_first_token", "timeout_at"}
+MEASURED = {"created_at", "duration", "end_time", "start_time", "time_to_first_token", "timeout_at"}
 
 CIRCULAR = {"workflow_session"}
 
@@ -74,6 +74,8 @@ def _object(value: Any, names: list[str]) -> dict[str, Any]:
 
 
 def _field(name: str, value: Any) -> Any:
+    if name == "duration" and value == 0:  # agno loses it where it stores a run.
+        return None
     if name in MEASURED or name in CIRCULAR:
         return value if value is None else SET
     if name in DRAWN and _is_drawn(value):

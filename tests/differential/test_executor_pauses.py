@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agno.workflow import Step
+from agno.tools.user_control_flow import UserControlFlowTools
+from agno.tools.user_feedback import UserFeedbackTools
+from agno.workflow import HumanReview, Step
 
+from tests.differential.answers import confirm, edit, reject
 from tests.differential.blocks import flow, says, tells
 from tests.differential.oracle import Oracle
 from tests.tool_script import (
     answered,
     caller,
+    choose,
+    count,
+    delegate,
     drop,
+    fill,
+    give,
+    leader,
     no,
+    send,
+    shell,
     yes,
 )
 
