@@ -159,7 +159,7 @@ class _Compiler:
             executor_name=step.executor_name,
             max_retries=checks.count("Step.max_retries", step.max_retries, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
-            review=review_of(step.human_review, report),
+            review=review_of(step.human_review, report, tools_may_ask=step.executor_type in ("agent", "team")),
         )
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node

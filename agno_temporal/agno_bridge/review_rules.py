@@ -31,6 +31,9 @@ _ON_REJECT = ("skip", "cancel", "retry", "else")
 _UNSET = {"on_reject": ("skip", "else"), "max_retries": (3,), "timeout": (None,), "on_timeout": ("cancel",)}
 """What these settings of a gate hold when nobody set them; "else" is Condition's."""
 
+_OF_TOOLS = ("on_reject", "timeout", "on_timeout")
+"""What of these counts for the pauses of an agent's or a team's tools."""
+
 _ASK_BEFORE = "Ask on a Step in front of it: its on_reject stops the run or goes on"
 _INSTEAD = {
     ("Steps", "requires_confirmation"): f"{_ASK_BEFORE}.",
@@ -43,9 +46,14 @@ _INSTEAD = {
 }
 
 
-def review_of(review: Any, report: Report) -> Review:
-    """A Step's review. `review` is what `Step.__init__` made of ``human_review=`` and `@pause`."""
-    _refuse_what_asks_nobody(review, GATES[:3], report)
+def review_of(review: Any, report: Report, *, tools_may_ask: bool = False) -> Review:
+    """A Step's review. `review` is what `Step.__init__` made of ``human_review=`` and `@pause`.
+
+    Args:
+        tools_may_ask: Whether the step has an agent or a team. Its tools may ask, and those that come from a factory or
+            a server are not known before they do; the deadline and its policy are for their pauses too.
+    """
+    _refuse_what_asks_nobody(review, GATES[:3], report, _OF_TOOLS if tools_may_ask else ())
     if review.requires_iteration_review:
         report("requires_iteration_review is for a Loop. On a Step, set requires_output_review.")
     on_reject = _on_reject(review.on_reject, report)
@@ -92,7 +100,9 @@ def refuse_container_review(kind: str, review: Any, report: Report) -> None:
         report(f"on_error={shown(review.on_error)} on {kind} is ignored by agno. Set it on the Steps in it.")
 
 
-def _refuse_what_asks_nobody(review: Any, available: tuple[str, ...], report: Report) -> None:
+def _refuse_what_asks_nobody(
+    review: Any, available: tuple[str, ...], report: Report, used: tuple[str, ...] = ()
+) -> None:
     """Settings of a gate that is not there. `available` are the gates that could be set in this place."""
     for setting, gate in _GATE_OF.items():
         if getattr(review, setting) and not getattr(review, gate):
@@ -103,7 +113,7 @@ def _refuse_what_asks_nobody(review: Any, available: tuple[str, ...], report: Re
     if any(getattr(review, gate) for gate in GATES):
         return
     remedy = f"Set one of {', '.join(available)}, or leave it out." if available else "Leave it out."
-    for setting in [name for name, unset in _UNSET.items() if getattr(review, name) not in unset]:
+    for setting in [name for name, unset in _UNSET.items() if getattr(review, name) not in unset and name not in used]:
         hint = " A step's own retries are Step(max_retries=...)." if setting == "max_retries" else ""
         report(f"{setting}={shown(getattr(review, setting))} is set, but nothing here asks a human. {remedy}{hint}")
 
