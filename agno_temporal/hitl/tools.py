@@ -153,7 +153,7 @@ def _errors_of(question: ToolQuestion, answer: ToolAnswer | None) -> Iterator[st
     expected = _FIELDS_OF[question.kind]
     for field in ("confirmed", "note", "values", "selections", "result"):
         if getattr(answer, field) is not None and field not in expected:
-            yield f"{name}: {field} does not answer it, {_wanted(question)}"
+            yield f"{name}: {field} does not answer it"
     yield from (f"{name}: {error}" for error in _faults(question, answer))
 
 
