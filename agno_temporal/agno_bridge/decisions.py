@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agno.workflow.types import StepRequirement
+from agno.workflow.types import ErrorRequirement, StepRequirement
 
 from agno_temporal.agno_bridge.executor_requirements import executor_decision
 from agno_temporal.agno_bridge.values import encode
@@ -17,7 +17,7 @@ from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan.data import Json
 
 
-def decision_of(requirement: StepRequirement) -> Decision | None:
+def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | None:
     """The decision that an open requirement now holds; None if nothing was decided.
 
     Feedback of an earlier rejection, which the requirement shows, counts as this rejection's unless another is given.
@@ -26,6 +26,8 @@ def decision_of(requirement: StepRequirement) -> Decision | None:
         ValueError: The answer is not complete. Names the step and what is missing.
         NotSerialisable: The edited output, or a value, cannot be kept.
     """
+    if isinstance(requirement, ErrorRequirement):
+        return _on_error(requirement)
     if requirement.requires_executor_input:
         return executor_decision(requirement)
     if requirement.confirmed is False:
@@ -33,9 +35,34 @@ def decision_of(requirement: StepRequirement) -> Decision | None:
     if requirement.edited_output is not None:
         edited = encode(requirement.edited_output, f"step {requirement.step_name!r} edited_output")
         return Decision(requirement.step_id, Action.EDIT, edited_output=edited)
+    if requirement.requires_route_selection:
+        return _chosen(requirement)
     if requirement.requires_user_input:
         return _filled_in(requirement)
     return Decision(requirement.step_id, Action.CONFIRM) if requirement.confirmed else None
+
+
+def _on_error(requirement: ErrorRequirement) -> Decision | None:
+    match requirement.decision:
+        case None:
+            return None
+        case "retry":
+            return Decision(requirement.step_id, Action.RETRY)
+        case "skip":
+            return Decision(requirement.step_id, Action.SKIP)
+    raise ValueError(
+        f"Step {requirement.step_name!r}: the decision {requirement.decision!r} is neither 'retry' nor 'skip'. "
+        "Call retry() or skip()."
+    )
+
+
+def _chosen(requirement: StepRequirement) -> Decision | None:
+    if requirement.selected_choices is None:
+        if requirement.confirmed:
+            raise ValueError(f"Router {requirement.step_name!r} was confirmed, but no route chosen. Call select(...).")
+        return None
+    values = _values(requirement) or None
+    return Decision(requirement.step_id, Action.SELECT, selected=tuple(requirement.selected_choices), values=values)
 
 
 def _filled_in(requirement: StepRequirement) -> Decision | None:

@@ -19,8 +19,12 @@ class StepFailed(Exception):
         self.error_type = error_type
 
 
-class StepSkipped(Exception):
-    """A decision skips the step: it leaves no output."""
+class NodeSkipped(Exception):
+    """A human, or the timer, skips the node at `path`: it leaves no output, and the run goes on behind it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class RunCancelled(Exception):
