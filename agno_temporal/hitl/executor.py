@@ -25,7 +25,7 @@ def answers_of(requirement: Requirement, decision: Decision) -> dict[str, ToolAn
     match decision.action:
         case Action.ANSWER:
             return decision.answers
-        case Action.CONFIRM:
+        case Action.CONFIRM if all_confirmations(requirement.tools):
             return confirmed_all(requirement.tools)
         case Action.REJECT if all_confirmations(requirement.tools):
             return rejected_all(requirement.tools, decision.feedback)

@@ -4,7 +4,7 @@ from typing import Any
 
 from agno_temporal.hitl import Choice, Kind, Option, Policy, Requirement, ToolKind, ToolQuestion
 from agno_temporal.plan import InputField
-from tests.hitl.questions import question
+from tests.hitl.questions import ELSEWHERE, question
 
 
 def confirmation(tool_id: str = "c1", **others: Any) -> ToolQuestion:
@@ -26,8 +26,8 @@ def choice(tool_id: str = "q1", **others: Any) -> ToolQuestion:
     )
 
 
-def elsewhere(tool_id: str = "x1") -> ToolQuestion:
-    return ToolQuestion(tool_id, f"r-{tool_id}", ToolKind.EXTERNAL_EXECUTION, "shell")
+def elsewhere() -> ToolQuestion:
+    return ELSEWHERE
 
 
 def executor(*tools: ToolQuestion, policy: Policy | None = None, **others: Any) -> Requirement:
