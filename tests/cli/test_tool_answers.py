@@ -93,7 +93,7 @@ async def test_a_script_reads_what_is_asked(cli: Cli, bench: Bench) -> None:
     async with bench.worker(workflow(*TURN)):
         run_id = await bench.start(workflow(*TURN), "go")
         await bench.paused(run_id)
-        [waiting] = (await cli.json("show", run_id))["requirements"]
+        [waiting] = (await cli.json("show", run_id))["pending"]
     assert waiting["actions"] == ["answer"]
     assert [(tool["tool_call_id"], tool["kind"]) for tool in waiting["tools"]] == [
         ("Ops-0-0", "confirmation"),
