@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from agno.agent import Agent
+from agno.approval import approval
+from agno.db.in_memory import InMemoryDb
 from agno.tools import Function, tool
 from agno.workflow import Step, Workflow
 
@@ -182,3 +184,22 @@ async def test_a_member_may_pause_turn_after_turn():
     [asked] = pause.tools
     last = await run.go_on("0", second, 2, **{asked.id: ToolAnswer(values={"to": "ana", "copies": 1})})
     assert "sent s to ana 1 times" in content(run, last)
+
+
+@approval
+@tool(requires_confirmation=True)
+def approved(table: str) -> str:
+    """Drops a table, once approved."""
+    return f"dropped {table}"
+
+
+@pytest.mark.parametrize("db", [None, InMemoryDb()], ids=["without a database", "with one"])
+@pytest.mark.parametrize("kind", ["agent", "team"])
+async def test_a_tool_under_approval_is_a_confirmation(kind: str, db: Any):
+    call = ("approved", {"table": "users"})
+    executor = caller([call], tools=[approved], db=db) if kind == "agent" else leader([call], tools=[approved], db=db)
+    run = by_hand(executor)
+    leaf, [asked] = await paused(run)
+    assert asked.kind is ToolKind.CONFIRMATION
+    after = await run.go_on("0", leaf, **{asked.id: YES})
+    assert content(run, after) == "got dropped users"
