@@ -7,9 +7,7 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from temporalio import activity
@@ -17,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.beat import beating, failures_so_far
 from agno_temporal.activities.bounds import is_too_large, size_of
-from agno_temporal.activities.broadcast import BROADCAST, Saying
+from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
 from agno_temporal.activities.refusals import (
     OwnError,
@@ -31,10 +29,10 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find, place
-from agno_temporal.agno_bridge.tap import Tap
+from agno_temporal.agno_bridge.session_history import session_for
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.contract.tasks import StepResult, StepTask
+from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
 
@@ -50,9 +48,9 @@ class RunStep:
         async with beating():
             try:
                 with as_temporal_failures():
-                    return self._kept(step, await self._run(step))
+                    return kept(self._host, step, await self._run(step))
             except OwnError as own:
-                raise _counted(step, own) from tellable(own.error)
+                raise counted(step, own) from tellable(own.error)
 
     async def _run(self, task: StepTask) -> StepResult:
         live = self._host.compiled(task.facts.workflow_id).live
@@ -61,9 +59,9 @@ class RunStep:
         task = as_read_by(step, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
+        session = await session_for(step, task.facts, self._host.threads.run)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
-        tap = _tap(task)
-        with _talking(task, tap), own_errors_apart():
+        with heard(task) as tap, own_errors_apart():
             return await run_leaf(
                 step,
                 task,
@@ -71,41 +69,29 @@ class RunStep:
                 bodies,
                 self._host.threads.exclusively(key),
                 loop=loop if isinstance(loop, LiveLoop) else None,
+                session=session,
                 tap=tap,
             )
 
-    def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
-        error = None if result.error is None else clipped(result.error)
-        attempt = activity.info().attempt if result.events else 0
-        data: dict[str, Any] = to_json(replace(result, error=error, attempt=attempt))
-        if is_too_large(size_of(data)) and data.pop("events", None):
-            activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
-        if is_too_large(size_of(data)):
-            raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
-        self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
-        return data
+
+def kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict[str, Any]:
+    """The result as it is written to the history, and for the steps that follow on this worker.
+
+    Raises:
+        ApplicationError: It is larger than Temporal takes.
+    """
+    error = None if result.error is None else clipped(result.error)
+    attempt = activity.info().attempt if result.events else 0
+    data: dict[str, Any] = to_json(replace(result, error=error, attempt=attempt))
+    if is_too_large(size_of(data)) and data.pop("events", None):
+        activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
+    if is_too_large(size_of(data)):
+        raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
+    host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
+    return data
 
 
-def _tap(task: StepTask) -> Tap | None:
-    if not task.stream:
-        return None
-    return Tap(
-        place(task.path, task.name),
-        task.stream_events,
-        task.ends_only,
-        attempt=failures_so_far() + 1,
-        tell=partial(BROADCAST.tell, task.facts.run_id),
-    )
-
-
-def _talking(task: StepTask, tap: Tap | None) -> AbstractContextManager[None]:
-    if tap is None:
-        return nullcontext()
-    info = activity.info()
-    return BROADCAST.talking(task.facts.run_id, info.activity_id, Saying(info.attempt, tap.events))
-
-
-def _too_large(task: StepTask, data: dict[str, Any]) -> str:
+def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
     where, output, change = place(task.path, task.name), size_of(data["body"]), size_of(data.get("change"))
     if output >= change:
         return (
@@ -118,7 +104,7 @@ def _too_large(task: StepTask, data: dict[str, Any]) -> str:
     )
 
 
-def _counted(task: StepTask, own: OwnError) -> ApplicationError:
+def counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
     failures = failures_so_far() + 1
     activity.heartbeat(failures)

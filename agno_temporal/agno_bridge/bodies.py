@@ -18,11 +18,10 @@ from agno_temporal.agno_bridge.step_bodies import Measure, output_of, runs_of
 from agno_temporal.contract.events import EXECUTOR, EventPage, StoredEvents
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.outputs import Group, InputSource, Leaf, MessageOf, Output, leaves
-from agno_temporal.contract.tasks import EvaluateTask, Extras, Flow, StepTask
+from agno_temporal.contract.tasks import ContinueTask, EvaluateTask, Extras, Flow, StepTask
 from agno_temporal.plan.data import Json
 
-Source: TypeAlias = StepTask | EvaluateTask | Manifest | EventPage | StoredEvents | Output
-"""What names outputs that are read."""
+Source: TypeAlias = StepTask | ContinueTask | EvaluateTask | Manifest | EventPage | StoredEvents | Output
 
 
 class BodyMissing(LookupError):
@@ -129,6 +128,10 @@ def _read_for(source: Source) -> Iterator[Leaf]:
         case StepTask():
             yield from _of_flow(source.flow)
             yield from _of_extras(source.extras)
+            if source.end_check is not None:
+                yield from _of_all(source.end_check.earlier)
+        case ContinueTask():
+            yield source.paused
             if source.end_check is not None:
                 yield from _of_all(source.end_check.earlier)
         case EvaluateTask(what="evaluator" | "selector"):

@@ -143,6 +143,11 @@ class EventReader:
                 return {"steps_count": fact.limit, **results}
             case WorkflowRunEvent.step_paused | WorkflowRunEvent.router_paused | WorkflowRunEvent.step_output_review:
                 return self._asked(fact)
+            case WorkflowRunEvent.step_executor_paused:
+                return self._executor_paused(fact)
+            case WorkflowRunEvent.step_executor_continued:
+                executor = self._requirements[fact.requirement_id or ""].executor
+                return {"executor_name": executor and executor.name, "executor_type": executor and executor.type}
             case _:
                 return {}
 
@@ -166,6 +171,18 @@ class EventReader:
             "requires_user_input": _has_form(requirement),
             "user_input_message": shown.user_input_message,
             "user_input_schema": [field.to_dict() for field in schema] if schema else None,
+        }
+
+    def _executor_paused(self, fact: Event) -> dict[str, Any]:
+        """agno/workflow/utils/hitl.py:630."""
+        requirement = self._requirements[fact.requirement_id or ""]
+        shown = step_requirement(Asked(requirement, None, fact.output), self._request, self._bodies)
+        return {
+            "executor_id": shown.executor_id,
+            "executor_name": shown.executor_name,
+            "executor_run_id": shown.executor_run_id,
+            "executor_type": shown.executor_type,
+            "executor_requirements": shown.executor_requirements,
         }
 
     def _completed(self, fact: Event) -> dict[str, Any]:

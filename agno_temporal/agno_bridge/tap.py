@@ -128,7 +128,7 @@ def tapped(step: Step, tap: Tap) -> Any:
     """A copy of the step whose executor is listened to."""
     twin: Any = copy.copy(step)
     if step.executor_type != "function":
-        twin.active_executor = _Streamed(step.active_executor, tap)
+        twin.active_executor = Streamed(step.active_executor, tap)
     elif _is_async_generator_function(step.active_executor):
         twin.active_executor = _noting_async(step.active_executor, tap)
     elif _is_generator_function(step.active_executor):
@@ -136,7 +136,7 @@ def tapped(step: Step, tap: Tap) -> Any:
     return twin
 
 
-class _Streamed:
+class Streamed:
     """An agent or a team that streams, for a step that does not."""
 
     def __init__(self, executor: Any, tap: Tap) -> None:
@@ -149,15 +149,22 @@ class _Streamed:
     async def arun(self, **arguments: Any) -> Any:
         if isinstance(self._executor, Team):
             arguments["store_member_responses"] = True  # agno/workflow/step.py:1954, of a Team only.
-        stream = self._executor.arun(
-            stream=True, stream_events=self._tap.stream_events, yield_run_output=True, **arguments
-        )
-        run, output = _run_of(stream), None
+        return await self._heard(self._executor.arun, arguments)
+
+    async def acontinue_run(self, **arguments: Any) -> Any:
+        return await self._heard(self._executor.acontinue_run, arguments)
+
+    async def _heard(self, method: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        streaming = {"stream": True, "stream_events": self._tap.stream_events, "yield_run_output": True}
+        stream = method(**{**arguments, **streaming})
+        run, output = None, None
         async for event in stream:
             if isinstance(event, RunOutput | TeamRunOutput):
                 output = event
-            else:
-                self._tap.take(event)
+                continue
+            if isinstance(event, _EXECUTOR_ERROR_EVENT_TYPES):
+                run = _run_of(stream)
+            self._tap.take(event)
         return output if output is not None else self._failed(run)
 
     def _failed(self, run: Any) -> Any:
@@ -171,8 +178,8 @@ class _Streamed:
 
 
 def _run_of(stream: Any) -> Any:
-    """The run that agno fills while it streams: the argument of the generator that it hands out
-    (agno/agent/_run.py:2123, agno/team/_run.py:3616)."""
+    """The run that agno fills while it streams, in the generator that it hands out (agno/agent/_run.py:2123,
+    agno/team/_run.py:3616)."""
     frame = getattr(stream, "ag_frame", None)
     return None if frame is None else frame.f_locals.get("run_response")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agno_temporal.contract.outputs import InputSource, Output, RunInput
+from agno_temporal.contract.outputs import InputSource, Leaf, Output, RunInput
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.hitl import PausedExecutor, ToolAnswer, ToolQuestion
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import Json
 
@@ -126,6 +127,39 @@ class StepTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueTask:
+    """Let the paused agent or team of a leaf go on.
+
+    Attributes:
+        paused: The output whose body holds the paused run.
+        answers: The answers to its tool calls, by the id of the call.
+        nested: Whether the step is in a nested workflow, which gets none of the run's dependencies.
+        stream, stream_events, ends_only: As for `StepTask`.
+    """
+
+    facts: RunFacts
+    path: str
+    name: str | None
+    paused: Leaf
+    answers: dict[str, ToolAnswer]
+    max_retries: int = 3
+    nested: bool = False
+    state: Json = None
+    end_check: EndCheck | None = None
+    stream: bool = False
+    stream_events: bool = False
+    ends_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorPause:
+    """An agent or a team waits for a human. Its run is in the body of the result."""
+
+    executor: PausedExecutor
+    tools: tuple[ToolQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StateChange:
     """What a step did to the session state, by top-level key. None for "nothing"."""
 
@@ -143,6 +177,7 @@ class StepResult:
         ends_loop: What the end condition said, where one was asked.
         events: What its executor said of itself, one after the other: see `agno_bridge.executor_events`; `attempt` is
             Temporal's number for the attempt that said it.
+        pause: Set where the executor is not done: what it asks before it goes on.
     """
 
     body: Json
@@ -156,6 +191,7 @@ class StepResult:
     ends_loop: bool | None = None
     events: Json = None
     attempt: int = 0
+    pause: ExecutorPause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Previews:
                 step = self._steps.get(event.activity_id)
                 if step is not None and step.attempt == event.attempt:
                     skipped[event.activity_id] = step.shown
-            elif event.kind == "StepStarted":
+            elif event.kind in ("StepStarted", "StepExecutorContinued"):
                 self._steps[event.activity_id] = _Step(event, page)
             else:
                 self._steps.pop(event.activity_id, None)

@@ -20,6 +20,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.tasks import (
+    ContinueTask,
     EndCheck,
     Evaluated,
     EvaluateTask,
@@ -32,6 +33,7 @@ from agno_temporal.contract.tasks import (
     StepResult,
     StepTask,
 )
+from agno_temporal.hitl import ToolAnswer
 from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.failures import RunFailed, StepFailed
@@ -80,11 +82,11 @@ async def open_run(state: RunState) -> OpenedRun:
 
 async def run_leaf(
     state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None
-) -> tuple[Leaf, bool | None]:
+) -> tuple[Leaf, StepResult]:
     """Run a leaf step.
 
     Returns:
-        Its output, and what the end check said, where one was asked.
+        Its output, and the whole result: what the end check said, where one was asked, and what it pauses for.
 
     Raises:
         StepFailed: The step's own code failed for good.
@@ -101,10 +103,8 @@ async def run_leaf(
         max_retries=node.max_retries,
         state=frame.state.values,
         extras=_extras(frame),
-        end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
-        stream=state.request.stream,
-        stream_events=state.request.stream_events,
-        ends_only=state.request.stream and state.events.place(node.path).ends_only,
+        end_check=_bare_check(end_check),
+        **_stream_options(state, node),
     )
     state.mark(node.path, "running", occurrence)
     state.events.add_of(node.path, "StepStarted", activity_id=activity_id)
@@ -119,11 +119,44 @@ async def run_leaf(
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
-    leaf = _leaf(activity_id, result)
-    state.events.add_executor(node.path, activity_id, len(result.events or ()), result.attempt)
-    tell_output(state.events, node, frame.top, leaf)
-    tell_completed(state.events, node, frame.top, leaf)
-    return leaf, result.ends_loop
+    return _told(state, node, frame, activity_id, result), result
+
+
+async def continue_executor(
+    state: RunState,
+    node: StepNode,
+    frame: Frame,
+    end_check: EndCheck | None,
+    paused: Leaf,
+    activity_id: str,
+    answers: dict[str, ToolAnswer],
+) -> tuple[Leaf, StepResult]:
+    """Let the agent or team of a leaf go on, whose paused run is in `paused`. Otherwise as `run_leaf`."""
+    task = ContinueTask(
+        facts=_facts(state),
+        path=node.path,
+        name=node.name,
+        paused=paused,
+        answers=answers,
+        max_retries=node.max_retries,
+        nested=not frame.flow.with_additional_data,
+        state=frame.state.values,
+        end_check=_bare_check(end_check),
+        **_stream_options(state, node),
+    )
+    state.mark(node.path, "running")
+    answer = await _regular(
+        state,
+        names.CONTINUE_EXECUTOR,
+        _measured(task, node, frame.width),
+        activity_id,
+        node=node,
+        summary=node.name,
+        options=node.options,
+    )
+    result = from_json(StepResult, answer)
+    frame.state.apply(result.change)
+    return _told(state, node, frame, activity_id, result), result
 
 
 async def evaluate(
@@ -254,6 +287,29 @@ def _leaf(activity_id: str, result: StepResult) -> Leaf:
     )
 
 
+def _stream_options(state: RunState, node: StepNode) -> dict[str, bool]:
+    """How the executor of a step is listened to."""
+    request = state.request
+    if not request.stream:
+        return {}
+    ends_only = state.events.place(node.path).ends_only
+    return {"stream": True, "stream_events": request.stream_events, "ends_only": ends_only}
+
+
+def _told(state: RunState, node: StepNode, frame: Frame, activity_id: str, result: StepResult) -> Leaf:
+    """The output of a step, and what is told of it: what its executor said, and unless it waits, that it is done."""
+    leaf, log = _leaf(activity_id, result), state.events
+    log.add_executor(node.path, activity_id, len(result.events or ()), result.attempt)
+    if result.pause is None:
+        tell_output(log, node, frame.top, leaf)
+        tell_completed(log, node, frame.top, leaf)
+    return leaf
+
+
+def _bare_check(end_check: EndCheck | None) -> EndCheck | None:
+    return end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier))
+
+
 def _facts(state: RunState) -> Any:
     if len(json.dumps(to_json(state.request))) <= REQUEST_INLINE_BYTES:
         return replace(state.facts, request=state.request)
@@ -274,7 +330,7 @@ def _trimmed(output: Output | None) -> Any:
     return None if output is None else Budget(INLINE_BYTES).trim(output)
 
 
-def _measured(task: StepTask | EvaluateTask, node: Node, width: int) -> object:
+def _measured(task: StepTask | ContinueTask | EvaluateTask, node: Node, width: int) -> object:
     data = to_json(task)
     size = len(json.dumps(data))
     if size > min(MAX_TASK_BYTES, MAX_MESSAGE_BYTES // (1 + width)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from agno_temporal.contract.outputs import Output
 from agno_temporal.hitl import Kind, Outcome, Proceed, Redo, Requirement
 from agno_temporal.workflows.events import EventLog, step_id_of
 
@@ -19,16 +20,18 @@ _ASKED: Final = {
     Kind.ITERATION_REVIEW: "StepOutputReview",
     Kind.ROUTE_SELECTION: "RouterPaused",
     Kind.ERROR: "StepError",
+    Kind.EXECUTOR: "StepExecutorPaused",
 }
 
 
-def tell_question(log: EventLog, requirement: Requirement) -> None:
-    """Something waits for a decision. agno gives a container no id here."""
+def tell_question(log: EventLog, requirement: Requirement, output: Output | None) -> None:
+    """Something waits for a decision. agno gives a container no id here. What an executor asks is in its output."""
     place = log.place(requirement.path)
     log.add_of(
         requirement.path,
         _ASKED[requirement.kind],
         step_id=step_id_of(place),
+        output=output if requirement.kind is Kind.EXECUTOR else None,
         text=requirement.error,
         requirement_id=requirement.id,
     )
@@ -38,6 +41,11 @@ def tell_answer(log: EventLog, requirement: Requirement, outcome: Outcome) -> No
     """What waited goes on, or is made anew."""
     if _goes_on(requirement, outcome):
         log.add_of(requirement.path, "StepContinued", step_id=step_id_of(log.place(requirement.path)))
+
+
+def tell_executor_continued(log: EventLog, requirement: Requirement, activity_id: str) -> None:
+    """An agent or a team goes on, in this activity."""
+    log.add_of(requirement.path, "StepExecutorContinued", requirement_id=requirement.id, activity_id=activity_id)
 
 
 def _goes_on(requirement: Requirement, outcome: Outcome) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import ends, pauses, primitives, streams
+from tests.replay import ends, executors, pauses, primitives, streams
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -26,6 +26,7 @@ RECORDINGS: dict[str, Recording] = {
     **primitives.RECORDINGS,
     **pauses.RECORDINGS,
     **ends.RECORDINGS,
+    **executors.RECORDINGS,
     **streams.RECORDINGS,
 }
 

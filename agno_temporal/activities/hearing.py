@@ -1,0 +1,33 @@
+"""Listening to the executor of a streamed run's step, for the step's result and for readers in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from temporalio import activity
+
+from agno_temporal.activities.beat import failures_so_far
+from agno_temporal.activities.broadcast import BROADCAST, Saying
+from agno_temporal.agno_bridge.lookup import place
+from agno_temporal.agno_bridge.tap import Tap
+from agno_temporal.contract.tasks import ContinueTask, StepTask
+
+
+@contextmanager
+def heard(task: StepTask | ContinueTask) -> Iterator[Tap | None]:
+    """Listen for the length of the block; not at all where the run is not streamed."""
+    if not task.stream:
+        yield None
+        return
+    tap = Tap(
+        place(task.path, task.name),
+        task.stream_events,
+        task.ends_only,
+        attempt=failures_so_far() + 1,
+        tell=partial(BROADCAST.tell, task.facts.run_id),
+    )
+    info = activity.info()
+    with BROADCAST.talking(task.facts.run_id, info.activity_id, Saying(info.attempt, tap.events)):
+        yield tap
