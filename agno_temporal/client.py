@@ -294,13 +294,20 @@ class RunClient:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
         """
-        async with aclosing(self._read(run_id, after, to_a_pause=False, previews=previews)) as events:
+        async with aclosing(self._read(run_id, after, previews=previews)) as events:
             async for numbered in events:
                 yield numbered
 
-    async def leg(self, run_id: str, after: int = -1) -> AsyncGenerator[tuple[int | None, Any], None]:
-        """`events` with previews, until the run has ended, or until only a decision can move it."""
-        async with aclosing(self._read(run_id, after, to_a_pause=True, previews=True)) as events:
+    async def leg(
+        self, run_id: str, after: int = -1, *, stream_events: bool = True
+    ) -> AsyncGenerator[tuple[int | None, Any], None]:
+        """`events` with previews, until the run has ended, or until only a decision can move it.
+
+        Args:
+            stream_events: All of agno's events; else those that it yields with `stream=True` alone.
+        """
+        reading = self._read(run_id, after, to_a_pause=True, previews=True, stream_events=stream_events)
+        async with aclosing(reading) as events:
             async for numbered in events:
                 yield numbered
 
@@ -312,10 +319,8 @@ class RunClient:
             except RPCError as error:
                 raise _not_found(run_id, error) from error
 
-    async def _read(
-        self, run_id: str, after: int, *, to_a_pause: bool, previews: bool
-    ) -> AsyncGenerator[tuple[int | None, Any], None]:
-        numbered = read(self._feeds, self, run_id, after, to_a_pause=to_a_pause, previews=previews)
+    async def _read(self, run_id: str, after: int, **how: bool) -> AsyncGenerator[tuple[int | None, Any], None]:
+        numbered = read(self._feeds, self, run_id, after, **how)
         try:
             async with aclosing(numbered) as events:
                 async for one in events:

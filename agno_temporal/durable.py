@@ -25,7 +25,6 @@ from temporalio.client import Client
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.decisions import decision_of
 from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.agno_bridge.shown_events import is_shown
 from agno_temporal.client import RunClient, RunError, refuse_closed
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
@@ -212,10 +211,9 @@ class DurableWorkflow(Workflow):
 
     async def _events(self, run_id: str, seen: int, view: View) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
         """The events after those that were seen, to the run's end or its next pause."""
-        async with aclosing(self._runs.leg(run_id, seen)) as events:
+        async with aclosing(self._runs.leg(run_id, seen, stream_events=view.stream_events)) as events:
             async for _, event in events:
-                if is_shown(event, view.stream_events):
-                    yield event
+                yield event
         manifest = await self._runs.manifest(run_id)
         if manifest.status == RunStatus.error.value:
             raise RunError(await self._runs.whole(manifest), manifest.error_type)

@@ -18,7 +18,7 @@ from agno.run.workflow import (
     WorkflowRunOutput,
 )
 from agno.workflow import Step, Workflow
-from agno.workflow.types import StepOutput
+from agno.workflow.types import ExecutorType, StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.executor_events import Reader
@@ -146,8 +146,7 @@ class EventReader:
             case WorkflowRunEvent.step_executor_paused:
                 return self._executor_paused(fact)
             case WorkflowRunEvent.step_executor_continued:
-                executor = self._requirements[fact.requirement_id or ""].executor
-                return {"executor_name": executor and executor.name, "executor_type": executor and executor.type}
+                return self._executor_continued(fact)
             case _:
                 return {}
 
@@ -184,6 +183,12 @@ class EventReader:
             "executor_type": shown.executor_type,
             "executor_requirements": shown.executor_requirements,
         }
+
+    def _executor_continued(self, fact: Event) -> dict[str, Any]:
+        """agno/workflow/workflow.py:9640."""
+        executor = self._requirements[fact.requirement_id or ""].executor
+        assert executor is not None
+        return {"executor_name": executor.name, "executor_type": ExecutorType(executor.type)}
 
     def _completed(self, fact: Event) -> dict[str, Any]:
         run = self._run if not fact.run else self._nested(fact)

@@ -15,11 +15,15 @@ import dataclasses
 import functools
 from typing import Any, Final
 
+from agno.models.response import ToolExecution
 from agno.run.agent import RUN_EVENT_TYPE_REGISTRY, CustomEvent, RunEvent
 from agno.run.base import BaseRunOutputEvent
+from agno.run.requirement import RunRequirement
 from agno.run.team import TEAM_RUN_EVENT_TYPE_REGISTRY
 from agno.run.workflow import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, WorkflowRunEvent
 
+from agno_temporal.agno_bridge.executor_runs import in_key_order
+from agno_temporal.agno_bridge.value_kinds import TAG
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.plan.data import Json
 
@@ -78,7 +82,7 @@ class Writer:
         try:
             if type(event) is not _CLASSES.get(name):
                 return ["", encode(event, f"{self._where} event")]
-            fields = {one: encode(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
+            fields = {one: _written(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
         except NotSerialisable as error:
             raise Unwritable(str(error)) from error
         before = self._before.of(name)
@@ -102,8 +106,33 @@ class Reader:
         self._before.note(name, fields)
         event = object.__new__(_CLASSES[name])
         for one, value in fields.items():
-            setattr(event, one, decode(value, self._lenient))
+            setattr(event, one, _read(value, self._lenient))
         return event
+
+
+_AGNOS: Final[dict[str, type[Any]]] = {"agno.tool": ToolExecution, "agno.requirement": RunRequirement}
+"""What is written in agno's own form where it cannot be written exactly: the fields of a form hold classes."""
+
+
+def _written(value: Any, where: str) -> Json:
+    try:
+        return encode(value, where)
+    except NotSerialisable:
+        if type(value) is list:
+            return [_written(item, where) for item in value]
+        tag = next((tag for tag, cls in _AGNOS.items() if type(value) is cls), None)
+        if tag is None:
+            raise
+        return {TAG: tag, "data": encode(in_key_order(value.to_dict()), where)}
+
+
+def _read(data: Json, lenient: bool) -> Any:
+    """Tags are never a user's: a dict of theirs with such a key is written as pairs (`value_kinds.TAG`)."""
+    if isinstance(data, list):
+        return [_read(item, lenient) for item in data]
+    if isinstance(data, dict) and data.get(TAG) in _AGNOS:
+        return _AGNOS[data[TAG]].from_dict(decode(data["data"], lenient))
+    return decode(data, lenient)
 
 
 def _custom(event: Any) -> Any:

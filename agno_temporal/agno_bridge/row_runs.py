@@ -50,7 +50,18 @@ def _plain_run(run: WorkflowRunOutput) -> WorkflowRunOutput:
     plain.step_results = results
     if run.step_requirements is not None:
         plain.step_requirements = [_plain_requirement(one) for one in run.step_requirements]
+    if run.events is not None:
+        plain.events = [event for event in run.events if _can_be_written(event)]
     return plain
+
+
+def _can_be_written(event: Any) -> bool:
+    """An event that holds such a value is left out of the row. Readers of the run itself have it."""
+    try:
+        event.to_dict()
+    except Exception:  # Whatever a value's own serializer raises.
+        return False
+    return True
 
 
 def _plain_requirement(one: StepRequirement) -> StepRequirement:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from agno.run.agent import RunEvent
 from agno.run.team import TeamRunEvent
-from agno.run.workflow import WorkflowRunEvent
+from agno.run.workflow import BaseWorkflowRunOutputEvent, WorkflowRunEvent
 
 _ALWAYS: Final = frozenset(
     one.value
@@ -48,12 +48,19 @@ _NEVER_KEPT: Final = frozenset({WorkflowRunEvent.step_output.value, WorkflowRunE
 """agno yields these past the function that keeps events (agno/workflow/workflow.py:4581, D66)."""
 
 
-def is_shown(event: Any, stream_events: bool) -> bool:
-    """Whether agno would yield the event."""
-    return stream_events or event.event in _ALWAYS
+def is_shown(event: Any, stream_events: bool, heard_all: bool) -> bool:
+    """Whether agno would yield the event.
+
+    Args:
+        stream_events: How it is watched.
+        heard_all: How the run was started. Where not all was wanted, executors said no more than agno yields.
+    """
+    if stream_events or event.event in _ALWAYS:
+        return True
+    return not heard_all and not isinstance(event, BaseWorkflowRunOutputEvent)
 
 
 def kept(events: Iterable[Any], stream_events: bool, skipped: Iterable[str]) -> list[Any]:
     """The events that agno would keep in the run (agno/workflow/workflow.py:2640)."""
     never = _NEVER_KEPT | set(skipped)
-    return [event for event in events if is_shown(event, stream_events) and event.event not in never]
+    return [event for event in events if is_shown(event, stream_events, stream_events) and event.event not in never]

@@ -9,9 +9,11 @@ them now.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agno.run import RunContext
@@ -44,15 +46,29 @@ class Members:
         return resumed
 
     def _going_on(self, acontinue_run: Callable[..., Any]) -> Callable[..., Any]:
-        async def go_on(run_response: Any = None, **options: Any) -> Any:
+        def go_on(run_response: Any = None, **options: Any) -> Any:
             run_id: str = run_response.run_id if run_response is not None else options["run_id"]
             context = replace(self._context, run_id=run_id, output_schema=None, messages=None, members=None)
             if run_response is not None:
                 run_response.content = None
-            try:
-                return await acontinue_run(run_response=run_response, run_context=context, **options)
-            except Exception as error:
-                self._raised.append(error)
-                raise
+            going = partial(acontinue_run, run_response=run_response, run_context=context, **options)
+            return self._streamed(going) if options.get("stream") else self._awaited(going)
 
         return go_on
+
+    async def _awaited(self, going: Callable[[], Awaitable[Any]]) -> Any:
+        with self._noted():
+            return await going()
+
+    async def _streamed(self, going: Callable[[], AsyncIterator[Any]]) -> AsyncIterator[Any]:
+        with self._noted():
+            async for event in going():
+                yield event
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._raised.append(error)
+            raise

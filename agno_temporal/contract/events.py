@@ -119,6 +119,7 @@ class EventPage:
         total: The number after the last event that may be seen now.
         settled: Only a decision, a timer or a cancel can move the run.
         ended: There will be no more events.
+        heard_all: The run was started as a stream of all of agno's events.
     """
 
     run_id: str = ""
@@ -129,3 +130,4 @@ class EventPage:
     total: int = 0
     settled: bool = False
     ended: bool = False
+    heard_all: bool = False

@@ -11,6 +11,8 @@ from typing import Any, Final, Protocol
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.activities.broadcast import BROADCAST, Listener
+from agno_temporal.agno_bridge.shown_events import is_shown
+from agno_temporal.contract.events import EventPage
 from agno_temporal.follow.feed import Feed, Feeds
 from agno_temporal.follow.previews import Previews
 
@@ -32,19 +34,27 @@ class Runs(Protocol):
 
 
 async def read(
-    feeds: Feeds, runs: Runs, run_id: str, after: int, *, to_a_pause: bool, previews: bool
+    feeds: Feeds,
+    runs: Runs,
+    run_id: str,
+    after: int,
+    *,
+    to_a_pause: bool = False,
+    previews: bool = False,
+    stream_events: bool = True,
 ) -> AsyncGenerator[tuple[int | None, Any], None]:
     """The run's events after a number, each with its own; previews with None.
 
     Args:
         to_a_pause: End where only a decision can move the run.
         previews: Show what a step of this process says before it is durable.
+        stream_events: All of agno's events; else those that it yields with `stream=True` alone.
     """
     async with feeds.of(run_id) as feed:
         with ExitStack() as stack:
             listener = stack.enter_context(BROADCAST.listening(run_id)) if previews else None
             shown = Previews(listener) if listener else None
-            beat = 0
+            beat, page = 0, EventPage()
             while True:
                 before, beat = beat, await _next_beat(feed, runs, run_id, beat, listener)
                 more = beat > before
@@ -52,13 +62,15 @@ async def read(
                     page = await feed.page(after, beat)
                     skips = shown.skips(page) if shown else {}
                     async for number, event in feed.events(page, after, skips, partial(runs.ended, run_id)):
-                        yield number, event
+                        if is_shown(event, stream_events, page.heard_all):
+                            yield number, event
                     after = max([after, *(event.end - 1 for event in page.events[-1:])])
                     more = after + 1 < page.total
                 if beat > before and (page.ended or feed.pulse.is_last(beat)):
                     return
                 for event in shown.new() if shown else ():
-                    yield None, event
+                    if is_shown(event, stream_events, page.heard_all):
+                        yield None, event
                 if beat > before and to_a_pause and page.settled:
                     await runs.settle(run_id)
                     if (await feed.latest(after)).total <= after + 1:

@@ -160,6 +160,7 @@ class RunState:
             page,
             run_id=self.run_id,
             session_id=self.opened.session_id,
+            heard_all=self.request.stream_events,
             requirements=requirements_of(page.events, known),
             settled=self.status == "RUNNING"
             and bool(self.ledger.opened())

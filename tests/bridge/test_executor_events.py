@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from agno.metrics import RunMetrics
-from agno.models.response import ToolExecution
+from agno.models.response import ToolExecution, UserInputField
 from agno.run.agent import (
     CustomEvent,
     RunCompletedEvent,
     RunContentEvent,
+    RunPausedEvent,
     RunStartedEvent,
     ToolCallStartedEvent,
 )
+from agno.run.requirement import RunRequirement
 from agno.run.team import RunContentEvent as TeamRunContentEvent
 from agno.run.workflow import StepProgressEvent
 
@@ -58,6 +60,16 @@ def test_every_event_comes_back_as_it_was() -> None:
     came_back = read(written(*EVENTS))
     assert [type(event) for event in came_back] == [type(event) for event in EVENTS]
     assert [comparable(event) for event in came_back] == [comparable(event) for event in EVENTS]
+
+
+def test_a_tool_that_is_given_its_arguments_comes_back_as_agno_stores_it() -> None:
+    """The fields of its form hold types."""
+    field = UserInputField(name="to", field_type=str, description="Whom?")
+    tool = ToolExecution(tool_call_id="t", tool_name="send", requires_user_input=True, user_input_schema=[field])
+    requirement = RunRequirement(tool_execution=tool)
+    (paused,) = read(written(RunPausedEvent(**WHERE, tools=[tool], requirements=[requirement])))
+    assert paused.tools[0].to_dict() == tool.to_dict()
+    assert paused.requirements[0].to_dict() == requirement.to_dict()
 
 
 def test_a_piece_of_text_costs_its_text() -> None:

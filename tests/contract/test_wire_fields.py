@@ -91,6 +91,7 @@ EventRun: id workflow_id workflow_name depth=0 host_step_id=null parent=""
 StoredEvents: events=[] runs=[] streamed=false stream_events=false skipped=[]
 EventsAsked: after=-1 limit=1000
 EventPage: run_id="" session_id="" events=[] runs=[] requirements=[] total=0 settled=false ended=false
+    heard_all=false
 """
 
 

@@ -20,6 +20,7 @@ MEASURED = {"created_at", "duration", "end_time", "start_time", "time_to_first_t
 CIRCULAR = {"workflow_session"}
 
 DRAWN = {
+    "child_run_id",
     "executor_run_id",
     "id",
     "member_run_id",

@@ -7,12 +7,14 @@ runs cannot have in common is left out as for whole runs (`comparable`).
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Workflow
 from temporalio.client import Client
@@ -24,9 +26,18 @@ from tests.differential.known import Known, lost_by_agno
 from tests.differential.oracle import AT_ONCE, PATIENCE, Answer, Make, Recorder
 from tests.support import Bench
 
+
+def is_an_old_pause(agno: Any, ours: Any) -> bool:
+    """agno leaves the words of the first pause in the run."""
+    return all(str(one).startswith("I have tools to execute") for one in (agno, ours))
+
+
 KNOWN = (
     Known("an_agents_run_keeps_the_state_as_it_was", r"\.session_state"),
     Known("what_a_run_was_given_survives_a_pause", r"^legs\[[1-9]\d*\].*\.metadata$", lost_by_agno),
+    Known("a_run_that_went_on_is_shown_once", r"^legs\[[1-9]\d*\].*\.step_executor_runs$"),
+    Known("a_second_pause_says_what_it_is_for", r"^legs\[[1-9]\d*\]\[\d+\]\.content$", is_an_old_pause),
+    Known("an_answered_tool_is_told_as_it_was_asked", r"\.tools?(\[\d+\])?\.(requires_|external_execution_required)"),
     Known("a_streamed_agents_run_is_completed_when_it_is", r"\.step_executor_runs\[\d+\]\.(.*\.)?status$"),
 )
 """What is let pass, with its entry in docs/differences.md."""
@@ -42,14 +53,12 @@ class Streamed:
         legs: The events up to each pause, and those to the end.
         raised: What the last stream raised.
         run: The run, as it was left.
-        stored: The run as it was written to the database.
         seen: What each event was when it came.
     """
 
     legs: list[list[Any]] = field(default_factory=list)
     raised: str | None = None
     run: WorkflowRunOutput | None = None
-    stored: WorkflowRunOutput | None = None
     seen: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -84,9 +93,10 @@ def _seen(event: Any) -> dict[str, Any]:
     if (run := getattr(event, "run_output", None)) is not None:
         event = replace(event, run_output=replace(run, events=None))  # They hold this very event.
     seen = comparable(event)
-    for name in ("parent_step_id", "executor_run_id"):
-        if seen.get(name) is not None:
-            seen[name] = "(set)"
+    if seen.get("parent_step_id") is not None:
+        seen["parent_step_id"] = "(set)"
+    if isinstance(seen.get("content"), str):
+        seen["content"] = re.sub(r"completed in \S+s\.", "completed in (measured)", seen["content"])
     return {"(event)": event.event, **seen}
 
 
@@ -146,6 +156,8 @@ async def _plainly(
         await streamed.read(workflow.arun(input, **view, **options))
         while (run := workflow.db.run).is_paused and (answer := next(answers, None)):
             _answer(run, answer)
+            await asyncio.sleep(0.05)  # Until its generator is thrown away.
+            _mend(run)
             await streamed.read(await workflow.acontinue_run(run, **view))
     except Exception as error:
         streamed.raised = f"Workflow execution failed: {error}"
@@ -176,8 +188,14 @@ async def _durably(
         except RunError as error:
             streamed.raised = str(error)
         streamed.run = await durable.aget_run_output(options["run_id"])
-    streamed.stored = workflow.db.run
     return streamed
+
+
+def _mend(run: WorkflowRunOutput) -> None:
+    """agno may have taken a paused agent for cancelled meanwhile, and cannot continue it then (docs/differences.md)."""
+    for inner in run.step_executor_runs or ():
+        if inner.status == RunStatus.cancelled:
+            inner.status = RunStatus.paused
 
 
 def _answer(run: WorkflowRunOutput, answer: Answer) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from agno.exceptions import RunNotContinuableError
 from agno.run.base import RunStatus
 from agno.workflow import Condition, HumanReview, Loop, Parallel, Step, Steps
 from agno.workflow.types import StepInput, StepProgress
@@ -18,6 +19,7 @@ from tests.differential.streams import StreamOracle
 from tests.differential.test_streams_pauses import confirm, gate, reject
 from tests.streams.test_sameness import broken
 from tests.support import PATIENCE, Bench, eventually
+from tests.tool_script import answered, caller, drop, send, yes
 
 REVIEWED = HumanReview(requires_iteration_review=True, on_reject="retry")
 
@@ -95,16 +97,17 @@ async def test_what_is_told_of_a_pause_is_stored(bench: Bench) -> None:
         workflow.db = workflow.db or Recorder()
         async for event in stream:
             if event.event == "StepPaused":
-                return workflow.db.run is not None and workflow.db.run.is_paused
+                stored = workflow.get_run_output(bench.task_queue, session_id="s")
+                return stored is not None and stored.is_paused
         raise AssertionError("it never paused")
 
     workflows = [flow(says("gate", human_review=gate())) for _ in range(2)]
     for workflow in workflows:
         workflow.db = Recorder()
-    assert not await stored(workflows[0], workflows[0].arun("go", stream=True, session_id="s"))
+    assert not await stored(workflows[0], workflows[0].arun("go", stream=True, run_id=bench.task_queue, session_id="s"))
     async with bench.worker(workflows[1]):
         durable = bench.durable(workflows[1])
-        assert await stored(workflows[1], durable.arun("go", stream=True, session_id="s"))
+        assert await stored(workflows[1], durable.arun("go", stream=True, run_id=bench.task_queue, session_id="s"))
 
 
 async def test_leaving_a_stream_leaves_the_run_alone(bench: Bench) -> None:
@@ -197,3 +200,53 @@ async def test_events_have_numbers(streams: StreamOracle) -> None:
     agno, ours = await streams.ask(lambda: flow(says("a")), "go")
     assert [event.event_index for event in agno.events] == [None] * 5
     assert [event.event_index for event in ours.events] == list(range(5))
+
+
+def pausing(*turns: list[Any]) -> Any:
+    return flow(Step(name="subject", agent=caller(*turns, tools=[drop, send])))
+
+
+DROP = ("drop", {"table": "users"})
+
+
+async def test_an_agent_that_paused_in_a_stream_goes_on(bench: Bench) -> None:
+    workflow = pausing([DROP])
+    workflow.db = Recorder()
+    async for _ in workflow.arun("go", stream=True, session_id="s"):
+        pass
+    run = workflow.db.run
+    answered(yes)(run.step_requirements[-1])
+    await asyncio.sleep(0.1)
+    with pytest.raises(RunNotContinuableError):
+        async for _ in await workflow.acontinue_run(run, stream=True):
+            pass
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        async for _ in durable.arun("go", stream=True, run_id=bench.task_queue):
+            pass
+        await asyncio.sleep(0.1)
+        run = await durable.aget_run_output(bench.task_queue)
+        answered(yes)(run.step_requirements[-1])
+        names = [event.event async for event in await durable.acontinue_run(run, stream=True)]
+    assert names == ["StepExecutorContinued", "RunContent", "WorkflowCompleted"]
+
+
+async def test_an_answered_tool_is_told_as_it_was_asked(streams: StreamOracle) -> None:
+    agno, ours = await streams.ask(lambda: pausing([DROP]), "go", answered(yes))
+    tools = [next(event.tool for event in one.legs[1] if event.event == "ToolCallCompleted") for one in (agno, ours)]
+    assert [tool.requires_confirmation for tool in tools] == [False, True]
+
+
+async def test_a_second_pause_says_what_it_is_for(streams: StreamOracle) -> None:
+    agno, ours = await streams.ask(lambda: pausing([DROP], [("send", {"subject": "s"})]), "go", answered(yes))
+    said = [one.legs[1][-2].content for one in (agno, ours)]
+    assert [text.removeprefix("I have tools to execute, but I need ") for text in said] == [
+        "confirmation.",
+        "user input.",
+    ]
+
+
+async def test_a_paused_agent_goes_on_without_events_where_none_are_wanted(streams: StreamOracle) -> None:
+    agno, ours = await streams.ask(lambda: pausing([DROP]), "go", answered(yes), stream_events=False)
+    assert "ToolCallStarted" in agno.names
+    assert [event.event for event in ours.legs[1]] == ["StepExecutorContinued", "RunContent", "WorkflowCompleted"]

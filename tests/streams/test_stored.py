@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from agno.db.in_memory import InMemoryDb
 from agno.run.workflow import WorkflowRunEvent
-from agno.workflow import Workflow
+from agno.workflow import Step, Workflow
+from agno.workflow.types import StepOutput
 from temporalio.client import Client
 
 from tests.differential.blocks import agent, flow, says
@@ -15,6 +17,7 @@ from tests.differential.known import unknown
 from tests.differential.oracle import Oracle
 from tests.differential.streams import KNOWN, StreamOracle
 from tests.differential.test_streams_pauses import confirm, gate
+from tests.support import Bench
 
 WORKFLOWS = {
     "all": lambda: flow(says("a"), agent("Ann"), store_events=True),
@@ -65,8 +68,25 @@ async def test_a_run_that_was_not_streamed_keeps_only_that_it_went_on(client: Cl
     assert unknown(list(differences(comparable(plain.last.events), comparable(durable.last.events), "events"))) == []
 
 
-async def test_the_stored_run_in_the_database_has_them(client: Client) -> None:
-    _, durable = await StreamOracle(client).ask(WORKFLOWS["all"], "go")
-    assert durable.stored
-    names = [name for name in durable.names if name != "StepOutput"]
-    assert [event.event for event in durable.stored.events or ()] == names
+async def test_the_row_in_the_database_has_them(bench: Bench) -> None:
+    workflow = flow(says("a"), agent("Ann"), store_events=True, db=InMemoryDb())
+    async with bench.worker(workflow):
+        stream = bench.durable(workflow).arun(
+            "go", stream=True, stream_events=True, run_id=bench.task_queue, session_id="s"
+        )
+        told = [event.event async for event in stream]
+    stored = workflow.get_run_output(bench.task_queue, session_id="s")
+    assert [event.event for event in stored.events] == [name for name in told if name != "StepOutput"]
+
+
+async def test_an_event_that_no_row_takes_is_left_out_of_it(bench: Bench) -> None:
+    odd = Step(name="odd", executor=lambda _: StepOutput(content={(1, 2): "a tuple for a key"}))
+    workflow = flow(says("a"), odd, store_events=True, db=InMemoryDb())
+    async with bench.worker(workflow):
+        stream = bench.durable(workflow).arun(
+            "go", stream=True, stream_events=True, run_id=bench.task_queue, session_id="s"
+        )
+        told = [event.event async for event in stream]
+    stored = workflow.get_run_output(bench.task_queue, session_id="s")
+    assert told.count("StepCompleted") == 2
+    assert stored.status == "COMPLETED"
