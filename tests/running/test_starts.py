@@ -89,7 +89,7 @@ async def test_a_run_without_an_id_is_always_another(bench: Bench) -> None:
     assert runs[0].run_id != runs[1].run_id
 
 
-@pytest.mark.parametrize("option", ["stream", "stream_events", "background", "websocket", "background_tasks"])
+@pytest.mark.parametrize("option", ["stream", "stream_events", "websocket", "enable_websocket", "background_tasks"])
 @pytest.mark.parametrize("method", ["arun", "acontinue_run"])
 async def test_an_option_that_is_not_supported_is_refused_before_anything_runs(
     bench: Bench, option: str, method: str
