@@ -24,6 +24,9 @@ SIGNALS: Final = {
     "reject": "reject",
     "provide_input": "input",
     "edit": "edit",
+    "select": "select",
+    "retry": "retry",
+    "skip": "skip",
 }
 """Signals that carry a decision without an answer, and the action of each."""
 

@@ -2,7 +2,7 @@
 
 from agno_temporal.hitl.decision import Action, Actor, Decision, Refusal, RefusalCode, Resolution, decision_from_json
 from agno_temporal.hitl.ledger import ALLOWED, Ledger
-from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, outcome_of
+from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, TakeElse, outcome_of
 from agno_temporal.hitl.requirement import Kind, Policy, Requirement
 from agno_temporal.hitl.timer import timer_decision
 from agno_temporal.hitl.user_input import FieldError, complete_input, input_errors
@@ -26,6 +26,7 @@ __all__ = [
     "Requirement",
     "Resolution",
     "Skip",
+    "TakeElse",
     "complete_input",
     "decision_from_json",
     "input_errors",

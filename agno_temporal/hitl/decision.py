@@ -22,12 +22,14 @@ MAX_DEPTH = 32
 
 
 class Action(enum.Enum):
-    """What was decided. `SKIP` and `CANCEL` are a timer's answers (`on_timeout`)."""
+    """What was decided. `CANCEL` is only a timer's answer (`on_timeout`), and `SKIP` is so but for an error."""
 
     CONFIRM = "confirm"
     REJECT = "reject"
     INPUT = "input"
     EDIT = "edit"
+    SELECT = "select"
+    RETRY = "retry"
     SKIP = "skip"
     CANCEL = "cancel"
 
@@ -47,6 +49,7 @@ class Decision:
         feedback: Why it was rejected; shown to the step when it runs again.
         values: What was filled in, by field name.
         edited_output: What replaces the output, encoded as a value of a history.
+        selected: The routes that were chosen, by name, in the order in which they run.
         decided_by: Who, as the server verified it.
         decision_id: The caller's idempotency key: the same decision sent twice is one.
     """
@@ -58,6 +61,7 @@ class Decision:
     edited_output: Json = None
     decided_by: str | None = None
     decision_id: str | None = None
+    selected: tuple[str, ...] | None = None
 
     def same_answer(self, other: Decision) -> bool:
         return _fingerprint(self) == _fingerprint(other)
@@ -77,6 +81,7 @@ class RefusalCode(enum.StrEnum):
     EXPIRED = "expired"
     ACTION_NOT_ALLOWED = "action-not-allowed"
     INVALID_INPUT = "invalid-input"
+    INVALID_SELECTION = "invalid-selection"
     KEY_REUSED = "idempotency-key-reused"
     RUN_CLOSED = "run-closed"
 

@@ -20,6 +20,9 @@ ALLOWED: dict[Kind, tuple[Action, ...]] = {
     Kind.CONFIRMATION: (Action.CONFIRM, Action.REJECT),
     Kind.USER_INPUT: (Action.INPUT, Action.REJECT),
     Kind.OUTPUT_REVIEW: (Action.CONFIRM, Action.REJECT, Action.EDIT),
+    Kind.ITERATION_REVIEW: (Action.CONFIRM, Action.REJECT, Action.EDIT),
+    Kind.ROUTE_SELECTION: (Action.SELECT, Action.REJECT),
+    Kind.ERROR: (Action.RETRY, Action.SKIP),
 }
 """The answers that each kind of requirement takes."""
 
@@ -120,6 +123,10 @@ def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | 
         return Refusal(
             RefusalCode.INVALID_INPUT, f"Step '{requirement.step_name}': " + "; ".join(wrong) + ".", errors=wrong
         )
+    if wrong := _wrong_selection(requirement, decision):
+        choices = ", ".join(map(repr, requirement.choices or ()))
+        text = f"Router '{requirement.step_name}': {'; '.join(wrong)}. The choices are {choices}."
+        return Refusal(RefusalCode.INVALID_SELECTION, text, errors=wrong)
     return None
 
 
@@ -131,7 +138,7 @@ def _same_key(one: Decision, other: Decision) -> bool:
 def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
     wrong: list[str] = []
     form = requirement.form
-    if form is not None and decision.action in (Action.CONFIRM, Action.INPUT):
+    if form is not None and decision.action in (Action.CONFIRM, Action.INPUT, Action.SELECT):
         wrong += map(str, input_errors(form, decision.values or {}))
     elif decision.values is not None:
         wrong.append(f"values: not taken by {decision.action.value} here")
@@ -139,4 +146,20 @@ def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ..
         wrong.append("edited_output: only taken by edit")
     if decision.edited_output is None and decision.action is Action.EDIT:
         wrong.append("edited_output: is required")
+    if decision.selected is not None and decision.action is not Action.SELECT:
+        wrong.append("selected: only taken by select")
+    return tuple(wrong)
+
+
+def _wrong_selection(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
+    """agno takes any names, warns of those that it does not know, and goes on with the others
+    (agno/workflow/router.py:443)."""
+    if decision.action is not Action.SELECT:
+        return ()
+    selected = decision.selected or ()
+    wrong = [f"{name[:80]!r} is not a choice" for name in selected if name not in (requirement.choices or ())]
+    if not selected:
+        wrong.append("at least one route is needed")
+    if len(selected) > 1 and not requirement.allow_multiple_selections:
+        wrong.append(f"one route is taken, not {len(selected)}")
     return tuple(wrong)

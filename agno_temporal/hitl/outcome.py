@@ -21,11 +21,13 @@ that nobody answers must come to an end."""
 
 @dataclass(frozen=True, slots=True)
 class Proceed:
-    """The step runs, or its output stands. `values` are for the step; `edited_output` replaces what it produced."""
+    """The step runs, or its output stands. `values` are for the step; `edited_output` replaces what it produced;
+    `selected` are a router's routes, where a human chose them."""
 
     values: dict[str, Json] | None = None
     edited_output: Json = None
     edited: bool = False
+    selected: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,18 @@ class AskAgain:
 
 @dataclass(frozen=True, slots=True)
 class Redo:
-    """The output is dropped and the step runs again, with the feedback and what it produced."""
+    """The step runs again: after a review with the feedback and what it produced; a loop with its next iteration, a
+    router with other routes."""
 
     feedback: str | None
 
 
-Outcome: TypeAlias = Proceed | Skip | Cancel | AskAgain | Redo
+@dataclass(frozen=True, slots=True)
+class TakeElse:
+    """A condition runs its other branch."""
+
+
+Outcome: TypeAlias = Proceed | Skip | Cancel | AskAgain | Redo | TakeElse
 
 
 def outcome_of(requirement: Requirement, decision: Decision) -> Outcome:
@@ -64,6 +72,10 @@ def outcome_of(requirement: Requirement, decision: Decision) -> Outcome:
             return Proceed(values=decision.values)
         case Action.EDIT:
             return Proceed(edited_output=decision.edited_output, edited=True)
+        case Action.SELECT:
+            return Proceed(values=decision.values, selected=decision.selected)
+        case Action.RETRY:
+            return _again(requirement, decision)
         case Action.SKIP:
             return Skip()
         case Action.CANCEL:
@@ -76,25 +88,34 @@ def outcome_of(requirement: Requirement, decision: Decision) -> Outcome:
 
 def _after_rejection(requirement: Requirement, decision: Decision) -> Outcome:
     match requirement.policy.on_reject:
+        case "else" if requirement.step_type == "Condition":
+            return TakeElse()
         case "skip" | "else":
             return Skip()
         case "retry":
-            if (limit := _limit_reached(requirement, decision)) is not None:
-                return Cancel(f"Max retries ({limit}) reached for step '{requirement.step_name}'")
-            if requirement.kind is Kind.OUTPUT_REVIEW:
-                return Redo(decision.feedback)
-            return AskAgain(decision.feedback)
+            return _again(requirement, decision)
         case _:
             return _rejected(requirement)
 
 
+def _again(requirement: Requirement, decision: Decision) -> Outcome:
+    if (limit := _limit_reached(requirement, decision)) is not None:
+        return Cancel(f"Max retries ({limit}) reached for step '{requirement.step_name}'")
+    if requirement.kind.is_review or requirement.kind is Kind.ERROR:
+        return Redo(decision.feedback)
+    return AskAgain(decision.feedback)
+
+
 def _limit_reached(requirement: Requirement, decision: Decision) -> int | None:
+    """`max_retries` is of rejections. Whoever mends a step that failed may try it as often as that takes; only the
+    timer's tries are counted."""
     limit = requirement.policy.max_retries
-    if limit:
+    if limit and requirement.kind is not Kind.ERROR:
         return limit if requirement.retry_count >= limit else None
     by_timer = decision.decided_by == Actor.TIMER
     return TIMER_ROUNDS if by_timer and requirement.timer_rejections >= TIMER_ROUNDS else None
 
 
 def _rejected(requirement: Requirement) -> Cancel:
-    return Cancel(f"Workflow cancelled: Step '{requirement.step_name}' was rejected")
+    what = "failed" if requirement.kind is Kind.ERROR else "was rejected"
+    return Cancel(f"Workflow cancelled: Step '{requirement.step_name}' {what}")

@@ -21,6 +21,14 @@ class Kind(enum.Enum):
     CONFIRMATION = "confirmation"
     USER_INPUT = "user_input"
     OUTPUT_REVIEW = "output_review"
+    ITERATION_REVIEW = "iteration_review"
+    ROUTE_SELECTION = "route_selection"
+    ERROR = "error"
+
+    @property
+    def is_review(self) -> bool:
+        """Whether it is asked of what has run already."""
+        return self in (Kind.OUTPUT_REVIEW, Kind.ITERATION_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,11 @@ class Requirement:
         retry_count: How many rejections came before; they count against `policy.max_retries`.
         timer_rejections: How many of them were the timer's.
         feedback: What the last rejection said, where this one asks again.
-        error: Why a predicate could not say whether to ask, so that it is asked.
+        error: What the step raised; of a review, why its predicate could not say whether to ask, so that it is asked.
+        error_type: The class of what the step raised.
         form_message: What stands above the form of a confirmation; `message` is the confirmation's own.
+        choices: The routes to choose from, by name, where some are shown.
+        allow_multiple_selections: Whether more than one of them may be chosen.
     """
 
     id: str
@@ -77,6 +88,9 @@ class Requirement:
     feedback: str | None = None
     error: str | None = None
     form_message: str | None = None
+    error_type: str | None = None
+    choices: tuple[str, ...] | None = None
+    allow_multiple_selections: bool = False
 
     @property
     def form(self) -> tuple[InputField, ...] | None:

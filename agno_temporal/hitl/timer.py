@@ -14,14 +14,21 @@ _ACTIONS = {"approve": Action.CONFIRM, "reject": Action.REJECT, "skip": Action.S
 
 
 def timer_decision(requirement: Requirement) -> Decision:
-    """The decision of `system:timer`. An approval fills a form with its defaults; that they suffice was checked when
-    the workflow was registered."""
+    """The decision of `system:timer`.
+
+    An approval fills a form with its defaults, and leaves the choice of a route to the router's selector; that they
+    suffice was checked when the workflow was registered. What approves a step that failed lets it try again.
+    """
     action = _ACTIONS.get(requirement.policy.on_timeout, Action.CANCEL)
     values = None
+    if action is Action.CONFIRM and requirement.kind is Kind.ERROR:
+        action = Action.RETRY
     if action is Action.CONFIRM and requirement.form is not None:
         values = complete_input(requirement.form)
         if values is None:
             action = Action.CANCEL
         elif requirement.kind is Kind.USER_INPUT:
             action = Action.INPUT
+    if action is Action.CONFIRM and requirement.kind is Kind.ROUTE_SELECTION:
+        action = Action.SELECT
     return Decision(requirement.id, action, values=values, decided_by=Actor.TIMER.value)
