@@ -72,8 +72,9 @@ def test_steps_of_another_kind_are_refused():
     [
         pytest.param({"agent": WorkflowAgent(model=None)}, "Workflow(agent=...) is not supported yet", id="agent"),
         pytest.param(
-            {"media_storage": object()}, "Workflow(media_storage=...) is not supported yet", id="media-storage"
+            {"media_storage": object()}, "media_storage=<object> is no MediaStorage of agno's.", id="media-storage"
         ),
+        pytest.param({"cache_session": True}, "cache_session=True keeps the session in one", id="cache-session"),
     ],
 )
 def test_what_a_workflow_cannot_have_yet_is_refused_at_the_root_and_nested(settings, message):
@@ -85,7 +86,7 @@ def test_what_a_workflow_cannot_have_yet_is_refused_at_the_root_and_nested(setti
 def test_a_websocket_handler_is_refused():
     workflow = Workflow(name="release", steps=[fetch])
     workflow.websocket_handler = object()
-    assert "Workflow.websocket_handler is not supported yet" in str(refused(workflow))
+    assert "Workflow.websocket_handler lives in one process" in str(refused(workflow))
 
 
 FACTORY = WorkflowFactory(db=InMemoryDb(), id="f", factory=fetch)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from agno.agent import Agent
+from agno.media.storage.base import AsyncMediaStorage, MediaStorage
 from agno.team import Team
 from agno.utils.string import generate_id_from_name
 from agno.workflow import Condition, Loop, Parallel, RemoteWorkflow, Router, Step, Steps, Workflow, WorkflowFactory
@@ -93,13 +94,20 @@ def refuse_workflow_settings(workflow: Any, report: Report) -> None:
     checks.text("Workflow.id", workflow.id, report)
     if workflow.agent is not None:
         report(f"Workflow(agent=...) {NOT_YET}. Leave it out, and decide with a Router what runs.")
-    if workflow.media_storage is not None:
+    if workflow.media_storage is not None and not isinstance(workflow.media_storage, MediaStorage | AsyncMediaStorage):
         report(
-            f"Workflow(media_storage=...) {NOT_YET}: media travel in the outputs. Leave it out, and return references."
+            f"media_storage={shown(workflow.media_storage)} is no MediaStorage of agno's. "
+            "Pass one of agno.media.storage."
+        )
+    if workflow.cache_session:
+        report(
+            "cache_session=True keeps the session in one process, and a run's steps go through several: a cached one "
+            "would be written over what another has saved. Leave it out."
         )
     if workflow.websocket_handler is not None:
         report(
-            f"Workflow.websocket_handler {NOT_YET}: it lives in one process. Leave it out, and read the run's events."
+            "Workflow.websocket_handler lives in one process, and the run does not. Leave it out, and read the run "
+            "with get_run_output(run_id)."
         )
 
 

@@ -61,6 +61,7 @@ async def write_run(
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
+    run = await _as_kept(workflow, run)
     session = await _session(workflow, run.session_id or "", run.user_id, in_thread)
     if state is not None:
         session.session_data = {**(session.session_data or {}), "session_state": state}
@@ -81,6 +82,14 @@ async def write_run(
             await in_thread(lambda: db.upsert_run(**columns))
     except NotImplementedError:
         return  # This database keeps runs inside the session row, which is written.
+
+
+async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:
+    """The run without its media, or with references to them, as `store_media` and `media_storage` say. Both are about
+    the database: a run that goes on has its media in its history."""
+    if not workflow.store_media:
+        return workflow._scrub_run_media_copy(run)
+    return await workflow._aoffload_run_media_copy(run, run.session_id or "")
 
 
 async def _session(workflow: Workflow, session_id: str, user_id: str | None, in_thread: RunInThread) -> WorkflowSession:

@@ -1,0 +1,112 @@
+"""Settings of a workflow that are about what is kept, shown or logged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agno.db.in_memory import InMemoryDb
+from agno.media import File, Image
+from agno.media.storage.local import AsyncLocalMediaStorage, LocalMediaStorage
+from agno.run.agent import RunEvent
+from agno.utils.log import workflow_logger
+from agno.workflow import Step, Workflow
+
+from agno_temporal.agno_bridge.registry import Registry
+from tests.differential.blocks import agent, flow, says, sets, tells
+from tests.differential.comparable import comparable, differences
+from tests.differential.known import unknown
+from tests.differential.oracle import Oracle, Recorder
+from tests.support import Bench
+
+NOT_STREAMED: dict[str, dict[str, Any]] = {
+    "store_events": {"store_events": True},
+    "events_to_skip": {"store_events": True, "events_to_skip": [RunEvent.run_started]},
+    "stream_executor_events": {"stream_executor_events": False},
+    "description": {"description": "What it does."},
+}
+
+STORAGES: dict[str, Callable[[str], Any]] = {"storage": LocalMediaStorage, "async storage": AsyncLocalMediaStorage}
+
+
+@pytest.mark.parametrize("setting", NOT_STREAMED.values(), ids=NOT_STREAMED)
+async def test_a_setting_that_changes_nothing_without_streaming(oracle: Oracle, setting: dict[str, Any]) -> None:
+    await oracle.agrees(lambda: flow(agent(), says("a"), **setting), "go")
+
+
+async def kept(bench: Bench, make: Callable[[], Workflow]) -> list[Any]:
+    """The run's row, as agno and as this has it."""
+    rows = []
+    for side in ("agno", "here"):
+        workflow = make()
+        workflow.db, workflow.telemetry = Recorder(), False
+        given: dict[str, Any] = {"images": [Image(id="i", content=b"\x89PNG\xff")], "session_id": "s"}
+        if side == "agno":
+            run = await workflow.arun("look", **given)
+        else:
+            async with bench.worker(workflow):
+                run = await bench.durable(workflow).arun("look", **given)
+        assert run.images
+        assert run.files, "the caller's own run has its media"
+        assert isinstance(workflow.db, Recorder)
+        rows.append(comparable(workflow.db.run))
+    return rows
+
+
+def draws() -> Workflow:
+    return flow(tells("a"), says("b", files=[File(id="f", content=b"text", mime_type="text/plain")]), agent())
+
+
+async def test_media_that_are_not_to_be_stored_are_in_no_row(bench: Bench) -> None:
+    def make() -> Workflow:
+        workflow = draws()
+        workflow.store_media = False
+        return workflow
+
+    agnos, ours = await kept(bench, make)
+    assert ours["images"] is None
+    assert not unknown(list(differences(agnos, ours, "row")))
+
+
+@pytest.mark.parametrize("storage", STORAGES.values(), ids=STORAGES)
+async def test_media_go_to_the_media_storage_and_references_into_the_row(
+    bench: Bench, tmp_path: Path, storage: Callable[[str], Any]
+) -> None:
+    def make() -> Workflow:
+        workflow = draws()
+        workflow.media_storage = storage(str(tmp_path))
+        return workflow
+
+    agnos, ours = await kept(bench, make)
+    assert ours["images"][""][0]["media_reference"] != "NoneType None"
+    assert not [one for one in unknown(list(differences(agnos, ours, "row"))) if "reference" not in one.where]
+    assert any(tmp_path.iterdir())  # noqa: ASYNC240
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+async def test_a_stored_session_state_is_merged_or_overwritten(bench: Bench, overwrite: bool) -> None:
+    def make() -> Workflow:
+        return flow(sets("s", own=1), tells("t"), overwrite_db_session_state=overwrite, telemetry=False)
+
+    plain, mine = make(), make()
+    plain.db, mine.db = InMemoryDb(), InMemoryDb()
+    async with bench.worker(mine):
+        runs: list[Any] = []
+        for run in (plain.arun, bench.durable(mine).arun):
+            await run("one", session_id="s", session_state={"n": 1, "old": True})
+            runs.append((await run("two", session_id="s", session_state={"n": 2})).content)
+    assert runs[0] == runs[1]
+    assert ("'old'" in runs[1]) is not overwrite
+
+
+def test_debug_mode_reaches_the_log_and_the_agents_of_a_worker() -> None:
+    ann, level = agent(), workflow_logger.level
+    try:
+        Registry().add(flow(says("a"), Step(name="b", agent=ann), debug_mode=True))
+        assert workflow_logger.level == logging.DEBUG
+        assert ann.debug_mode
+    finally:
+        workflow_logger.setLevel(level)
