@@ -53,16 +53,6 @@ def test_a_name_or_id_that_is_no_string_is_refused(settings):
     assert f"Workflow.{next(iter(settings))}=7 is not a string." in str(refused(Workflow(steps=[], **settings)))
 
 
-def test_a_function_in_place_of_the_steps_is_refused():
-    def run(workflow, execution_input):
-        return "done"
-
-    assert str(refused(Workflow(name="release", steps=run))) == (
-        "workflow 'release': a function as Workflow.steps is not supported yet by this version. "
-        "Make it a step: steps=[Step(name=..., executor=...)]."
-    )
-
-
 def test_steps_of_another_kind_are_refused():
     assert "Workflow.steps=7 is not a list of steps. Pass a list." in str(refused(Workflow(name="release", steps=7)))
 

@@ -38,6 +38,7 @@ from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Prob
 from agno_temporal.agno_bridge.review_rules import on_error_of, refuse_container_review, review_of
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.values import NotSerialisable
+from agno_temporal.agno_bridge.workflow_function import workflow_function
 from agno_temporal.plan import (
     NO_OPTIONS,
     ConditionNode,
@@ -46,6 +47,7 @@ from agno_temporal.plan import (
     Node,
     ParallelNode,
     Plan,
+    Review,
     RouterNode,
     StepNode,
     StepOptions,
@@ -112,8 +114,17 @@ class _Compiler:
         self._root_id = root_id
         self._problems = problems
 
-    def steps_of(self, workflow: Workflow, prefix: str, within: tuple[object, ...], report: Report) -> tuple[Node, ...]:
+    def steps_of(
+        self, workflow: Workflow, prefix: str, within: tuple[object, ...], report: Report, retries: int = 0
+    ) -> tuple[Node, ...]:
+        """
+        Args:
+            retries: Those of a function that is the whole workflow.
+        """
         refuse_workflow_settings(workflow, report)
+        function = workflow_function(workflow, self._id(f"{prefix}0"), report)
+        if function is not None:
+            return (self._function(f"{prefix}0", function, retries),)
         return self._nodes(workflow_steps(workflow, report), prefix, (*within, workflow))
 
     def _nodes(self, entries: Sequence[Any], prefix: str, within: tuple[object, ...]) -> tuple[Node, ...]:
@@ -170,6 +181,19 @@ class _Compiler:
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node
 
+    def _function(self, path: str, live: LiveStep, retries: int) -> StepNode:
+        """It has no policy of its own: where it fails, its workflow does."""
+        self.live[path] = live
+        return StepNode(
+            path,
+            live.step.name,
+            live.step.step_id or "",
+            executor=ExecutorKind.WORKFLOW_FUNCTION,
+            executor_name=live.step.executor_name,
+            max_retries=retries,
+            review=Review(on_error="fail"),
+        )
+
     def _nested(self, path: str, step: Step, within: tuple[object, ...], report: Report) -> WorkflowNode | None:
         workflow: Any = step.workflow
         if not isinstance(workflow, Workflow):
@@ -183,19 +207,20 @@ class _Compiler:
                 f"workflows are nested more than {MAX_NESTING} deep, which is agno's limit. Use Steps to group steps."
             )
             return None
-        if step.max_retries not in (0, _AGNO_MAX_RETRIES):
+        if step.max_retries not in (0, _AGNO_MAX_RETRIES) and not callable(workflow.steps):
             report(
                 f"max_retries={shown(step.max_retries)} on a nested workflow would run all of it again; "
                 "here each of its steps is tried again by itself. Set max_retries on those steps."
             )
         step_id = self._step_id(path, step.step_id, report)
+        retries = checks.count("Step.max_retries", step.max_retries, report)
         node = WorkflowNode(
             path,
             step.name,
             step_id,
             workflow_id=workflow_id_of(workflow) or self._id(f"{path}/workflow"),
             workflow_name=workflow.name,
-            steps=self.steps_of(workflow, f"{path}/workflow/", within, report),
+            steps=self.steps_of(workflow, f"{path}/workflow/", within, report, retries),
             session_state=_default_state(workflow, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review_of(step.human_review, report),

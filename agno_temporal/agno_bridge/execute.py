@@ -33,6 +33,7 @@ from agno_temporal.agno_bridge.session_state import LiveState
 from agno_temporal.agno_bridge.step_bodies import Measure, step_body
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.agno_bridge.workflow_function import call_workflow_function
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import StepResult, StepTask
 
@@ -74,7 +75,11 @@ async def run_leaf(
     earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
 
     fit_input(given, live.owner)
-    output = await _executed(live, given, around, run_in_thread, session)
+    if live.function is not None:
+        own_request = None if nested else request
+        output = await call_workflow_function(live, given, state.values, own_request, run_in_thread)
+    else:
+        output = await _executed(live, given, around, run_in_thread, session)
     _refuse_pause(live.step, output, around, where)
 
     runs: Any = around.scratch.step_executor_runs or ()

@@ -82,9 +82,6 @@ def workflow_steps(workflow: Workflow, report: Report) -> list[Any]:
             return []
         case Steps() as steps:
             return [steps]
-        case steps if callable(steps):
-            report(f"a function as Workflow.steps {NOT_YET}. Make it a step: steps=[Step(name=..., executor=...)].")
-            return []
     return list_of_steps("Workflow.steps", workflow.steps, report)
 
 

@@ -87,6 +87,8 @@ def _content(manifest: Manifest, bodies: Bodies) -> Any:
 def _media(manifest: Manifest, bodies: Bodies, request: RunRequest) -> dict[str, list[Any] | None]:
     """agno extends the lists of the input's media as the run goes, and sets the others at its end."""
     media: dict[str, list[Any] | None] = {}
+    if manifest.content_of is not None and not manifest.step_results:
+        return dict.fromkeys(MEDIA)  # A function in the place of steps: agno shows the run without media.
     for kind in MEDIA:
         given = request_media(kind, request, bodies)
         made = [item for output in manifest.step_results for item in media_of(kind, output, bodies)]

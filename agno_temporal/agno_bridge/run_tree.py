@@ -84,7 +84,7 @@ class RunTree:
 
     def _nested(self, group: Group, run: NestedRun, parent: str, given: Media) -> WorkflowRunOutput:
         results = [step_output(step, self._bodies) for step in group.steps]
-        media: dict[str, Any] = self._with_media(given, group.steps)
+        media: dict[str, Any] = self._with_media(given, group.steps) if group.ran else {}
         return WorkflowRunOutput(
             input=run_input(run.input, self._request, self._bodies),
             content=final_content(results) if group.content is None else group.content,
@@ -95,7 +95,7 @@ class RunTree:
             user_id=self._manifest.user_id,
             parent_run_id=parent,
             workflow_step_id=group.step_id,
-            step_results=[*results],
+            step_results=[*results] if group.ran else [],
             step_executor_runs=list(self._below(group.steps, run.run_id, given)) or None,
             metrics=workflow_metrics(results, run.duration),
             created_at=self._manifest.created_at,

@@ -67,7 +67,8 @@ class Made:
 class Group:
     """The output of a container. `content` of a Parallel and of a nested workflow follow from `steps`.
 
-    `ran` is False of a Condition that took no branch and of a Router that chose nothing.
+    `ran` is False of a Condition that took no branch, of a Router that chose nothing, and of a nested workflow that
+    is a function: `steps` then holds what the function returned, and no step is shown.
     """
 
     KIND: ClassVar[str] = "group"

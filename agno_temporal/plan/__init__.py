@@ -22,6 +22,7 @@ from agno_temporal.plan.nodes import (
     StepsNode,
     WorkflowNode,
     children,
+    is_function,
     walk,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "StepsNode",
     "WorkflowNode",
     "children",
+    "is_function",
     "walk",
 ]

@@ -23,6 +23,8 @@ class ExecutorKind(enum.Enum):
     FUNCTION = "function"
     AGENT = "agent"
     TEAM = "team"
+    WORKFLOW_FUNCTION = "workflow_function"
+    """A function in the place of a workflow's steps. It is the only node there."""
 
 
 class Call(enum.Enum):
@@ -211,6 +213,11 @@ class Plan:
     digest: str = ""
     has_db: bool = False
     store_executor_outputs: bool = True
+
+
+def is_function(steps: tuple[Node, ...]) -> bool:
+    """Whether a function stands in the place of a workflow's steps: what it returns is the content, of no step."""
+    return any(isinstance(node, StepNode) and node.executor is ExecutorKind.WORKFLOW_FUNCTION for node in steps)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -23,6 +23,7 @@ from agno_temporal.plan import (
     StepNode,
     StepsNode,
     WorkflowNode,
+    is_function,
 )
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.failures import StepFailed
@@ -197,7 +198,7 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
         input=inner.flow.input,
         duration=workflow.time() - started,
     )
-    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run)
+    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run, ran=not is_function(node.steps))
 
 
 def _group(node: Node, step_type: str, chain: Chain, content: str) -> Group:

@@ -20,6 +20,7 @@ from agno_temporal.plan import (
     StepNode,
     StepsNode,
     WorkflowNode,
+    is_function,
     walk,
 )
 from agno_temporal.workflows import calls, containers
@@ -43,6 +44,9 @@ class Interpreter:
         state = self.state
         assert state.plan is not None
         frame = Frame(Flow(), state.session_state, top=True)
+        if is_function(state.plan.steps):
+            state.content_of = (await self.top_level(state.plan.steps, frame)).outputs[0]
+            return
         await self.top_level(state.plan.steps, frame, state.results)
         if state.results:
             state.content_of = state.results[-1]
