@@ -140,10 +140,12 @@ def _of_manifest(manifest: Manifest) -> Iterator[Leaf]:
 
 
 def _of_nested_inputs(output: Output) -> Iterator[Leaf]:
-    """What nested workflows had for an input, which is shown with their runs."""
+    """What nested workflows were given, which is shown with their runs."""
     if isinstance(output, Group):
         if output.run is not None:
             yield from _of_input(output.run.input)
+            for given in output.run.media:
+                yield from media_leaves(given)
         for step in output.steps:
             yield from _of_nested_inputs(step)
 

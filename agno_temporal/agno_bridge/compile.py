@@ -37,7 +37,7 @@ from agno_temporal.agno_bridge.primitives import (
 from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
 from agno_temporal.agno_bridge.review_rules import on_error_of, refuse_container_review, review_of
 from agno_temporal.agno_bridge.session_state import encode_state
-from agno_temporal.agno_bridge.values import NotSerialisable
+from agno_temporal.agno_bridge.values import NotSerialisable, encode
 from agno_temporal.agno_bridge.workflow_function import workflow_function
 from agno_temporal.plan import (
     NO_OPTIONS,
@@ -222,6 +222,7 @@ class _Compiler:
             workflow_name=workflow.name,
             steps=self.steps_of(workflow, f"{path}/workflow/", within, report, retries),
             session_state=_default_state(workflow, report),
+            metadata=_metadata(workflow, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review_of(step.human_review, report),
         )
@@ -308,6 +309,15 @@ def _default_state(workflow: Workflow, report: Report) -> Json:
     """A nested workflow's own default state, which it adds to the run's (agno/workflow/workflow.py:2498)."""
     try:
         return encode_state(workflow.session_state or {}) or None
+    except NotSerialisable as error:
+        report(str(error))
+        return None
+
+
+def _metadata(workflow: Workflow, report: Report) -> Json:
+    """A nested workflow's own metadata, with which its run is shown: it gets none of the run's."""
+    try:
+        return encode(workflow.metadata, "metadata")
     except NotSerialisable as error:
         report(str(error))
         return None

@@ -92,13 +92,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class NestedRun:
-    """What a nested workflow's output needs to be shown as a run of its own."""
+    """What a nested workflow's output needs to be shown as a run of its own.
+
+    `media` are the outputs whose media it was given, after those of the run's input.
+    """
 
     run_id: str
     workflow_id: str
     workflow_name: str | None
     input: InputSource
     duration: float
+    metadata: Json = None
+    media: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

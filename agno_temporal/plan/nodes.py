@@ -119,7 +119,7 @@ class StepNode:
 class WorkflowNode:
     """A nested workflow, run inline: its steps are a subtree of the same plan, so that its pauses are the run's.
 
-    `session_state` is its own default state, encoded.
+    `session_state` is its own default state, and `metadata` its own metadata, encoded.
     """
 
     KIND: ClassVar[str] = "workflow"
@@ -132,6 +132,7 @@ class WorkflowNode:
     session_state: Json = None
     skip_on_failure: bool = False
     review: Review = NO_REVIEW
+    metadata: Json = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,8 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
         workflow_name=node.workflow_name,
         input=inner.flow.input,
         duration=workflow.time() - started,
+        metadata=node.metadata,
+        media=inner.flow.media,
     )
     return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run, ran=not is_function(node.steps))
 

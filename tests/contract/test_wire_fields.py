@@ -24,6 +24,7 @@ StepOptions: start_to_close_timeout=null heartbeat_timeout=null retry_initial_in
     retry_maximum_interval=null task_queue=null
 StepNode: path name step_id executor executor_name=null max_retries=3 skip_on_failure=false review={} options={}
 WorkflowNode: path name step_id workflow_id workflow_name steps session_state=null skip_on_failure=false review={}
+    metadata=null
 StepsNode: path name step_id steps
 LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_iteration_output=false
 ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip"
@@ -42,7 +43,7 @@ Made: step_name content step_id=null step_type=null executor_type=null executor_
     stop=false
 Group: step_name step_id step_type steps=[] content=null success=true stop=false edited=null has_edit=false run=null
     ran=true
-NestedRun: run_id workflow_id workflow_name input duration
+NestedRun: run_id workflow_id workflow_name input duration metadata=null media=[]
 RunInput:
 MessageOf: output otherwise
 RunRequest: input=null additional_data=null session_id=null user_id=null session_state=null images=null videos=null
