@@ -166,6 +166,8 @@ class DurableWorkflow(Workflow):
         return run
 
     async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
+        if options.get("stream") is None:
+            options["stream"] = self.stream
         refuse_unsupported(options)
         background = options.pop("background", None)
         run_id = options.pop("run_id", None) or str(uuid4())
@@ -189,6 +191,8 @@ class DurableWorkflow(Workflow):
         requirements: list[StepRequirement] | None,
         options: dict[str, Any],
     ) -> WorkflowRunOutput:
+        if options.get("stream") is None:
+            options["stream"] = self.stream
         refuse_unsupported(options)
         background = options.pop("background", None)
         if options:

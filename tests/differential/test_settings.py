@@ -13,7 +13,7 @@ from agno.media import File, Image
 from agno.media.storage.local import AsyncLocalMediaStorage, LocalMediaStorage
 from agno.run.agent import RunEvent
 from agno.utils.log import workflow_logger
-from agno.workflow import Step, Workflow
+from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps, Workflow
 
 from agno_temporal.agno_bridge.registry import Registry
 from tests.differential.blocks import agent, flow, says, sets, tells
@@ -35,6 +35,40 @@ STORAGES: dict[str, Callable[[str], Any]] = {"storage": LocalMediaStorage, "asyn
 @pytest.mark.parametrize("setting", NOT_STREAMED.values(), ids=NOT_STREAMED)
 async def test_a_setting_that_changes_nothing_without_streaming(oracle: Oracle, setting: dict[str, Any]) -> None:
     await oracle.agrees(lambda: flow(agent(), says("a"), **setting), "go")
+
+
+@pytest.mark.parametrize("setting", [{"description": "What it does."}, {"strict_input_validation": True}])
+async def test_a_setting_of_a_step_that_changes_nothing(oracle: Oracle, setting: dict[str, Any]) -> None:
+    await oracle.agrees(lambda: flow(Step(name="a", agent=agent(), **setting), tells("b")), "go")
+
+
+CONTAINERS: dict[str, Callable[..., Any]] = {
+    "Steps": lambda **options: Steps(steps=[tells("a")], **options),
+    "Loop": lambda **options: Loop(steps=[tells("a")], max_iterations=1, **options),
+    "Condition": lambda **options: Condition(evaluator=True, steps=[tells("a")], **options),
+    "Router": lambda **options: Router(choices=[tells("a")], **options),
+    "Parallel": lambda **options: Parallel(tells("a"), **options),
+}
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+async def test_a_description_of_a_container(oracle: Oracle, container: Callable[..., Any]) -> None:
+    await oracle.agrees(lambda: flow(container(name="c", description="What it does."), tells("b")), "go")
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["with their agent", "apart, as AgentOS asks for"])
+async def test_hooks_run_in_their_step(bench: Bench, apart: bool) -> None:
+    """Apart from it they would run in the process that asked for the run, which is not the one that runs it."""
+    hooked: list[str] = []
+
+    def hook(run_output: Any) -> None:
+        hooked.append(run_output.content)
+
+    workflow = flow(agent("Ann", post_hooks=[hook]), says("a"))
+    workflow.propagate_run_hooks_in_background(apart)
+    async with bench.worker(workflow):
+        await bench.durable(workflow).arun("go")
+    assert hooked == ["Ann (go)"]
 
 
 async def kept(bench: Bench, make: Callable[[], Workflow]) -> list[Any]:
