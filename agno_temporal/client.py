@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -410,11 +411,7 @@ class RunClient:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
         manifest = await self.manifest(run_id)
-        ledger = Ledger()
-        for asked in manifest.asked:
-            ledger.open(asked.requirement)
-            if asked.resolution is not None:
-                ledger.record(asked.resolution)
+        ledger = _ledger(manifest)
         winner = ledger.resolution(decision.requirement_id)
         if winner is None or winner.decision.decided_by == Actor.CANCEL:
             text = f"Run {run_id!r} has ended as {manifest.status}."
@@ -473,6 +470,26 @@ class _Watch:
             self._pending += 1
         elif event_type in self._SETTLED:
             self._pending -= 1
+
+
+def refuse_closed(manifest: Manifest, decision: Decision) -> None:
+    """Refuse a decision that the run, as it stood a moment ago, would not take; its deadline aside.
+
+    Raises:
+        DecisionRefused: Says why, and who decided instead.
+    """
+    verdict = _ledger(manifest).judge(decision, -math.inf)
+    if isinstance(verdict, Refusal):
+        raise DecisionRefused(verdict)
+
+
+def _ledger(manifest: Manifest) -> Ledger:
+    ledger = Ledger()
+    for asked in manifest.asked:
+        ledger.open(asked.requirement)
+        if asked.resolution is not None:
+            ledger.record(asked.resolution)
+    return ledger
 
 
 def _update_id(decision: Decision) -> str | None:

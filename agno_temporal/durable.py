@@ -11,13 +11,13 @@ its policy included (docs/differences.md, D26).
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Workflow
-from agno.workflow.types import StepRequirement
+from agno.workflow.types import ErrorRequirement, StepRequirement
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
@@ -25,11 +25,14 @@ from agno_temporal.agno_bridge.decisions import decision_of
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_options import refuse_unsupported
-from agno_temporal.client import RunClient, RunError, RunNotFound
+from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
+from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Decision
+
+_Requirement: TypeAlias = StepRequirement | ErrorRequirement
 
 
 class DurableWorkflow(Workflow):
@@ -99,8 +102,9 @@ class DurableWorkflow(Workflow):
     ) -> WorkflowRunOutput:
         """Send what was decided on the run's requirements, and wait until it ends or waits again.
 
-        Of several open requirements, those that are answered are decided; the others stay open. With
-        ``background=True`` it returns as soon as the decisions are taken, with the run as it stands then.
+        Of several open requirements, those that are answered are decided; the others stay open. Of several answers
+        none is sent if one of them would be refused. With ``background=True`` it returns as soon as the decisions are
+        taken, with the run as it stands then.
 
         Raises:
             ValueError: Nothing was decided, or an answer is not complete.
@@ -157,13 +161,8 @@ class DurableWorkflow(Workflow):
         except RunNotFound:
             return None
 
-    async def _found(self, run_id: str, session_id: str | None = None, user_id: str | None = None) -> WorkflowRunOutput:
-        run = await self._runs.run_output(run_id)
-        if session_id is not None and run.session_id != session_id:
-            raise RunNotFound(f"There is no run {run_id!r} in session {session_id!r}.")
-        if user_id is not None and run.user_id != user_id:
-            raise RunNotFound(f"There is no run {run_id!r} of user {user_id!r}.")
-        return run
+    async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+        return _placed(await self._runs.run_output(run_id), session_id, user_id)
 
     async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
         if options.get("stream") is None:
@@ -204,13 +203,14 @@ class DurableWorkflow(Workflow):
             raise ValueError("Either run_response or run_id must be provided.")
         if requirements is None and run_response is not None:
             requirements = run_response.step_requirements
-        now = await self._found(run_id, session_id)
-        decisions = list(_new_decisions(requirements or (), now.step_requirements or ()))
+        given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
+        manifest = await self._runs.manifest(run_id)
+        now = _placed(await self._runs.whole(manifest), session_id)
+        decisions = list(_new_decisions(given, [*(now.step_requirements or ()), *(now.error_requirements or ())]))
         if not decisions and now.is_paused:
-            waiting = [one.step_name for one in now.active_step_requirements]
-            raise ValueError(
-                f"Cannot continue run - unresolved step requirements: {waiting}. Decide one of them first."
-            )
+            raise ValueError(_nothing_decided(given, manifest))
+        for decision in decisions:
+            refuse_closed(manifest, decision)
         for decision in decisions:
             await self._runs.decide(run_id, decision)
         return await self._runs.run_output(run_id) if background else await self._settled(run_id)
@@ -223,7 +223,32 @@ class DurableWorkflow(Workflow):
         return run
 
 
-def _new_decisions(given: Iterable[StepRequirement], now: Iterable[StepRequirement]) -> Iterable[Decision]:
+def _nothing_decided(given: Iterable[_Requirement], manifest: Manifest) -> str:
+    """What a caller hears who continues without an answer: what waits, and what was decided of theirs meanwhile."""
+    waiting = [asked.requirement.step_name for asked in manifest.asked if asked.resolution is None]
+    text = f"Cannot continue run - unresolved step requirements: {waiting}. Decide one of them first."
+    theirs = {one.step_id for one in given if not one.is_resolved}
+    for asked in manifest.asked:
+        if asked.resolution is not None and asked.requirement.id in theirs:
+            decision = asked.resolution.decision
+            by = decision.decided_by or "an unnamed caller"
+            text += f" Step {asked.requirement.step_name!r} was decided meanwhile: {decision.action.value} by {by}."
+    return text
+
+
+def _placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+    """
+    Raises:
+        RunNotFound: The run is in another session, or another user's.
+    """
+    if session_id is not None and run.session_id != session_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} in session {session_id!r}.")
+    if user_id is not None and run.user_id != user_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} of user {user_id!r}.")
+    return run
+
+
+def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -> Iterable[Decision]:
     """What the caller decided that the run does not know yet.
 
     A decision on a requirement that was closed meanwhile is among them, unless it is the very one that was recorded:

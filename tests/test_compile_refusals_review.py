@@ -25,7 +25,7 @@ def step_refusal(**settings) -> str:
 def test_a_misspelt_policy_is_refused_in_full():
     nested = Loop(steps=[Step(name="deploy", executor=deploy, human_review=HumanReview(on_error="fial"))])
     assert refusal(nested) == (
-        """workflow 'release' step '0/loop/0' ("deploy"): on_error="fial" is not one of skip, fail."""
+        """workflow 'release' step '0/loop/0' ("deploy"): on_error="fial" is not one of skip, fail, pause."""
     )
 
 
@@ -48,21 +48,6 @@ def test_a_misspelt_policy_is_refused_in_full():
 )
 def test_a_setting_of_the_wrong_kind_is_refused(settings, message):
     assert message in step_refusal(requires_confirmation=True, **settings)
-
-
-@pytest.mark.parametrize(
-    "primitive",
-    [
-        lambda review: Step(name="x", executor=deploy, human_review=review),
-        lambda review: Condition(name="x", steps=[deploy], human_review=review),
-        lambda review: Loop(name="x", steps=[deploy], human_review=review),
-    ],
-)
-def test_pausing_on_an_error_is_refused(primitive):
-    assert refusal(primitive(HumanReview(on_error=OnError.pause))) == (
-        """workflow 'release' step '0' ("x"): on_error="pause" is not supported yet by this version. """
-        'Use "fail" or "skip"; Step(max_retries=...) tries again first.'
-    )
 
 
 @pytest.mark.parametrize(
@@ -89,35 +74,66 @@ def test_a_message_without_its_gate_is_refused_under_pause_too():
     assert "confirmation_message is set without requires_confirmation" in refusal(launch)
 
 
-CONFIRMED = HumanReview(requires_confirmation=True)
+def with_review(primitive, **settings):
+    """agno's constructors refuse some of these; setting them afterwards is refused by nobody."""
+    primitive.human_review = HumanReview(**settings)
+    return primitive
 
 
 @pytest.mark.parametrize(
-    ("container", "message"),
+    ("primitive", "message"),
     [
-        (Steps(steps=[], human_review=CONFIRMED), "requires_confirmation on Steps is not supported yet"),
-        (Loop(steps=[], human_review=CONFIRMED), "requires_confirmation on Loop is not supported yet"),
-        (Condition(steps=[], human_review=CONFIRMED), "requires_confirmation on Condition is not supported yet"),
-        (Router(choices=[], human_review=CONFIRMED), "requires_confirmation on Router is not supported yet"),
-        (
-            Loop(steps=[], human_review=HumanReview(requires_iteration_review=True)),
-            "requires_iteration_review on Loop is not supported yet by this version. Review the output of the loop's",
-        ),
-        (
-            Router(
-                choices=[deploy], human_review=HumanReview(requires_user_input=True, allow_multiple_selections=True)
-            ),
-            "requires_user_input on Router is not supported yet by this version. Ask on a Step in front of it",
-        ),
-        (
-            Router(choices=[deploy], human_review=HumanReview(requires_output_review=True)),
-            "requires_output_review on Router is not supported yet by this version. Review the outputs of the Steps",
-        ),
+        (with_review(Parallel(deploy), requires_confirmation=True), "requires_confirmation on Parallel asks nobody"),
+        (with_review(Loop(steps=[deploy]), requires_output_review=True), "set requires_iteration_review, or review"),
+        (with_review(Condition(steps=[deploy]), requires_user_input=True), "it is for Step, Router. Leave it out."),
+        (with_review(Router(choices=[deploy]), requires_iteration_review=True), "On a Router, set requires_output_rev"),
+        (with_review(Steps(steps=[deploy]), requires_output_review=True), "it is for Step, Router. Leave it out."),
     ],
 )
-def test_a_pause_on_a_container_is_refused_with_what_to_do_instead(container, message):
-    assert message in refusal(container)
-    assert message in refusal(Parallel(container))
+def test_a_gate_that_agno_has_on_other_primitives_only_is_refused(primitive, message):
+    assert message in refusal(primitive)
+    assert message in refusal(Steps(steps=[primitive]))
+
+
+def router_refusal(choices, selector=None, **settings) -> str:
+    return refusal(Router(name="way", choices=choices, selector=selector, human_review=HumanReview(**settings)))
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"requires_user_input": True},
+        {"requires_output_review": True, "on_reject": "retry"},
+    ],
+)
+def test_a_choice_that_nobody_could_name_is_refused(asks):
+    named, unnamed = Step(name="blue", executor=deploy), Steps(steps=[deploy])
+    assert "choices[1] has no name to choose it by" in router_refusal([named, unnamed], **asks)
+    assert 'more than one choice has the name "blue"' in router_refusal([named, named], **asks)
+    assert "it asks for a route, and has no choices. Add some." in router_refusal([], **asks)
+
+
+def test_a_timer_cannot_choose_a_route_where_there_is_no_selector():
+    asks = {"requires_user_input": True, "timeout": 60, "on_timeout": "approve"}
+    assert "that is left to the selector, and there is none" in router_refusal([deploy], **asks)
+    router = Router(name="way", choices=[deploy], selector=lambda _: "deploy", human_review=HumanReview(**asks))
+    assert compile_workflow(Workflow(name="release", steps=[router]))
+
+
+def test_several_selections_without_a_question_for_them_are_refused():
+    assert "allow_multiple_selections is for a Router that asks" in router_refusal(
+        [deploy], lambda _: "deploy", requires_confirmation=True, allow_multiple_selections=True
+    )
+
+
+@pytest.mark.parametrize("settings", [{"timeout": 60}, {"on_timeout": "skip"}, {"on_reject": "cancel"}])
+def test_a_pause_on_an_error_has_a_timeout(settings):
+    step = Step(name="deploy", executor=deploy, human_review=HumanReview(on_error=OnError.pause, **settings))
+    assert compile_workflow(Workflow(name="release", steps=[step]))
+
+
+def test_a_limit_of_rejections_is_refused_where_only_an_error_pauses():
+    assert "max_retries=5 is set, but nothing here asks" in step_refusal(on_error="pause", max_retries=5)
 
 
 @pytest.mark.parametrize("settings", [{"timeout": 5}, {"on_error": "fail"}])

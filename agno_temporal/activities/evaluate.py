@@ -22,11 +22,11 @@ from agno_temporal.contract import names
 from agno_temporal.contract.tasks import Evaluated, EvaluateTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
-_KINDS: dict[str, type[LiveNode]] = {
-    "evaluator": LiveCondition,
-    "selector": LiveRouter,
-    "end_condition": LiveLoop,
-    "review": LiveStep,
+_KINDS: dict[str, tuple[type[LiveNode], ...]] = {
+    "evaluator": (LiveCondition,),
+    "selector": (LiveRouter,),
+    "end_condition": (LiveLoop,),
+    "review": (LiveStep, LiveRouter),
 }
 
 
@@ -47,7 +47,7 @@ class Evaluate:
 
     async def _asked(self, task: EvaluateTask) -> Evaluated:
         live = self._host.compiled(task.facts.workflow_id).live
-        node: LiveNode = find(live, task.path, task.name, _KINDS[task.what])
+        node: LiveNode = find(live, task.path, task.name, *_KINDS[task.what])
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         threads = self._host.threads

@@ -16,7 +16,7 @@ from agno_temporal.agno_bridge.executor_runs import ExecutorRun
 from agno_temporal.agno_bridge.step_bodies import Measure, output_of, runs_of
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.outputs import Group, InputSource, Leaf, MessageOf, Output, leaves
-from agno_temporal.contract.tasks import EvaluateTask, Flow, StepTask
+from agno_temporal.contract.tasks import EvaluateTask, Extras, Flow, StepTask
 from agno_temporal.plan.data import Json
 
 
@@ -91,18 +91,23 @@ def _read_for(source: StepTask | EvaluateTask | Manifest | Output) -> Iterator[L
     match source:
         case StepTask():
             yield from _of_flow(source.flow)
-            if source.extras is not None and source.extras.previous_output is not None:
-                yield from leaves(source.extras.previous_output)
+            yield from _of_extras(source.extras)
             if source.end_check is not None:
                 yield from _of_all(source.end_check.earlier)
         case EvaluateTask(what="evaluator" | "selector"):
             yield from _of_flow(source.flow)
+            yield from _of_extras(source.extras)
         case EvaluateTask():
             yield from _of_all(source.outputs)
         case Manifest():
             yield from _of_manifest(source)
         case _:
             yield from leaves(source)
+
+
+def _of_extras(extras: Extras | None) -> Iterator[Leaf]:
+    if extras is not None and extras.previous_output is not None:
+        yield from leaves(extras.previous_output)
 
 
 def _of_flow(flow: Flow) -> Iterator[Leaf]:

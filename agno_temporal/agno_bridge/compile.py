@@ -35,7 +35,7 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_steps,
 )
 from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
-from agno_temporal.agno_bridge.review_rules import on_error_of, refuse_container_review, review_of
+from agno_temporal.agno_bridge.review_rules import refuse_empty_approval, refuse_route_faults, review_of
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.values import NotSerialisable, encode
 from agno_temporal.agno_bridge.workflow_function import workflow_function
@@ -149,10 +149,11 @@ class _Compiler:
             case Step():
                 return self._nested(path, primitive, within, report)
             case Steps():
-                refuse_container_review("Steps", primitive.human_review, report)
-                return StepsNode(path, primitive.name, self._id(path), self._children(path, "steps", primitive, within))
+                review = review_of("Steps", primitive.human_review, report)
+                children = self._children(path, "steps", primitive, within)
+                return StepsNode(path, primitive.name, self._id(path), children, review)
             case Parallel():
-                refuse_container_review("Parallel", primitive.human_review, report)
+                review_of("Parallel", primitive.human_review, report)
                 children = self._children(path, "parallel", primitive, within)
                 return ParallelNode(path, primitive.name, self._id(path), children)
             case Loop():
@@ -163,6 +164,8 @@ class _Compiler:
                 return self._router(path, primitive, within, report)
 
     def _leaf(self, path: str, step: Step, within: tuple[object, ...], report: Report) -> StepNode:
+        review = review_of("Step", step.human_review, report)
+        refuse_empty_approval(review, step.human_review, report)
         node = StepNode(
             path,
             step.name,
@@ -171,7 +174,7 @@ class _Compiler:
             executor_name=step.executor_name,
             max_retries=checks.count("Step.max_retries", step.max_retries, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
-            review=review_of(step.human_review, report),
+            review=review,
         )
         for tool in pausing_tools(step.active_executor):
             report(
@@ -214,6 +217,8 @@ class _Compiler:
             )
         step_id = self._step_id(path, step.step_id, report)
         retries = checks.count("Step.max_retries", step.max_retries, report)
+        review = review_of("Step", step.human_review, report)
+        refuse_empty_approval(review, step.human_review, report)
         node = WorkflowNode(
             path,
             step.name,
@@ -224,13 +229,12 @@ class _Compiler:
             session_state=_default_state(workflow, report),
             metadata=_metadata(workflow, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
-            review=review_of(step.human_review, report),
+            review=review,
         )
         self.live[path] = LiveStep(_single_attempt(step, step_id), _owner(within))
         return node
 
     def _loop(self, path: str, loop: Loop, within: tuple[object, ...], report: Report) -> LoopNode:
-        refuse_container_review("Loop", loop.human_review, report)
         self.live[path] = LiveLoop(copy.copy(loop), _owner(within))
         return LoopNode(
             path,
@@ -240,10 +244,11 @@ class _Compiler:
             end_condition=optional_call("end_condition", loop.end_condition, report),
             forward_iteration_output=checks.flag("forward_iteration_output", loop.forward_iteration_output, report),
             steps=self._children(path, "loop", loop, within),
+            review=review_of("Loop", loop.human_review, report),
         )
 
     def _condition(self, path: str, condition: Condition, within: tuple[object, ...], report: Report) -> ConditionNode:
-        refuse_container_review("Condition", condition.human_review, report)
+        review = review_of("Condition", condition.human_review, report)
         self.live[path] = LiveCondition(copy.copy(condition), _owner(within))
         else_steps = list_of_steps("else_steps", condition.else_steps or [], report)
         return ConditionNode(
@@ -251,13 +256,14 @@ class _Compiler:
             condition.name,
             self._id(path),
             evaluator=evaluator_call(condition.evaluator, report),
-            on_error=on_error_of(condition.human_review.on_error, report),
+            on_error=review.on_error,
+            review=review,
             steps=self._children(path, "if", condition, within),
             else_steps=self._nodes(else_steps, f"{path}/else/", (*within, condition)),
         )
 
     def _router(self, path: str, router: Router, within: tuple[object, ...], report: Report) -> RouterNode:
-        refuse_container_review("Router", router.human_review, report)
+        review = review_of("Router", router.human_review, report)
         prepared: list[Primitive] = []
         nodes: list[Node] = []
         for index, entry in enumerate(list_of_steps("choices", router.choices, report)):
@@ -271,7 +277,8 @@ class _Compiler:
         live._prepare_steps()
         self.live[path] = LiveRouter(live, _owner(within))
         selector = optional_call("selector", router.selector, report)
-        return RouterNode(path, router.name, self._id(path), choices=tuple(nodes), selector=selector)
+        refuse_route_faults(review, [node.name for node in nodes], router.selector is not None, report)
+        return RouterNode(path, router.name, self._id(path), choices=tuple(nodes), selector=selector, review=review)
 
     def _choice(self, path: str, index: int, entry: Any) -> Primitive | None:
         """One of a Router's choices; here, and only here, a list stands for Steps (agno/workflow/router.py:363-371)."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from agno.workflow.types import StepRequirement
+from agno.workflow.types import ErrorRequirement, StepRequirement
 
 from agno_temporal.agno_bridge.values import encode
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan.data import Json
 
 
-def decision_of(requirement: StepRequirement) -> Decision | None:
+def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | None:
     """The decision that an open requirement now holds; None if nothing was decided.
 
     Feedback of an earlier rejection, which the requirement shows, counts as this rejection's unless another is given.
@@ -25,14 +25,41 @@ def decision_of(requirement: StepRequirement) -> Decision | None:
         ValueError: The answer is not complete. Names the step and what is missing.
         NotSerialisable: The edited output, or a value, cannot be kept.
     """
+    if isinstance(requirement, ErrorRequirement):
+        return _on_error(requirement)
     if requirement.confirmed is False:
         return Decision(requirement.step_id, Action.REJECT, feedback=requirement.rejection_feedback)
     if requirement.edited_output is not None:
         edited = encode(requirement.edited_output, f"step {requirement.step_name!r} edited_output")
         return Decision(requirement.step_id, Action.EDIT, edited_output=edited)
+    if requirement.requires_route_selection:
+        return _chosen(requirement)
     if requirement.requires_user_input:
         return _filled_in(requirement)
     return Decision(requirement.step_id, Action.CONFIRM) if requirement.confirmed else None
+
+
+def _on_error(requirement: ErrorRequirement) -> Decision | None:
+    match requirement.decision:
+        case None:
+            return None
+        case "retry":
+            return Decision(requirement.step_id, Action.RETRY)
+        case "skip":
+            return Decision(requirement.step_id, Action.SKIP)
+    raise ValueError(
+        f"Step {requirement.step_name!r}: the decision {requirement.decision!r} is neither 'retry' nor 'skip'. "
+        "Call retry() or skip()."
+    )
+
+
+def _chosen(requirement: StepRequirement) -> Decision | None:
+    if requirement.selected_choices is None:
+        if requirement.confirmed:
+            raise ValueError(f"Router {requirement.step_name!r} was confirmed, but no route chosen. Call select(...).")
+        return None
+    values = _values(requirement) or None
+    return Decision(requirement.step_id, Action.SELECT, selected=tuple(requirement.selected_choices), values=values)
 
 
 def _filled_in(requirement: StepRequirement) -> Decision | None:

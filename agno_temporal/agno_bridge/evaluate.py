@@ -11,6 +11,7 @@ import inspect
 from functools import partial
 from typing import Any
 
+from agno.workflow import Router, Step
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
@@ -48,8 +49,8 @@ async def evaluate(
         case "end_condition", LiveLoop():
             outputs = [step_output(output, bodies) for output in task.outputs]
             return await _answered(loop_ends(live, outputs, task.iteration, task.max_iterations, run_in_thread))
-        case "review", LiveStep():
-            return await _answered(_must_review(live, step_output(task.outputs[0], bodies), run_in_thread))
+        case "review", LiveStep(step=reviewed) | LiveRouter(router=reviewed):
+            return await _answered(_must_review(reviewed, step_output(task.outputs[0], bodies), run_in_thread))
     raise StepBlocked(f"{place(task.path, task.name)}: this worker's workflow has no {task.what} here.")
 
 
@@ -81,7 +82,7 @@ async def _with_input(
     state = LiveState.open(task.state, live.owner, task.facts)
     nested = not task.flow.with_additional_data
     around = surroundings(live.owner, task.facts, request, state, nested)
-    given = step_input(task.flow, request, bodies)
+    given = step_input(task.flow, request, bodies, task.extras)
     arguments: dict[str, Any] = {
         "step_input": given,
         "session_state": state.values,
@@ -138,8 +139,8 @@ def _choice(live: LiveRouter, step: Any) -> int:
     )
 
 
-async def _must_review(live: LiveStep, output: StepOutput, run_in_thread: RunInThread) -> bool:
-    predicate = plain_callable(live.step.human_review.requires_output_review)
+async def _must_review(reviewed: Step | Router, output: StepOutput, run_in_thread: RunInThread) -> bool:
+    predicate = plain_callable(reviewed.human_review.requires_output_review)
     if not callable(predicate):
         return bool(predicate)
     if inspect.iscoroutinefunction(predicate):

@@ -27,18 +27,19 @@ class StepBlocked(LookupError):
     """This worker's definition has not the node that the run's plan names."""
 
 
-def find(live: Mapping[str, LiveNode], path: str, name: str | None, kind: type[Found]) -> Found:
-    """The live object at a path, if it is of the plan's name and kind.
+def find(live: Mapping[str, LiveNode], path: str, name: str | None, *kinds: type[Found]) -> Found:
+    """The live object at a path, if it is of the plan's name and of one of these kinds.
 
     Raises:
         StepBlocked: It is not. The message names both.
     """
     node = live.get(path)
-    if isinstance(node, kind) and name_of(node) == name:
+    if isinstance(node, kinds) and name_of(node) == name:
         return node
     there = "nothing to run" if node is None else f"the {_KINDS[type(node)]} {shown(name_of(node))}"
+    kind = " or ".join(_KINDS[kind] for kind in kinds)
     raise StepBlocked(
-        f"{place(path, name)}: the run's plan has the {_KINDS[kind]} {shown(name)} here, and this worker's workflow "
+        f"{place(path, name)}: the run's plan has the {kind} {shown(name)} here, and this worker's workflow "
         f"has {there}. Deploy a version that has it, under that name and at that place, or cancel the run."
     )
 

@@ -5,9 +5,9 @@ view: what decides is the `Requirement` in the Temporal workflow, and `decisions
 
 Three fields mean something else than in agno. `step_id` is the requirement's id, unique for this occurrence: agno's is
 the same in every iteration, and a click that was meant for the first would decide the second. A field's default stands
-in its description, because agno takes any `value` for an answer (agno/workflow/types.py:1060). And a form that was
-closed without values (rejected, skipped, cancelled) no longer says that input is required, or agno's own lists of what
-waits would show it for ever.
+in its description, because agno takes any `value` for an answer (agno/workflow/types.py:1060). And a form, or a
+choice of routes, that was closed without an answer (rejected, skipped, cancelled) no longer says that one is required,
+or agno's own lists of what waits would show it for ever.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from agno.workflow.types import StepRequirement, UserInputField
+from agno.workflow.types import ErrorRequirement, StepRequirement, UserInputField
 
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.step_inputs import step_input
@@ -24,7 +24,7 @@ from agno_temporal.agno_bridge.step_outputs import step_output
 from agno_temporal.agno_bridge.values import decode
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.hitl import Action, Decision, Kind, Requirement
+from agno_temporal.hitl import Action, Decision, Kind, Redo, Requirement, outcome_of
 from agno_temporal.plan import InputField
 
 
@@ -51,8 +51,29 @@ def step_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> StepR
     )
     if asked.output is not None:
         shown.step_output = step_output(asked.output, bodies)
+        if one.kind is Kind.ITERATION_REVIEW:  # agno shows the iteration's last step (agno/workflow/workflow.py:4075).
+            shown.step_output = (shown.step_output.steps or [shown.step_output])[-1]
     if asked.resolution is not None:
         _answer(shown, asked.resolution.decision, bodies.lenient)
+    return shown
+
+
+def error_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> ErrorRequirement:
+    """The requirement as agno's `create_error_requirement` fills it (agno/workflow/step.py:878), with the answer, if it
+    has one."""
+    one = asked.requirement
+    shown = ErrorRequirement(
+        step_id=one.id,
+        step_name=one.step_name,
+        step_index=one.step_index,
+        error_message=one.error or "",
+        error_type=one.error_type,
+        retry_count=one.retry_count,
+        step_input=None if asked.flow is None else step_input(asked.flow, request, bodies),
+    )
+    if asked.resolution is not None:
+        again = isinstance(outcome_of(one, asked.resolution.decision), Redo)
+        shown.decision = "retry" if again else "skip"
     return shown
 
 
@@ -62,7 +83,16 @@ def _questions(one: Requirement) -> dict[str, Any]:
             return {"requires_confirmation": True, "confirmation_message": one.message, **_form(one)}
         case Kind.USER_INPUT:
             return _form(one)
-        case Kind.OUTPUT_REVIEW:
+        case Kind.ROUTE_SELECTION:
+            return {
+                "requires_route_selection": True,
+                "user_input_message": one.message,
+                "user_input_schema": [_field(field) for field in one.schema or ()] or None,
+                **_routes(one),
+            }
+        case Kind.ERROR:
+            raise AssertionError("a failure is shown as an ErrorRequirement")
+        case Kind.OUTPUT_REVIEW | Kind.ITERATION_REVIEW:
             message = one.message or f"Review output of step '{one.step_name}'?"
             if one.error is not None:
                 message += f"\n(You are asked because the step's own review function failed: {one.error})"
@@ -72,9 +102,19 @@ def _questions(one: Requirement) -> dict[str, Any]:
                 "requires_confirmation": True,
                 "confirmation_message": message,
                 "is_post_execution": True,
+                **_routes(one),
             }
         case unreachable:
             assert_never(unreachable)
+
+
+def _routes(one: Requirement) -> dict[str, Any]:
+    if one.choices is None:
+        return {}
+    return {
+        "available_choices": list(one.choices),
+        "allow_multiple_selections": one.allow_multiple_selections,
+    }
 
 
 def _form(one: Requirement) -> dict[str, Any]:
@@ -117,7 +157,11 @@ def _answer(shown: StepRequirement, decision: Decision, lenient: bool) -> None:
         case Action.REJECT:
             shown.confirmed = False
             shown.rejection_feedback = decision.feedback
-        case Action.SKIP | Action.CANCEL:
+        case Action.SELECT:
+            shown.selected_choices = None if decision.selected is None else list(decision.selected)
+            if values:
+                shown.user_input = values
+        case Action.SKIP | Action.CANCEL | Action.RETRY:
             shown.confirmed = False
             shown.on_reject = decision.action.value
         case unreachable:
@@ -125,3 +169,4 @@ def _answer(shown: StepRequirement, decision: Decision, lenient: bool) -> None:
     for field in shown.user_input_schema or ():
         field.value = (values or {}).get(field.name)
     shown.requires_user_input = shown.requires_user_input and not shown.needs_user_input
+    shown.requires_route_selection = shown.requires_route_selection and not shown.needs_route_selection

@@ -7,14 +7,15 @@ taken for "cancel" (agno/workflow/workflow.py:6675-6682). Each of these is a fau
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from agno_temporal.agno_bridge import checks
 from agno_temporal.agno_bridge.callables import output_review_call
 from agno_temporal.agno_bridge.input_fields import input_fields
-from agno_temporal.agno_bridge.refusals import NOT_YET, Report, shown
+from agno_temporal.agno_bridge.refusals import Report, shown
 from agno_temporal.hitl.user_input import complete_input, field_error
-from agno_temporal.plan import InputField, Review
+from agno_temporal.plan import Call, InputField, Review
 
 GATES = ("requires_confirmation", "requires_user_input", "requires_output_review", "requires_iteration_review")
 
@@ -28,101 +29,156 @@ _GATE_OF = {
 
 _ON_REJECT = ("skip", "cancel", "retry", "else")
 
+_INSTEAD = {
+    ("Step", "requires_iteration_review"): "On a Step, set requires_output_review.",
+    ("Loop", "requires_output_review"): "On a Loop, set requires_iteration_review, or review the Step behind it.",
+    ("Router", "requires_iteration_review"): "On a Router, set requires_output_review.",
+}
+
 _UNSET = {"on_reject": ("skip", "else"), "max_retries": (3,), "timeout": (None,), "on_timeout": ("cancel",)}
 """What these settings of a gate hold when nobody set them; "else" is Condition's."""
 
-_ASK_BEFORE = "Ask on a Step in front of it: its on_reject stops the run or goes on"
-_INSTEAD = {
-    ("Steps", "requires_confirmation"): f"{_ASK_BEFORE}.",
-    ("Loop", "requires_confirmation"): f"{_ASK_BEFORE}.",
-    ("Loop", "requires_iteration_review"): "Review the output of the loop's last Step: requires_output_review=True.",
-    ("Condition", "requires_confirmation"): "Ask on a Step in front of it, and let the evaluator read the answer.",
-    ("Router", "requires_confirmation"): f"{_ASK_BEFORE}.",
-    ("Router", "requires_user_input"): "Ask on a Step in front of it, and let the selector read the answer.",
-    ("Router", "requires_output_review"): "Review the outputs of the Steps among its choices.",
+_GATES_OF = {
+    "Step": ("requires_confirmation", "requires_user_input", "requires_output_review"),
+    "Steps": ("requires_confirmation",),
+    "Loop": ("requires_confirmation", "requires_iteration_review"),
+    "Condition": ("requires_confirmation",),
+    "Router": ("requires_confirmation", "requires_user_input", "requires_output_review"),
+    "Parallel": (),
 }
+"""The gates of each primitive (agno/workflow/types.py:150-246)."""
+
+_ON_ERROR = {"Step": ("skip", "fail", "pause"), "Condition": ("skip", "fail", "pause")}
+"""Where agno reads `on_error` (agno/workflow/workflow.py:3057)."""
 
 
-def review_of(review: Any, report: Report) -> Review:
-    """A Step's review. `review` is what `Step.__init__` made of ``human_review=`` and `@pause`."""
-    _refuse_what_asks_nobody(review, GATES[:3], report)
-    if review.requires_iteration_review:
-        report("requires_iteration_review is for a Loop. On a Step, set requires_output_review.")
-    on_reject = _on_reject(review.on_reject, report)
+def review_of(kind: str, review: Any, report: Report) -> Review:
+    """The review of a primitive.
+
+    Args:
+        kind: agno's name of the primitive.
+        review: Its `human_review`; of a Step, what `Step.__init__` made of ``human_review=`` and `@pause`.
+    """
+    _refuse_other_gates(kind, review, report)
+    _refuse_what_asks_nobody(kind, review, report)
+    on_reject = checks.one_of("on_reject", _else_branch(review.on_reject), _ON_REJECT, report)
     asks_for_input = checks.flag("requires_user_input", review.requires_user_input, report)
-    schema = input_fields(review.user_input_schema, report) if asks_for_input else None
-    result = Review(
+    return Review(
         requires_confirmation=checks.flag("requires_confirmation", review.requires_confirmation, report),
         confirmation_message=checks.text("confirmation_message", review.confirmation_message, report),
         requires_user_input=asks_for_input,
         user_input_message=checks.text("user_input_message", review.user_input_message, report),
-        user_input_schema=schema,
+        user_input_schema=input_fields(review.user_input_schema, report) if asks_for_input else None,
         output_review=output_review_call(review.requires_output_review, report),
         output_review_message=checks.text("output_review_message", review.output_review_message, report),
-        on_reject="skip" if on_reject == "else" else on_reject,
-        on_error=on_error_of(review.on_error, report),
+        on_reject=on_reject if kind == "Condition" and _asks(review) else _skip_for_else(on_reject),
+        on_error=_on_error(kind, review.on_error, report),
         max_retries=None if review.max_retries is None else checks.count("max_retries", review.max_retries, report),
         timeout=checks.seconds("timeout", review.timeout, report),
         on_timeout=checks.one_of("on_timeout", review.on_timeout, ("approve", "reject", "skip", "cancel"), report),
+        iteration_review=checks.flag("requires_iteration_review", review.requires_iteration_review, report),
+        iteration_review_message=checks.text("iteration_review_message", review.iteration_review_message, report),
+        allow_multiple_selections=checks.flag("allow_multiple_selections", review.allow_multiple_selections, report),
     )
-    if result.requires_user_input and review.on_timeout == "approve":
-        _refuse_empty_approval(review.user_input_schema, schema, report)
-    return result
 
 
-def on_error_of(value: Any, report: Report) -> str:
-    """What an exception does, where agno reads it: on Step and Condition (agno/workflow/workflow.py:3057)."""
-    if value == "pause":
-        report(f'on_error="pause" {NOT_YET}. Use "fail" or "skip"; Step(max_retries=...) tries again first.')
-        return "skip"
-    return checks.one_of("on_error", value, ("skip", "fail"), report)
+def refuse_empty_approval(review: Review, given: Any, report: Report) -> None:
+    """A timer that approves fills a form with its defaults, so that they must suffice.
 
-
-def refuse_container_review(kind: str, review: Any, report: Report) -> None:
-    """Refuses every pause on a container, and what would be ignored on it. A Condition's on_error is left alone."""
-    for gate in GATES:
-        if getattr(review, gate):
-            report(f"{gate} on {kind} {NOT_YET}. {_INSTEAD.get((kind, gate), f'agno has none on {kind} either.')}")
-    _refuse_what_asks_nobody(review, (), report)
-    if kind == "Condition":
+    Args:
+        given: The `HumanReview` that the review was made of.
+    """
+    if not review.requires_user_input or review.on_timeout != "approve":
         return
-    if review.on_error == "pause":
-        on_error_of(review.on_error, report)
-    elif review.on_error != "skip":
-        report(f"on_error={shown(review.on_error)} on {kind} is ignored by agno. Set it on the Steps in it.")
-
-
-def _refuse_what_asks_nobody(review: Any, available: tuple[str, ...], report: Report) -> None:
-    """Settings of a gate that is not there. `available` are the gates that could be set in this place."""
-    for setting, gate in _GATE_OF.items():
-        if getattr(review, setting) and not getattr(review, gate):
-            remedy = f"Set {gate}=True, or leave it out." if gate in available else "Leave it out."
-            report(f"{setting} is set without {gate}, so that nobody is asked. {remedy}")
-    if review.allow_multiple_selections and not review.requires_user_input:
-        report("allow_multiple_selections is for a Router that asks for its routes. Leave it out.")
-    if any(getattr(review, gate) for gate in GATES):
-        return
-    remedy = f"Set one of {', '.join(available)}, or leave it out." if available else "Leave it out."
-    for setting in [name for name, unset in _UNSET.items() if getattr(review, name) not in unset]:
-        hint = " A step's own retries are Step(max_retries=...)." if setting == "max_retries" else ""
-        report(f"{setting}={shown(getattr(review, setting))} is set, but nothing here asks a human. {remedy}{hint}")
-
-
-def _on_reject(value: Any, report: Report) -> str:
-    """agno treats "else" as "skip" wherever there is no else branch; ``else_branch`` is its enum's own name for it."""
-    return checks.one_of("on_reject", "else" if value == "else_branch" else value, _ON_REJECT, report)
-
-
-def _refuse_empty_approval(given: Any, schema: tuple[InputField, ...] | None, report: Report) -> None:
-    """A timer that approves fills the form with its defaults, so that they must suffice."""
-    if not given:
+    if not given.user_input_schema:
         report(
             'on_timeout="approve" has nothing to fill in for the user, since there is no user_input_schema. '
             "Add one with defaults, or use another on_timeout."
         )
-    elif schema is not None and complete_input(schema) is None:
+    elif review.user_input_schema is not None:
+        _refuse_missing_defaults(review.user_input_schema, report)
+
+
+def refuse_route_faults(review: Review, names: Sequence[str | None], has_selector: bool, report: Report) -> None:
+    """What a router cannot ask, where a human may have to choose its routes: at first, or after a review."""
+    if not (review.requires_user_input or (review.output_review is not Call.NONE and review.on_reject == "retry")):
+        return
+    if not names:
+        report("it asks for a route, and has no choices. Add some.")
+    for index in [index for index, name in enumerate(names) if not name]:
+        report(f"it asks for a route, and choices[{index}] has no name to choose it by. Give it one.")
+    for name in dict.fromkeys(name for name in names if name and names.count(name) > 1):
+        report(f"it asks for a route, and more than one choice has the name {shown(name)}. Rename all but one.")
+    if review.on_timeout == "approve" and not has_selector:
+        report(
+            'on_timeout="approve" cannot choose a route for the user: that is left to the selector, and there is none. '
+            "Add one, or use another on_timeout."
+        )
+    if review.on_timeout == "approve" and review.user_input_schema is not None:
+        _refuse_missing_defaults(review.user_input_schema, report)
+
+
+def _refuse_missing_defaults(schema: tuple[InputField, ...], report: Report) -> None:
+    if complete_input(schema) is None:
         missing = ", ".join(shown(field.name) for field in schema if field_error(field, field.value))
         report(
             f'on_timeout="approve" needs a default value for every required field; {missing} has none. '
             "Give it a value, or use another on_timeout."
         )
+
+
+def _on_error(kind: str, value: Any, report: Report) -> str:
+    """What an exception does."""
+    choices = _ON_ERROR.get(kind)
+    if choices is None:
+        if value != "skip":
+            report(f"on_error={shown(value)} on {kind} is ignored by agno. Set it on the Steps in it.")
+        return "skip"
+    return checks.one_of("on_error", value, choices, report)
+
+
+def _refuse_other_gates(kind: str, review: Any, report: Report) -> None:
+    """Gates that agno has on other primitives only. Its constructors refuse most of them, and nothing afterwards."""
+    for gate in GATES:
+        if getattr(review, gate) and gate not in _GATES_OF[kind]:
+            there = ", ".join(name for name, gates in _GATES_OF.items() if gate in gates)
+            report(f"{gate} on {kind} asks nobody: it is for {there}. {_INSTEAD.get((kind, gate), 'Leave it out.')}")
+
+
+def _refuse_what_asks_nobody(kind: str, review: Any, report: Report) -> None:
+    """Settings of a gate that is not there."""
+    available = _GATES_OF[kind]
+    for setting, gate in _GATE_OF.items():
+        if getattr(review, setting) and not getattr(review, gate):
+            remedy = f"Set {gate}=True, or leave it out." if gate in available else "Leave it out."
+            report(f"{setting} is set without {gate}, so that nobody is asked. {remedy}")
+    if review.allow_multiple_selections and not (kind == "Router" and _may_choose(review)):
+        report("allow_multiple_selections is for a Router that asks for its routes. Leave it out.")
+    gates = [gate for gate in GATES if getattr(review, gate)]
+    pauses = review.on_error == "pause" and kind in _ON_ERROR
+    unused = [name for name, unset in _UNSET.items() if getattr(review, name) not in unset]
+    if pauses and not gates:
+        unused = [name for name in unused if name == "max_retries"]
+    if gates:
+        return
+    remedy = f"Set one of {', '.join(available)}, or leave it out." if available else "Leave it out."
+    for setting in unused:
+        hint = " A step's own retries are Step(max_retries=...)." if setting == "max_retries" else ""
+        report(f"{setting}={shown(getattr(review, setting))} is set, but nothing here asks a human. {remedy}{hint}")
+
+
+def _may_choose(review: Any) -> bool:
+    return bool(review.requires_user_input or (review.requires_output_review and review.on_reject == "retry"))
+
+
+def _asks(review: Any) -> bool:
+    return review.on_error == "pause" or any(getattr(review, gate) for gate in GATES)
+
+
+def _skip_for_else(on_reject: str) -> str:
+    return "skip" if on_reject == "else" else on_reject
+
+
+def _else_branch(value: Any) -> Any:
+    """agno treats "else" as "skip" wherever there is no else branch; ``else_branch`` is its enum's own name for it."""
+    return "else" if value == "else_branch" else value

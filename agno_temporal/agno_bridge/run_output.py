@@ -20,7 +20,7 @@ from agno.workflow.types import PauseKind, StepOutput, WorkflowMetrics
 
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.media import MEDIA
-from agno_temporal.agno_bridge.requirements import step_requirement
+from agno_temporal.agno_bridge.requirements import error_requirement, step_requirement
 from agno_temporal.agno_bridge.run_tree import RunTree
 from agno_temporal.agno_bridge.step_inputs import media_of, request_media
 from agno_temporal.agno_bridge.step_outputs import final_content, step_output, workflow_metrics
@@ -59,11 +59,22 @@ def run_output(manifest: Manifest, bodies: Bodies, request: RunRequest) -> Workf
         created_at=manifest.created_at,
         status=status,
         cancellation_stage=CancellationStage.coerce(manifest.cancellation_stage),
-        step_requirements=[step_requirement(asked, request, bodies) for asked in manifest.asked] or None,
+        step_requirements=[step_requirement(asked, request, bodies) for asked in _questions(manifest)] or None,
+        error_requirements=[error_requirement(asked, request, bodies) for asked in _failures(manifest)] or None,
         **media,
     )
     _set_pause(run, manifest)
     return run
+
+
+def _questions(manifest: Manifest) -> list[Asked]:
+    """In the order in which they were asked, what still waits last: agno takes the last one for the active one."""
+    asked = [one for one in manifest.asked if one.requirement.kind is not Kind.ERROR]
+    return sorted(asked, key=lambda one: one.resolution is None)
+
+
+def _failures(manifest: Manifest) -> list[Asked]:
+    return [one for one in manifest.asked if one.requirement.kind is Kind.ERROR]
 
 
 def _under_review(manifest: Manifest) -> list[Output]:
@@ -73,7 +84,7 @@ def _under_review(manifest: Manifest) -> list[Output]:
         for asked in manifest.asked
         if asked.resolution is None
         and asked.output is not None
-        and asked.requirement.kind is Kind.OUTPUT_REVIEW
+        and asked.requirement.kind.is_review
         and asked.requirement.path.isdigit()
     ]
 

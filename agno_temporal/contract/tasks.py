@@ -148,7 +148,10 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateTask:
-    """Ask one of a node's callables: ``evaluator``, ``selector``, ``end_condition`` or ``review``."""
+    """Ask one of a node's callables: ``evaluator``, ``selector``, ``end_condition`` or ``review``.
+
+    `extras` is what a human decided for the node around it, which its callables see as its steps do.
+    """
 
     facts: RunFacts
     path: str
@@ -159,6 +162,7 @@ class EvaluateTask:
     outputs: tuple[Output, ...] = ()
     iteration: int = 0
     max_iterations: int = 0
+    extras: Extras | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,9 @@ class Review:
     max_retries: int | None = 3
     timeout: float | None = None
     on_timeout: str = "cancel"
+    iteration_review: bool = False
+    iteration_review_message: str | None = None
+    allow_multiple_selections: bool = False
 
 
 NO_REVIEW = Review()
@@ -144,6 +147,7 @@ class StepsNode:
     name: str | None
     step_id: str
     steps: tuple[Node, ...]
+    review: Review = NO_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,7 @@ class LoopNode:
     max_iterations: int = 3
     end_condition: Call = Call.NONE
     forward_iteration_output: bool = False
+    review: Review = NO_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,7 @@ class ConditionNode:
     else_steps: tuple[Node, ...] = ()
     evaluator: Call = Call.ALWAYS
     on_error: str = "skip"
+    review: Review = NO_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,7 @@ class RouterNode:
     step_id: str
     choices: tuple[Node, ...]
     selector: Call = Call.NONE
+    review: Review = NO_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,10 @@ class ParallelNode:
     steps: tuple[Node, ...]
 
 
-Node: TypeAlias = StepNode | WorkflowNode | StepsNode | LoopNode | ConditionNode | RouterNode | ParallelNode
+GatedNode: TypeAlias = StepNode | WorkflowNode | StepsNode | LoopNode | ConditionNode | RouterNode
+"""What can ask a human. A Parallel cannot, in agno (agno/workflow/types.py:226); what is in it can."""
+
+Node: TypeAlias = GatedNode | ParallelNode
 
 
 @dataclass(frozen=True, slots=True)

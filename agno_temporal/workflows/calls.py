@@ -99,7 +99,7 @@ async def run_leaf(
         flow=_inlined(frame),
         max_retries=node.max_retries,
         state=frame.state.values,
-        extras=frame.extras and replace(frame.extras, previous_output=_trimmed(frame.extras.previous_output)),
+        extras=_extras(frame),
         end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
     )
     state.mark(node.path, "running", occurrence)
@@ -139,6 +139,7 @@ async def evaluate(
             outputs=tuple(_trimmed(output) for output in outputs),
             iteration=iteration,
             max_iterations=max_iterations,
+            extras=_extras(frame),
         ),
         node,
         frame.width,
@@ -254,6 +255,10 @@ def _inlined(frame: Frame) -> Flow:
     budget = Budget(INLINE_BYTES // frame.width)
     previous = [Named(named.name, budget.trim(named.output)) for named in reversed(frame.flow.previous)]
     return replace(frame.flow, previous=tuple(reversed(previous)))
+
+
+def _extras(frame: Frame) -> Any:
+    return frame.extras and replace(frame.extras, previous_output=_trimmed(frame.extras.previous_output))
 
 
 def _trimmed(output: Output | None) -> Any:

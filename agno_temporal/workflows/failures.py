@@ -19,6 +19,14 @@ class StepFailed(Exception):
         self.error_type = error_type
 
 
+class NodeSkipped(Exception):
+    """A human, or the timer, skips the node at `path`: it leaves no output, and the run goes on behind it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 class RunCancelled(Exception):
     """A decision cancels the run: agno's CANCELLED, with `reason` as its content.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from agno_temporal.contract.outputs import MessageOf, Output, bare
 from agno_temporal.contract.tasks import Extras, Flow, Named
+from agno_temporal.plan import GatedNode
 from agno_temporal.workflows.state import SessionState
 
 
@@ -22,7 +23,8 @@ class Frame:
         index: The top-level step that the node belongs to.
         top: Whether it stands directly in a workflow: only there does agno heed a step's `on_error`.
         width: How many branches run beside each other here; they share what may be inlined in one task.
-        extras: What a human decided for this step, or for a nested workflow around it, whose steps are all told.
+        extras: What a human decided for this step, or for a container around it, whose steps are all told.
+        guard: The innermost node with ``on_error="pause"`` that a failure here would reach: it is asked in its name.
     """
 
     flow: Flow
@@ -31,6 +33,7 @@ class Frame:
     top: bool = False
     width: int = 1
     extras: Extras | None = None
+    guard: GatedNode | None = None
 
     def told(self, extras: Extras | None) -> Frame:
         """The frame with what a human decided here. It stands before what was decided further out."""
@@ -47,8 +50,16 @@ class Frame:
         )
 
     def inside(self) -> Frame:
-        """The frame of a container's first child."""
+        """The frame of the first child of a container that hands a child's failure on."""
         return replace(self, top=False)
+
+    def guarded(self, guard: GatedNode | None) -> Frame:
+        """The frame of the first child of a node that decides who is asked about a child's failure."""
+        return replace(self.inside(), guard=guard)
+
+    def sheltered(self) -> Frame:
+        """The frame of the first child of a container that makes an output of a child's failure."""
+        return self.guarded(None)
 
     def after(self, name: str | None, output: Output) -> Frame:
         """The frame of the next node, once this one gave `output` under `name`."""
@@ -58,7 +69,7 @@ class Frame:
 
     def branch(self, width: int) -> Frame:
         """The frame of one branch of a Parallel."""
-        return replace(self, state=self.state.fork(), top=False, width=self.width * width)
+        return replace(self.sheltered(), state=self.state.fork(), width=self.width * width)
 
     def nested(self) -> Frame:
         """The frame of a nested workflow's first step (agno/workflow/step.py:2901-2960): its input is the message that

@@ -25,9 +25,7 @@ from agno_temporal.hitl import (
     Action,
     Actor,
     Decision,
-    Kind,
     Outcome,
-    Policy,
     Refusal,
     RefusalCode,
     Requirement,
@@ -35,9 +33,7 @@ from agno_temporal.hitl import (
     outcome_of,
     timer_decision,
 )
-from agno_temporal.plan import InputField, StepNode, WorkflowNode
 from agno_temporal.workflows import calls
-from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.run_state import RunState
 
 
@@ -47,21 +43,6 @@ class Suspect:
 
     ordinal: int
     decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Rejections:
-    """The rejections of one step so far, and what the last one said."""
-
-    count: int = 0
-    by_timer: int = 0
-    feedback: str | None = None
-
-    def plus(self, feedback: str | None, by_timer: bool) -> Rejections:
-        return Rejections(self.count + 1, self.by_timer + by_timer, feedback)
-
-
-NO_REJECTIONS = Rejections()
 
 
 class Gates:
@@ -161,42 +142,6 @@ class Gates:
             self._state.ledger.record(verdict)
         else:
             self._state.refuse_signal(f"{suspect.decision.action.value}: {verdict.message}")
-
-
-def new_requirement(
-    state: RunState,
-    node: StepNode | WorkflowNode,
-    frame: Frame,
-    kind: Kind,
-    message: str | None,
-    schema: tuple[InputField, ...] | None = None,
-    rejections: Rejections = NO_REJECTIONS,
-    error: str | None = None,
-    form_message: str | None = None,
-) -> Requirement:
-    """The next requirement of a step."""
-    occurrence = state.next_occurrence(f"{node.path}?")
-    policy = Policy.of(node.review)
-    now = workflow.time()
-    return Requirement(
-        id=state.requirement_id(node.path, occurrence),
-        path=node.path,
-        step_name=node.name or f"step_{frame.index + 1}",
-        step_index=frame.index,
-        step_type="Step",
-        kind=kind,
-        occurrence=occurrence,
-        opened_at=now,
-        deadline=None if policy.timeout is None else now + policy.timeout,
-        message=message,
-        schema=schema,
-        policy=policy,
-        retry_count=rejections.count,
-        timer_rejections=rejections.by_timer,
-        feedback=rejections.feedback,
-        error=error,
-        form_message=form_message,
-    )
 
 
 def _bare_flow(flow: Flow) -> Flow:

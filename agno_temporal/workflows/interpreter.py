@@ -6,6 +6,7 @@ Top-level steps differ from nested ones in agno: only there are a step's and a c
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import assert_never
 
@@ -23,11 +24,18 @@ from agno_temporal.plan import (
     is_function,
     walk,
 )
-from agno_temporal.workflows import calls, containers
-from agno_temporal.workflows.failures import RunCancelled, StepFailed
+from agno_temporal.workflows import calls
+from agno_temporal.workflows.containers.condition import run_condition
+from agno_temporal.workflows.containers.loop import run_loop
+from agno_temporal.workflows.containers.nested import run_nested
+from agno_temporal.workflows.containers.parallel import run_parallel
+from agno_temporal.workflows.containers.router import run_router
+from agno_temporal.workflows.containers.steps import run_steps
+from agno_temporal.workflows.failures import NodeSkipped, RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.leaf import gated, skipped_by_error
+from agno_temporal.workflows.rescue import rescued
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.sequence import Chain
 
@@ -62,7 +70,7 @@ class Interpreter:
             if root:
                 self.state.current = node
             try:
-                output = await self._top(node, at)
+                output = await rescued(self, node, frame.guard, at, functools.partial(self._checked, node, at))
             except StepFailed as error:
                 if not (chain.outputs and _step_id(chain.outputs[-1]) == _own_step_id(node)):
                     chain.outputs.append(_failed(node, error))
@@ -74,11 +82,26 @@ class Interpreter:
             if output is None:
                 continue
             chain.add(node.name, output)
-            if node.path not in self.state.approved:
-                _check_failed(node, output)
+            self._check_failed(node, output)
             if output.stop:
                 break
         return chain
+
+    async def _checked(self, node: Node, frame: Frame) -> Output | None:
+        """A top-level step, whose failure somebody may be asked about: also the one that it only reports."""
+        output = await self._top(node, frame)
+        if frame.guard is not None and output is not None:
+            self._check_failed(node, output)
+        return output
+
+    def _check_failed(self, node: Node, output: Output) -> None:
+        """A step that returned ``success=False`` under ``on_error="fail"`` fails its workflow
+        (agno/workflow/workflow.py:245), unless a reviewer let it stand."""
+        if not isinstance(node, StepNode | WorkflowNode) or output.success or node.skip_on_failure:
+            return
+        if node.review.on_error == "fail" and node.path not in self.state.approved:
+            error = output.error if isinstance(output, Leaf | Made) else None
+            raise StepFailed(error or f"Step {node.name or 'unnamed_step'} reported failure")
 
     async def _top(self, node: Node, frame: Frame) -> Output | None:
         try:
@@ -89,42 +112,51 @@ class Interpreter:
             raise
 
     async def node(self, node: Node, frame: Frame, end_check: EndCheck | None) -> tuple[Output | None, bool | None]:
-        """Run any node. The second value is what the end check said, where it was asked."""
-        if isinstance(node, StepNode):
-            return await self._leaf(node, frame, end_check)
-        self.state.mark(node.path, "running")
+        """Run any node. The second value is what the end check said, where it was asked.
+
+        Returns:
+            Its output; None where a human, or the timer, skipped it: then it leaves no trace in later steps' input, as
+            in agno (agno/workflow/workflow.py:6925).
+        """
+        ends: bool | None = None
         try:
-            output = await self._container(node, frame)
+            if isinstance(node, StepNode):
+                output, ends = await self._leaf(node, frame, end_check)
+            else:
+                self.state.mark(node.path, "running")
+                output = await self._container(node, frame)
+        except NodeSkipped as skipped:
+            self.state.mark(node.path, "skipped")
+            if skipped.path != node.path:
+                raise
+            return None, None
         except StepFailed:
             self.state.mark(node.path, "failed")
             raise
-        if output is not None and not isinstance(node, WorkflowNode):
-            self.state.mark(node.path, "done" if output.success else "failed")
-        return output, None
+        self.state.mark(node.path, "done" if output.success else "failed")
+        return output, ends
 
-    async def _leaf(
-        self, node: StepNode, frame: Frame, end_check: EndCheck | None
-    ) -> tuple[Output | None, bool | None]:
+    async def _leaf(self, node: StepNode, frame: Frame, end_check: EndCheck | None) -> tuple[Output, bool | None]:
         ends: list[bool | None] = [None]
 
-        async def attempt(extras: Extras | None) -> Output:
+        async def run(extras: Extras | None) -> Output:
             output, ends[0] = await calls.run_leaf(self.state, node, frame.told(extras), end_check)
             return output
 
-        return await gated(self.state, self.gates, node, frame, attempt), ends[0]
+        return await gated(self, node, frame, run), ends[0]
 
-    async def _container(self, node: Node, frame: Frame) -> Output | None:
+    async def _container(self, node: Node, frame: Frame) -> Output:
         match node:
             case StepsNode():
-                return await containers.run_steps(self, node, frame)
+                return await run_steps(self, node, frame)
             case LoopNode():
-                return await containers.run_loop(self, node, frame)
+                return await run_loop(self, node, frame)
             case ConditionNode():
-                return await containers.run_condition(self, node, frame)
+                return await run_condition(self, node, frame)
             case RouterNode():
-                return await containers.run_router(self, node, frame)
+                return await run_router(self, node, frame)
             case ParallelNode():
-                return await containers.run_parallel(self, node, frame)
+                return await run_parallel(self, node, frame)
             case WorkflowNode():
                 return await self._nested(node, frame)
             case StepNode():
@@ -132,11 +164,11 @@ class Interpreter:
             case unreachable:
                 assert_never(unreachable)
 
-    async def _nested(self, node: WorkflowNode, frame: Frame) -> Output | None:
-        async def attempt(extras: Extras | None) -> Output:
-            return await containers.run_nested(self, node, frame.told(extras))
+    async def _nested(self, node: WorkflowNode, frame: Frame) -> Output:
+        async def run(extras: Extras | None) -> Output:
+            return await run_nested(self, node, frame.told(extras))
 
-        return await gated(self.state, self.gates, node, frame, attempt)
+        return await gated(self, node, frame, run)
 
     def skip(self, nodes: tuple[Node, ...]) -> None:
         """Show nodes as skipped, unless an earlier iteration ran them."""
@@ -157,13 +189,3 @@ def _step_id(output: Output) -> str | None:
 def _failed(node: Node, error: StepFailed) -> Made:
     """agno/workflow/workflow.py:262."""
     return Made(node.name, error.message, step_id=_own_step_id(node), success=False, error=error.message)
-
-
-def _check_failed(node: Node, output: Output) -> None:
-    """A step that returned ``success=False`` under ``on_error="fail"`` fails its workflow
-    (agno/workflow/workflow.py:245)."""
-    if not isinstance(node, StepNode | WorkflowNode) or output.success or node.skip_on_failure:
-        return
-    if node.review.on_error == "fail":
-        error = output.error if isinstance(output, Leaf | Made) else None
-        raise StepFailed(error or f"Step {node.name or 'unnamed_step'} reported failure")

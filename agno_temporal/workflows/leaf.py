@@ -8,132 +8,79 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
-from agno_temporal.contract.outputs import Group, Leaf, Made, Output
+from agno_temporal.contract.outputs import Leaf, Made, Output
 from agno_temporal.contract.tasks import Extras
-from agno_temporal.hitl import AskAgain, Cancel, Kind, Proceed, Redo, Skip
-from agno_temporal.plan import Call, InputField, StepNode, WorkflowNode
-from agno_temporal.plan.data import Json
-from agno_temporal.workflows import calls
-from agno_temporal.workflows.failures import RunCancelled, StepFailed
+from agno_temporal.plan import GatedNode, StepNode, WorkflowNode
+from agno_temporal.workflows.admission import admitted
+from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
-from agno_temporal.workflows.gate import NO_REJECTIONS, Gates, new_requirement
-from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.questions import Rejections
+from agno_temporal.workflows.rescue import rescued
+from agno_temporal.workflows.review import reviewed
 
-Attempt: TypeAlias = Callable[[Extras | None], Awaitable[Output]]
+if TYPE_CHECKING:
+    from agno_temporal.workflows.interpreter import Interpreter
 
-DEFAULT_REVIEW_MESSAGE = "Review output of step '{name}'?"
-"""agno/workflow/step.py:922."""
+Run: TypeAlias = Callable[[Extras | None], Awaitable[Output]]
 
 
-async def gated(
-    state: RunState, gates: Gates, node: StepNode | WorkflowNode, frame: Frame, attempt: Attempt
-) -> Output | None:
-    """Run a step between its gates.
-
-    Returns:
-        Its output, or None where a rejection skips it: then it leaves no trace in later steps' input, as in agno.
+async def gated(walk: Interpreter, node: StepNode | WorkflowNode, frame: Frame, run: Run) -> Output:
+    """Run a step between its gates, and heed its own error policies.
 
     Raises:
-        RunCancelled: A decision cancels the run.
+        NodeSkipped, RunCancelled: A human's, or the timer's, answer.
         StepFailed: The step failed, and its policy hands that to the container.
     """
-    try:
-        values = await _admitted(state, gates, node, frame)
-        output = await _reviewed(state, gates, node, frame, attempt, values)
-    except _Skipped:
-        state.mark(node.path, "skipped")
-        return None
-    except StepFailed:
-        state.mark(node.path, "failed")
-        raise
-    state.mark(node.path, "done" if output.success else "failed")
-    return output
+    admission = await admitted(walk, node, frame)
 
+    async def attempt(extras: Extras | None, rejections: Rejections) -> Output:
+        told = replace(extras or Extras(), user_input=admission.values) if admission.values else extras
+        return await _attempted(walk, node, frame, told, run)
 
-class _Skipped(Exception):
-    """A rejection with `on_reject="skip"`."""
-
-
-async def _admitted(state: RunState, gates: Gates, node: StepNode | WorkflowNode, frame: Frame) -> Json:
-    """Ask before the step runs, as often as the answer is "ask again". Returns what was filled in."""
-    review = node.review
-    if not (review.requires_confirmation or review.requires_user_input):
-        return None
-    kind = Kind.CONFIRMATION if review.requires_confirmation else Kind.USER_INPUT
-    message = review.confirmation_message if review.requires_confirmation else review.user_input_message
-    form_message = review.user_input_message if review.requires_confirmation else None
-    schema = (review.user_input_schema or ()) if review.requires_user_input else None
-    rejections = NO_REJECTIONS
-    while True:
-        requirement = new_requirement(state, node, frame, kind, message, schema, rejections, form_message=form_message)
-        outcome, by_timer = await gates.ask(requirement, frame.flow, None)
-        match outcome:
-            case Proceed(values=values):
-                return _in_form_order(schema, values)
-            case Skip():
-                raise _Skipped
-            case Cancel(reason):
-                raise RunCancelled(reason, node.path)
-            case AskAgain(feedback) | Redo(feedback):
-                rejections = rejections.plus(feedback, by_timer)
-            case unreachable:
-                assert_never(unreachable)
-
-
-def _in_form_order(schema: tuple[InputField, ...] | None, values: dict[str, Json] | None) -> Json:
-    """The values in the order of the form, since an agent is told them one by one. Payloads keep no order of keys, so
-    that it is written as pairs (`agno_bridge.value_writer`)."""
-    if not values or not schema:
-        return values
-    return {"$type": "dict", "items": [[field.name, values[field.name]] for field in schema if field.name in values]}
-
-
-async def _reviewed(
-    state: RunState, gates: Gates, node: StepNode | WorkflowNode, frame: Frame, attempt: Attempt, values: Json
-) -> Output:
-    """Run the step until its output stands."""
-    extras = Extras(user_input=values) if values else None
-    rejections = NO_REJECTIONS
-    state.approved.discard(node.path)
-    while True:
-        output = await _attempted(state, node, frame, attempt, extras)
-        asks, error = await _must_review(state, node, frame, output)
-        if not asks:
-            return output
-        message = node.review.output_review_message or DEFAULT_REVIEW_MESSAGE.format(name=node.name or "step")
-        requirement = new_requirement(
-            state, node, frame, Kind.OUTPUT_REVIEW, message, rejections=rejections, error=error
-        )
-        outcome, by_timer = await gates.ask(requirement, frame.flow, output)
-        match outcome:
-            case Proceed(edited=edited, edited_output=content):
-                state.approved.add(node.path)
-                return _edited(output, content) if edited else output
-            case Skip():
-                raise _Skipped
-            case Cancel(reason):
-                raise RunCancelled(reason, node.path, output)
-            case AskAgain(feedback) | Redo(feedback):
-                rejections = rejections.plus(feedback, by_timer)
-                extras = Extras(user_input=values, previous_output=output, rejection_feedback=feedback)
-            case unreachable:
-                assert_never(unreachable)
+    return await reviewed(walk, node, frame, attempt)
 
 
 async def _attempted(
-    state: RunState, node: StepNode | WorkflowNode, frame: Frame, attempt: Attempt, extras: Extras | None
+    walk: Interpreter, node: StepNode | WorkflowNode, frame: Frame, extras: Extras | None, run: Run
 ) -> Output:
     """One attempt, with what the step's own policies make of a failure (agno/workflow/step.py:1345)."""
+
+    async def work() -> Output:
+        output = await run(extras)
+        if node.review.on_error == "pause" and not output.success:
+            # agno pauses on an exception only, and an agent that cannot reach its model raises none (D42).
+            raise StepFailed(_reported(node, output))
+        return output
+
     try:
-        return await attempt(extras)
+        # A nested workflow's failures are asked about where they happen.
+        return await rescued(walk, node, guard_of(node, frame) if isinstance(node, StepNode) else None, frame, work)
     except StepFailed as error:
         if node.skip_on_failure:
             return Made(None, f"Step {node.name} failed but skipped", success=False, error=error.message)
         if frame.top and node.review.on_error == "skip":
             return skipped_by_error(node.name, node.step_id, error)
         raise
+
+
+def guard_of(node: StepNode | WorkflowNode, frame: Frame) -> GatedNode | None:
+    """Whom a failure of the step would reach that wants to be asked."""
+    if node.skip_on_failure:
+        return None
+    match node.review.on_error:
+        case "pause":
+            return node
+        case "skip" if frame.top:
+            return None
+        case _:
+            return frame.guard
+
+
+def _reported(node: StepNode | WorkflowNode, output: Output) -> str:
+    error = output.error if isinstance(output, Leaf | Made) else None
+    return error or f"Step {node.name or 'unnamed_step'} reported failure"
 
 
 def skipped_by_error(name: str | None, step_id: str | None, error: StepFailed) -> Made:
@@ -146,25 +93,3 @@ def skipped_by_error(name: str | None, step_id: str | None, error: StepFailed) -
         success=False,
         error=error.message,
     )
-
-
-async def _must_review(
-    state: RunState, node: StepNode | WorkflowNode, frame: Frame, output: Output
-) -> tuple[bool, str | None]:
-    """Whether to ask, and why a predicate could not say. One that raises means "ask": agno goes on instead
-    (agno/workflow/utils/hitl.py:305)."""
-    call = node.review.output_review
-    if call is not Call.FUNCTION:
-        return call is Call.ALWAYS, None
-    answer = await calls.evaluate(state, node, frame, "review", call, (output,))
-    return answer.value or answer.error is not None, answer.error
-
-
-def _edited(output: Output, content: Json) -> Output:
-    match output:
-        case Leaf() | Group():
-            return replace(output, edited=content, has_edit=True)
-        case Made():
-            return replace(output, content=content)
-        case unreachable:
-            assert_never(unreachable)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agno_temporal.contract.outputs import Made, Output
+from agno_temporal.contract.outputs import Group, Made, Output
 from agno_temporal.contract.tasks import EndCheck
 from agno_temporal.plan import Node
 from agno_temporal.workflows.failures import StepFailed
@@ -31,6 +31,18 @@ class Chain:
     @property
     def success(self) -> bool:
         return all(output.success for output in self.outputs)
+
+    def group(self, node: Node, step_type: str, content: str) -> Group:
+        """The output of the container whose children these are."""
+        return Group(
+            node.name,
+            node.step_id,
+            step_type,
+            tuple(self.outputs),
+            content,
+            success=self.success,
+            stop=self.stopped,
+        )
 
     def add(self, name: str | None, output: Output) -> None:
         self.outputs.append(output)

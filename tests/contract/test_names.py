@@ -28,7 +28,15 @@ CONSTANTS = {
     "EVENT_TIME": "agno.event_time",
     "RECORD": "agno.record",
     "DECIDE": "decide",
-    "SIGNALS": {"confirm": "confirm", "reject": "reject", "provide_input": "input", "edit": "edit"},
+    "SIGNALS": {
+        "confirm": "confirm",
+        "reject": "reject",
+        "provide_input": "input",
+        "edit": "edit",
+        "select": "select",
+        "retry": "retry",
+        "skip": "skip",
+    },
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "MEMO_REQUEST": "agno_request",
@@ -57,15 +65,25 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "EXPIRED": "expired",
         "ACTION_NOT_ALLOWED": "action-not-allowed",
         "INVALID_INPUT": "invalid-input",
+        "INVALID_SELECTION": "invalid-selection",
         "KEY_REUSED": "idempotency-key-reused",
         "RUN_CLOSED": "run-closed",
     },
-    Kind: {"CONFIRMATION": "confirmation", "USER_INPUT": "user_input", "OUTPUT_REVIEW": "output_review"},
+    Kind: {
+        "CONFIRMATION": "confirmation",
+        "USER_INPUT": "user_input",
+        "OUTPUT_REVIEW": "output_review",
+        "ITERATION_REVIEW": "iteration_review",
+        "ROUTE_SELECTION": "route_selection",
+        "ERROR": "error",
+    },
     Action: {
         "CONFIRM": "confirm",
         "REJECT": "reject",
         "INPUT": "input",
         "EDIT": "edit",
+        "SELECT": "select",
+        "RETRY": "retry",
         "SKIP": "skip",
         "CANCEL": "cancel",
     },
@@ -106,7 +124,7 @@ def test_no_two_handlers_of_a_run_share_a_name():
 
 
 def test_every_signal_carries_an_action():
-    assert {Action(action) for action in names.SIGNALS.values()} == set(Action) - {Action.SKIP, Action.CANCEL}
+    assert {Action(action) for action in names.SIGNALS.values()} == set(Action) - {Action.CANCEL}
 
 
 def test_no_name_is_one_that_temporal_keeps_for_itself():

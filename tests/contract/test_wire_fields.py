@@ -19,23 +19,25 @@ PINNED = """
 InputField: name field_type="str" description=null value=null required=true allowed_values=null
 Review: requires_confirmation=false confirmation_message=null requires_user_input=false user_input_message=null
     user_input_schema=null output_review="none" output_review_message=null on_reject="skip" on_error="skip"
-    max_retries=3 timeout=null on_timeout="cancel"
+    max_retries=3 timeout=null on_timeout="cancel" iteration_review=false iteration_review_message=null
+    allow_multiple_selections=false
 StepOptions: start_to_close_timeout=null heartbeat_timeout=null retry_initial_interval=null retry_backoff=null
     retry_maximum_interval=null task_queue=null
 StepNode: path name step_id executor executor_name=null max_retries=3 skip_on_failure=false review={} options={}
 WorkflowNode: path name step_id workflow_id workflow_name steps session_state=null skip_on_failure=false review={}
     metadata=null
-StepsNode: path name step_id steps
-LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_iteration_output=false
-ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip"
-RouterNode: path name step_id choices selector="none"
+StepsNode: path name step_id steps review={}
+LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_iteration_output=false review={}
+ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip" review={}
+RouterNode: path name step_id choices selector="none" review={}
 ParallelNode: path name step_id steps
 Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outputs=true
 Policy: on_reject="skip" on_timeout="cancel" max_retries=null timeout=null
 Requirement: id path step_name step_index step_type kind occurrence opened_at deadline=null message=null schema=null
     policy={} retry_count=0 timer_rejections=0 feedback=null error=null
-    form_message=null
+    form_message=null error_type=null choices=null allow_multiple_selections=false
 Decision: requirement_id action feedback=null values=null edited_output=null decided_by=null decision_id=null
+    selected=null
 Resolution: decision at
 Refusal: code message winner=null open_requirement=null allowed=null errors=null
 Leaf: activity_id digest size=0 success=true stop=false media=false error=null body=null edited=null has_edit=false
@@ -60,7 +62,7 @@ EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null
 StateChange: set removed=[]
 StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null
-EvaluateTask: facts path name what flow state=null outputs=[] iteration=0 max_iterations=0
+EvaluateTask: facts path name what flow state=null outputs=[] iteration=0 max_iterations=0 extras=null
 Evaluated: value=false selected=[] change=null error=null error_type=null later=false
 EventTimeTask: ordinals
 EventTimes: times

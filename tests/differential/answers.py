@@ -25,6 +25,18 @@ def edit(content: Any) -> Answer:
     return lambda requirement: requirement.edit(content)
 
 
+def select(*choices: str) -> Answer:
+    return lambda requirement: requirement.select(*choices)
+
+
+def retry(requirement: Any) -> None:
+    requirement.retry()
+
+
+def skip(requirement: Any) -> None:
+    requirement.skip()
+
+
 def in_turn(*answers: Answer) -> Answer:
     """All of these on one requirement."""
 

@@ -15,6 +15,7 @@ from tests.differential.comparable import SET, Difference
 
 AFTER_A_PAUSE = r"^stops\[[1-9]\d*\]"
 REQUIREMENT = r"^stops\[\d+\]\.step_requirements\[\d+\]"
+FAILURE = r"^stops\[\d+\]\.error_requirements\[\d+\]"
 INNER_RUN = r"\.step_executor_runs\[\d+\]"
 
 
@@ -38,8 +39,28 @@ def is_drawn_here(agno: Any, ours: Any) -> bool:
     return bool(ours == SET)
 
 
+def counts_none(agno: Any, ours: Any) -> bool:
+    return bool(agno == "int 0")
+
+
+def is_agnos_default(agno: Any, ours: Any) -> bool:
+    return bool(agno == "OnReject.cancel")
+
+
+def speaks_of_else(agno: Any, ours: Any) -> bool:
+    return str(agno).endswith("no=else branch)")
+
+
+def is_numbered(agno: Any, ours: Any) -> bool:
+    return agno is None and bool(re.fullmatch(r"[a-z]+_\d+", str(ours)))
+
+
 def is_skip(agno: Any, ours: Any) -> bool:
     return (agno, ours) == ("else", "skip")
+
+
+def lists_the_last_only(agno: Any, ours: Any) -> bool:
+    return agno is None or (isinstance(agno, list) and len(agno) == 1)
 
 
 def has_its_own_output(agno: Any, ours: Any) -> bool:
@@ -70,6 +91,21 @@ KNOWN = (
         "a_second_review_shows_why_the_first_attempt_was_rejected",
         f"{REQUIREMENT}\\.rejection_feedback$",
         lost_by_agno,
+    ),
+    Known("a_containers_question_shows_its_policy", f"{REQUIREMENT}\\.(max_retries|timeout_at)$", lost_by_agno),
+    Known("a_containers_question_shows_its_policy", f"{REQUIREMENT}\\.retry_count$", counts_none),
+    Known("a_containers_question_shows_its_policy", f"{REQUIREMENT}\\.on_reject$", is_agnos_default),
+    Known("a_conditions_question_says_what_no_does", f"{REQUIREMENT}\\.confirmation_message$", speaks_of_else),
+    Known(
+        "a_step_without_a_name_is_called_by_its_number_where_it_asks", r"^stops\[\d+\]\.paused_step_name$", is_numbered
+    ),
+    Known("a_routers_review_shows_its_input", f"{REQUIREMENT}\\.step_input$", lost_by_agno),
+    Known("an_error_pause_is_a_pause_of_a_step", r"^stops\[\d+\]\.pause_kind$", lost_by_agno),
+    Known("an_error_shows_the_input_of_its_step", f"{FAILURE}\\.step_input$", lost_by_agno),
+    Known("retries_of_a_failure_are_counted", f"{FAILURE}\\.retry_count$", counts_none),
+    Known("a_failures_step_id_is_its_own", f"{FAILURE}\\.step_id$", is_drawn_here),
+    Known(
+        "failures_that_were_decided_stay_with_the_run", f"{AFTER_A_PAUSE}\\.error_requirements$", lists_the_last_only
     ),
     Known("else_is_shown_as_the_skip_that_it_is", f"{REQUIREMENT}\\.on_reject$", is_skip),
     Known("an_agents_run_keeps_the_state_as_it_was", f"{INNER_RUN}\\.(.*\\.)?session_state"),

@@ -78,8 +78,7 @@ class Seen:
         """Answer what is asked, until there are no more questions, or no more answers."""
         self.add(run)
         while run.is_paused and (answer := next(answers, None)):
-            assert run.step_requirements
-            answer(run.step_requirements[-1])
+            answer((run.steps_with_errors or run.step_requirements)[-1])
             run = await go_on(run)
             self.add(run)
 

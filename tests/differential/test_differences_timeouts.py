@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
-from agno.workflow import HumanReview, Workflow
+from agno.workflow import Condition, HumanReview, Loop, Router, Steps, Workflow
 
 from agno_temporal import DecisionRefused
 from tests.differential.answers import confirm
-from tests.differential.blocks import flow, says
+from tests.differential.blocks import fails, flow, says
 from tests.differential.oracle import Answer, Oracle
 from tests.support import Bench
 
@@ -102,3 +102,22 @@ async def test_a_form_is_approved_with_its_defaults(bench: Bench) -> None:
     asks = {"requires_confirmation": False, "requires_user_input": True, "user_input_schema": schema}
     run = await ended(bench, gated("approve", **asks))
     assert run.step_requirements[0].user_input == {"n": 3}
+
+
+EXPIRE = {"timeout": SOON, "on_timeout": "skip"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Steps(name="c", steps=[says("in")], human_review=HumanReview(requires_confirmation=True, **EXPIRE)),
+        Condition(name="c", steps=[says("in")], human_review=HumanReview(requires_confirmation=True, **EXPIRE)),
+        Loop(name="c", steps=[says("in")], human_review=HumanReview(requires_iteration_review=True, **EXPIRE)),
+        Router(name="c", choices=[says("in")], human_review=HumanReview(requires_user_input=True, **EXPIRE)),
+        fails("c", human_review=HumanReview(on_error="pause", **EXPIRE)),
+    ],
+    ids=["Steps", "Condition", "iteration review", "route selection", "error"],
+)
+async def test_every_pause_has_a_deadline(bench: Bench, step: Any) -> None:
+    run = await ended(bench, flow(step, says("next")))
+    assert [output.step_name for output in run.step_results] == ["next"]

@@ -9,26 +9,49 @@ from itertools import product
 
 import pytest
 
-from agno_temporal.hitl import Action, Actor, AskAgain, Cancel, Kind, Outcome, Policy, Proceed, Redo, Skip, outcome_of
+from agno_temporal.hitl import (
+    Action,
+    Actor,
+    AskAgain,
+    Cancel,
+    Kind,
+    Outcome,
+    Policy,
+    Proceed,
+    Redo,
+    Skip,
+    TakeElse,
+    outcome_of,
+)
 from tests.hitl.questions import ANA, answer, question
 
 WHY = "not on a Friday"
 VALUES = {"region": "eu"}
 ACTORS = (ANA, Actor.TIMER.value)
 REJECTED = Cancel("Workflow cancelled: Step 'deploy' was rejected")
+FAILED = Cancel("Workflow cancelled: Step 'deploy' failed")
+CANCELLED = {kind: FAILED if kind is Kind.ERROR else REJECTED for kind in Kind}
 
 ON_REJECT: dict[str, dict[Kind, Outcome]] = {
-    "skip": {Kind.CONFIRMATION: Skip(), Kind.USER_INPUT: Skip(), Kind.OUTPUT_REVIEW: Skip()},
-    "else": {Kind.CONFIRMATION: Skip(), Kind.USER_INPUT: Skip(), Kind.OUTPUT_REVIEW: Skip()},
-    "cancel": {Kind.CONFIRMATION: REJECTED, Kind.USER_INPUT: REJECTED, Kind.OUTPUT_REVIEW: REJECTED},
-    "retry": {Kind.CONFIRMATION: AskAgain(WHY), Kind.USER_INPUT: AskAgain(WHY), Kind.OUTPUT_REVIEW: Redo(WHY)},
+    "skip": dict.fromkeys(Kind, Skip()),
+    "else": dict.fromkeys(Kind, Skip()),
+    "cancel": CANCELLED,
+    "retry": {
+        Kind.CONFIRMATION: AskAgain(WHY),
+        Kind.USER_INPUT: AskAgain(WHY),
+        Kind.ROUTE_SELECTION: AskAgain(WHY),
+        Kind.OUTPUT_REVIEW: Redo(WHY),
+        Kind.ITERATION_REVIEW: Redo(WHY),
+        Kind.ERROR: Redo(WHY),
+    },
     # Refused at registration; a policy that a later version writes into a history must still end somewhere safe.
-    "a policy of tomorrow": {Kind.CONFIRMATION: REJECTED, Kind.USER_INPUT: REJECTED, Kind.OUTPUT_REVIEW: REJECTED},
+    "a policy of tomorrow": CANCELLED,
 }
 WHATEVER_THE_POLICY: dict[Action, Outcome] = {
     Action.CONFIRM: Proceed(values=VALUES),
     Action.INPUT: Proceed(values=VALUES),
     Action.EDIT: Proceed(edited_output="edited", edited=True),
+    Action.SELECT: Proceed(values=VALUES, selected=("blue", "green")),
     Action.SKIP: Skip(),
     Action.CANCEL: REJECTED,
 }
@@ -36,13 +59,14 @@ SENT = {
     Action.CONFIRM: answer(Action.CONFIRM, values=VALUES),
     Action.INPUT: answer(Action.INPUT, values=VALUES),
     Action.EDIT: answer(Action.EDIT, edited_output="edited"),
+    Action.SELECT: answer(Action.SELECT, values=VALUES, selected=("blue", "green")),
     Action.SKIP: answer(Action.SKIP),
     Action.CANCEL: answer(Action.CANCEL),
 }
 
 
 def test_the_tables_name_every_kind_and_every_action():
-    assert {*WHATEVER_THE_POLICY, Action.REJECT} == set(Action)
+    assert {*WHATEVER_THE_POLICY, Action.REJECT, Action.RETRY} == set(Action)
     assert all(cells.keys() == set(Kind) for cells in ON_REJECT.values())
 
 
@@ -57,7 +81,20 @@ def test_a_rejection_does_what_on_reject_says_whoever_rejects(on_reject: str, ki
 @pytest.mark.parametrize("action", WHATEVER_THE_POLICY)
 def test_every_other_answer_does_the_same_under_every_policy(action: Action, kind: Kind, on_reject: str):
     asked = question(kind, policy=Policy(on_reject=on_reject, max_retries=1), retry_count=9)
-    assert outcome_of(asked, SENT[action]) == WHATEVER_THE_POLICY[action]
+    expected = CANCELLED[kind] if action is Action.CANCEL else WHATEVER_THE_POLICY[action]
+    assert outcome_of(asked, SENT[action]) == expected
+
+
+@pytest.mark.parametrize("on_reject", ON_REJECT)
+def test_whoever_mends_a_failure_tries_again_as_often_as_it_takes(on_reject: str):
+    asked = question(Kind.ERROR, policy=Policy(on_reject=on_reject, max_retries=1), retry_count=9)
+    assert outcome_of(asked, answer(Action.RETRY)) == Redo(None)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_rejected_condition_takes_its_other_branch_where_on_reject_says_so(kind: Kind):
+    asked = question(kind, policy=Policy(on_reject="else"), step_type="Condition")
+    assert outcome_of(asked, answer(Action.REJECT)) == TakeElse()
 
 
 def test_a_confirmation_without_values_runs_the_step_as_it_is():

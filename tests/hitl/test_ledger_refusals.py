@@ -14,8 +14,16 @@ ALLOWED = {
     Kind.CONFIRMATION: ("confirm", "reject"),
     Kind.USER_INPUT: ("input", "reject"),
     Kind.OUTPUT_REVIEW: ("confirm", "reject", "edit"),
+    Kind.ITERATION_REVIEW: ("confirm", "reject", "edit"),
+    Kind.ROUTE_SELECTION: ("select", "reject"),
+    Kind.ERROR: ("retry", "skip"),
 }
 FORM = {Kind.USER_INPUT: (REGION,)}
+CONTENT = {
+    "input": {"values": {"region": "eu"}},
+    "edit": {"edited_output": "better"},
+    "select": {"selected": ("blue",)},
+}
 NOT_ALLOWED = [(kind, action) for kind in Kind for action in Action if action.value not in ALLOWED[kind]]
 
 
@@ -45,8 +53,8 @@ def test_an_action_that_the_question_does_not_take_is_refused_and_the_allowed_on
 
 @pytest.mark.parametrize(("kind", "action"), [(kind, action) for kind in Kind for action in ALLOWED[kind]])
 def test_an_action_that_the_question_takes_is_admitted(kind: Kind, action: str):
-    content = {"input": {"values": {"region": "eu"}}, "edit": {"edited_output": "better"}}.get(action, {})
-    assert isinstance(judged(question(kind, schema=FORM.get(kind)), answer(Action(action), **content)), Resolution)
+    asked = question(kind, schema=FORM.get(kind), choices=("blue", "green"))
+    assert isinstance(judged(asked, answer(Action(action), **CONTENT.get(action, {}))), Resolution)
 
 
 @pytest.mark.parametrize(("kind", "action"), [(Kind.USER_INPUT, Action.INPUT), (Kind.CONFIRMATION, Action.CONFIRM)])
@@ -80,6 +88,8 @@ def test_a_form_of_optional_fields_may_be_left_empty():
         (Kind.OUTPUT_REVIEW, answer(edited_output="better"), "edited_output: only taken by edit"),
         (Kind.OUTPUT_REVIEW, answer(Action.EDIT), "edited_output: is required"),
         (Kind.CONFIRMATION, answer(Action.REJECT, edited_output=0), "edited_output: only taken by edit"),
+        (Kind.CONFIRMATION, answer(selected=("blue",)), "selected: only taken by select"),
+        (Kind.ERROR, answer(Action.RETRY, values={"region": "eu"}), "values: not taken by retry here"),
     ],
 )
 def test_content_that_the_action_would_ignore_is_refused(kind: Kind, decision: Decision, error: str):

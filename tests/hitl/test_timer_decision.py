@@ -28,6 +28,7 @@ from agno_temporal.plan import InputField
 from tests.hitl.questions import REGION, question
 
 REJECTED = Cancel("Workflow cancelled: Step 'deploy' was rejected")
+FAILED = Cancel("Workflow cancelled: Step 'deploy' failed")
 DEFAULTS = (InputField("region", value="eu"), InputField("note", required=False))
 
 
@@ -47,7 +48,7 @@ def test_the_timer_signs_for_what_it_decides(on_timeout: str, kind: Kind):
     assert (decision.requirement_id, decision.decided_by) == ("q1", "system:timer")
 
 
-@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.OUTPUT_REVIEW])
+@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.OUTPUT_REVIEW, Kind.ITERATION_REVIEW])
 def test_approve_lets_the_step_or_its_output_through(kind: Kind):
     assert outcome(asked(kind, "approve")) == Proceed()
 
@@ -57,6 +58,17 @@ def test_approve_fills_a_form_with_its_defaults(kind: Kind, action: Action):
     requirement = asked(kind, "approve", schema=DEFAULTS)
     assert timer_decision(requirement).action is action
     assert outcome(requirement) == Proceed(values={"region": "eu"})
+
+
+def test_approve_leaves_the_choice_of_a_route_to_the_selector():
+    decision = timer_decision(asked(Kind.ROUTE_SELECTION, "approve", choices=("blue", "green")))
+    assert (decision.action, decision.selected) == (Action.SELECT, None)
+
+
+def test_approve_lets_a_step_that_failed_try_again_but_not_for_ever():
+    counted = ({"retry_count": before, "timer_rejections": before} for before in range(4))
+    rounds = [outcome(asked(Kind.ERROR, "approve", **counts)) for counts in counted]
+    assert rounds == [Redo(None), Redo(None), Redo(None), Cancel("Max retries (3) reached for step 'deploy'")]
 
 
 @pytest.mark.parametrize("form", [(REGION,), ()])
@@ -73,6 +85,11 @@ def test_approve_cancels_where_the_defaults_do_not_suffice(kind: Kind, form: tup
         (Kind.OUTPUT_REVIEW, "retry", Redo(None)),
         (Kind.OUTPUT_REVIEW, "skip", Skip()),
         (Kind.CONFIRMATION, "cancel", REJECTED),
+        (Kind.ITERATION_REVIEW, "retry", Redo(None)),
+        (Kind.ROUTE_SELECTION, "retry", AskAgain(None)),
+        (Kind.ERROR, "retry", Redo(None)),
+        (Kind.ERROR, "skip", Skip()),
+        (Kind.ERROR, "cancel", FAILED),
     ],
 )
 def test_reject_applies_on_reject(kind: Kind, on_reject: str, expected: Outcome):
@@ -93,11 +110,13 @@ def test_skip_leaves_the_step_out_whatever_on_reject_says(kind: Kind):
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("on_timeout", ["cancel", "aprove", "retry", ""])
 def test_cancel_and_everything_unknown_cancel_the_run_whatever_on_reject_says(on_timeout: str, kind: Kind):
-    assert outcome(asked(kind, on_timeout, "retry")) == REJECTED
+    assert outcome(asked(kind, on_timeout, "retry")) == (FAILED if kind is Kind.ERROR else REJECTED)
 
 
-@pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("on_timeout", ["skip", "cancel"])
+@pytest.mark.parametrize(
+    ("kind", "on_timeout"),
+    [(kind, what) for kind in Kind for what in ("skip", "cancel") if (kind, what) != (Kind.ERROR, "skip")],
+)
 def test_no_caller_can_send_what_only_a_timer_decides(on_timeout: str, kind: Kind):
     ledger = Ledger()
     ledger.open(requirement := asked(kind, on_timeout))

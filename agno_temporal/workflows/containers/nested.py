@@ -1,0 +1,40 @@
+"""A nested workflow: inline, as a subtree of the same plan, so that its pauses are the run's.
+
+A `stop` inside ends the nested workflow only (agno/workflow/step.py:2901). Its steps are not run again as a whole when
+one fails for good, though agno would: they have finished, and what has finished is not repeated (docs/differences.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from temporalio import workflow
+
+from agno_temporal.contract.outputs import Group, NestedRun, Output
+from agno_temporal.plan import WorkflowNode, is_function
+from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.leaf import guard_of
+
+if TYPE_CHECKING:
+    from agno_temporal.workflows.interpreter import Interpreter
+
+
+async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Output:
+    state = walk.state
+    occurrence = state.next_occurrence(node.path)
+    state.mark(node.path, "running", occurrence)
+    inner = replace(frame.nested(), guard=guard_of(node, frame))
+    inner.state.add_defaults(node.session_state)
+    started = workflow.time()
+    chain = await walk.top_level(node.steps, inner)
+    run = NestedRun(
+        run_id=state.nested_run_id(node.path, occurrence),
+        workflow_id=node.workflow_id,
+        workflow_name=node.workflow_name,
+        input=inner.flow.input,
+        duration=workflow.time() - started,
+        metadata=node.metadata,
+        media=inner.flow.media,
+    )
+    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run, ran=not is_function(node.steps))
