@@ -27,7 +27,7 @@ NOT_STREAMED = "differential/test_settings.py::a_setting_that_changes_nothing_wi
 DIFFERENCES = "differential/test_differences_options.py"
 NAMED = "differential/test_containers.py::a_container_between_two_steps"
 UNNAMED = "differential/test_containers.py::a_container_without_a_name"
-NO_PAUSE_YET = "test_compile_refusals_review.py::a_pause_on_a_container_is_refused_with_what_to_do_instead"
+CONFIRMED = "differential/test_container_confirmations.py::a_confirmed_container_runs"
 DESCRIBED = "differential/test_settings.py::a_description_of_a_container"
 
 RUN = {
@@ -121,7 +121,7 @@ LOOP = {
     "max_iterations": "differential/test_loops.py::as_many_iterations_as_it_says",
     "end_condition": "differential/test_loops.py::an_end_condition",
     "forward_iteration_output": "differential/test_loops.py::an_iteration_of_one_step_that_is_forwarded",
-    "human_review": NO_PAUSE_YET,
+    "human_review": "differential/test_iteration_reviews.py::a_loop_may_be_confirmed_and_reviewed",
 }
 CONDITION = {
     "steps": NAMED,
@@ -129,16 +129,16 @@ CONDITION = {
     "else_steps": "differential/test_conditions.py::an_evaluator_with_else",
     "name": UNNAMED,
     "description": DESCRIBED,
-    "human_review": NO_PAUSE_YET,
+    "human_review": "differential/test_container_confirmations.py::a_rejected_condition_takes_its_else_branch",
 }
 ROUTER = {
     "choices": "differential/test_routers.py::a_selector",
     "selector": "differential/test_routers.py::a_selector",
     "name": UNNAMED,
     "description": DESCRIBED,
-    "human_review": NO_PAUSE_YET,
+    "human_review": CONFIRMED,
 }
-PLAIN = {"steps": NAMED, "name": UNNAMED, "description": DESCRIBED, "human_review": NO_PAUSE_YET}
+PLAIN = {"steps": NAMED, "name": UNNAMED, "description": DESCRIBED, "human_review": CONFIRMED}
 
 TABLES: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
     "Workflow": (Workflow, WORKFLOW),
