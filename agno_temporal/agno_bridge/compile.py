@@ -33,10 +33,11 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_id_of,
     workflow_steps,
 )
-from agno_temporal.agno_bridge.refusals import PlanError, Problem, Problems, Report, shown
+from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
 from agno_temporal.agno_bridge.review_rules import refuse_empty_approval, refuse_route_faults, review_of
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.values import NotSerialisable, encode
+from agno_temporal.agno_bridge.workflow_agent import workflow_agent
 from agno_temporal.agno_bridge.workflow_function import workflow_function
 from agno_temporal.plan import (
     NO_OPTIONS,
@@ -59,6 +60,9 @@ __all__ = ["Compiled", "PlanError", "Problem", "compile_workflow", "plan_digest"
 
 STEP_IDS = UUID("26d40e85-8e82-439e-bef3-f0df205d9c44")
 """The namespace of derived ids. Persisted data: another value gives every step of every run another id."""
+
+AGENT_PATH = "agent"
+"""Where the agent in front of a workflow stands. Persisted data."""
 
 MAX_NESTING = 10
 """Workflows below the root, as in agno (agno/workflow/step.py:114)."""
@@ -87,6 +91,7 @@ def compile_workflow(
         problems.at()("it has neither an id nor a name, and agno would draw another at every start. Give it a name.")
     compiler = _Compiler(root_id or "", problems)
     steps = compiler.steps_of(workflow, prefix="", within=(), report=problems.at())
+    agent = compiler.agent_of(workflow, problems.at())
     steps = with_options(steps, options, step_options or {}, problems)
     problems.raise_any()
     plan = Plan(
@@ -95,6 +100,7 @@ def compile_workflow(
         steps=steps,
         has_db=workflow.db is not None,
         store_executor_outputs=workflow.store_executor_outputs,
+        agent=agent,
     )
     return Compiled(replace(plan, digest=plan_digest(plan)), workflow, MappingProxyType(compiler.live))
 
@@ -123,8 +129,15 @@ class _Compiler:
         refuse_workflow_settings(workflow, report)
         function = workflow_function(workflow, self._id(f"{prefix}0"), report)
         if function is not None:
-            return (self._function(f"{prefix}0", function, retries),)
+            return (self._in_front(f"{prefix}0", function, ExecutorKind.WORKFLOW_FUNCTION, retries),)
         return self._nodes(workflow_steps(workflow, report), prefix, (*within, workflow))
+
+    def agent_of(self, workflow: Workflow, report: Report) -> StepNode | None:
+        """The agent in front of the whole workflow."""
+        if workflow.agent is None:
+            return None
+        live = workflow_agent(workflow, self._id(AGENT_PATH), report)
+        return None if live is None else self._in_front(AGENT_PATH, live, ExecutorKind.AGENT, 0)
 
     def _nodes(self, entries: Sequence[Any], prefix: str, within: tuple[object, ...]) -> tuple[Node, ...]:
         nodes = []
@@ -179,14 +192,14 @@ class _Compiler:
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node
 
-    def _function(self, path: str, live: LiveStep, retries: int) -> StepNode:
-        """It has no policy of its own: where it fails, its workflow does."""
+    def _in_front(self, path: str, live: LiveStep, kind: ExecutorKind, retries: int) -> StepNode:
+        """What stands for a workflow, or in front of its steps. It has no policy: where it fails, its workflow does."""
         self.live[path] = live
         return StepNode(
             path,
             live.step.name,
             live.step.step_id or "",
-            executor=ExecutorKind.WORKFLOW_FUNCTION,
+            executor=kind,
             executor_name=live.step.executor_name,
             max_retries=retries,
             review=Review(on_error="fail"),
@@ -200,6 +213,8 @@ class _Compiler:
         if any(outer is workflow for outer in within):
             report(f"workflow {shown(workflow.name)} contains itself. Use a Loop to repeat steps.")
             return None
+        if workflow.agent is not None:
+            report(f"agent=... of a nested workflow {NOT_YET}. Leave it out, and decide with a Router what runs.")
         if sum(isinstance(outer, Workflow) for outer in within) > MAX_NESTING:
             report(
                 f"workflows are nested more than {MAX_NESTING} deep, which is agno's limit. Use Steps to group steps."

@@ -37,6 +37,8 @@ async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -
 
 def _shows_history(live: LiveStep) -> bool:
     """agno/workflow/step.py:1238."""
+    if live.is_workflow_agent:
+        return bool(getattr(live.step.agent, "add_workflow_history", True))
     own = live.step.add_workflow_history
     return live.owner.add_workflow_history_to_steps if own is None else own
 

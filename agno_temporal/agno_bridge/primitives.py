@@ -19,7 +19,7 @@ from agno.utils.string import generate_id_from_name
 from agno.workflow import Condition, Loop, Parallel, RemoteWorkflow, Router, Step, Steps, Workflow, WorkflowFactory
 
 from agno_temporal.agno_bridge import checks
-from agno_temporal.agno_bridge.refusals import NOT_YET, Report, shown
+from agno_temporal.agno_bridge.refusals import Report, shown
 
 Primitive: TypeAlias = Step | Steps | Loop | Condition | Router | Parallel
 
@@ -89,8 +89,6 @@ def refuse_workflow_settings(workflow: Any, report: Report) -> None:
     """Refuses what a workflow cannot have yet, at the root and nested."""
     checks.text("Workflow.name", workflow.name, report)
     checks.text("Workflow.id", workflow.id, report)
-    if workflow.agent is not None:
-        report(f"Workflow(agent=...) {NOT_YET}. Leave it out, and decide with a Router what runs.")
     if workflow.media_storage is not None and not isinstance(workflow.media_storage, MediaStorage | AsyncMediaStorage):
         report(
             f"media_storage={shown(workflow.media_storage)} is no MediaStorage of agno's. "

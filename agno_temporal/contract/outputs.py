@@ -123,8 +123,16 @@ class MessageOf:
     otherwise: InputSource
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a workflow's agent has its steps run for, in place of the run's own input."""
+
+    KIND: ClassVar[str] = "query"
+    text: str
+
+
 Output: TypeAlias = Leaf | Made | Group
-InputSource: TypeAlias = RunInput | MessageOf
+InputSource: TypeAlias = RunInput | MessageOf | Query
 
 
 def leaves(output: Output) -> Iterator[Leaf]:

@@ -215,7 +215,8 @@ class Plan:
     """A whole workflow as data.
 
     `digest` is the SHA-256 of everything below it: the same definition gives the same digest in every process, and a
-    worker keeps one plan in memory for all runs that share it.
+    worker keeps one plan in memory for all runs that share it. `agent` is the agent that decides whether the steps run;
+    it stands in front of them, and is none.
     """
 
     workflow_id: str
@@ -224,6 +225,7 @@ class Plan:
     digest: str = ""
     has_db: bool = False
     store_executor_outputs: bool = True
+    agent: StepNode | None = None
 
 
 def is_function(steps: tuple[Node, ...]) -> bool:
