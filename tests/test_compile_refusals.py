@@ -60,17 +60,27 @@ def test_steps_of_another_kind_are_refused():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        pytest.param({"agent": WorkflowAgent(model=None)}, "Workflow(agent=...) is not supported yet", id="agent"),
         pytest.param(
             {"media_storage": object()}, "media_storage=<object> is no MediaStorage of agno's.", id="media-storage"
         ),
         pytest.param({"cache_session": True}, "cache_session=True keeps the session in one", id="cache-session"),
     ],
 )
-def test_what_a_workflow_cannot_have_yet_is_refused_at_the_root_and_nested(settings, message):
+def test_what_a_workflow_cannot_have_is_refused_at_the_root_and_nested(settings, message):
     assert refusal(fetch, **settings).startswith(f"workflow 'release': {message}")
     inner = Workflow(name="inner", steps=[fetch], **settings)
     assert refusal(inner).startswith(f"""workflow 'release' step '0' ("inner"): {message}""")
+
+
+def test_an_agent_in_front_of_a_workflow_is_a_workflow_agent():
+    assert refusal(fetch, agent=Agent(name="Ann")) == (
+        "workflow 'release': agent is of type Agent, and has to be a WorkflowAgent. Make another agent a step."
+    )
+
+
+def test_an_agent_in_front_of_a_nested_workflow_is_refused():
+    inner = Workflow(name="inner", steps=[fetch], agent=WorkflowAgent(model=None))
+    assert "agent=... of a nested workflow is not supported yet" in refusal(inner)
 
 
 def test_a_websocket_handler_is_refused():

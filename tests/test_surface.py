@@ -68,7 +68,7 @@ WORKFLOW = {
     "description": NOT_STREAMED,
     "db": "differential/test_settings.py::a_stored_session_state_is_merged_or_overwritten",
     "steps": "differential/test_workflow_functions.py::a_whole_workflow_that_is",
-    "agent": "test_compile_refusals.py::what_a_workflow_cannot_have_yet_is_refused_at_the_root_and_nested",
+    "agent": "differential/test_workflow_agents.py::an_agent_that",
     "session_id": "running/test_starts.py::a_session_is_kept_for_the_next_run_of_the_same_object",
     "session_state": MERGED,
     "overwrite_db_session_state": "differential/test_settings.py::a_stored_session_state_is_merged_or_overwritten",

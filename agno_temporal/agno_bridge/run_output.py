@@ -73,7 +73,7 @@ def _agent_run(manifest: Manifest, bodies: Bodies) -> Any:
     if not isinstance(manifest.agent, Leaf):
         return None
     run = bodies.runs(manifest.agent)[0]
-    run.workflow_step_id = None
+    run.workflow_id, run.workflow_step_id = manifest.workflow_id, None
     return run
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from agno_temporal.agno_bridge.executor_pause import collected
 from agno_temporal.agno_bridge.live import LiveStep
-from agno_temporal.agno_bridge.refusals import Report, shown
+from agno_temporal.agno_bridge.refusals import Report
 from agno_temporal.agno_bridge.run_context import Surroundings
 
 
@@ -28,7 +28,7 @@ def workflow_agent(workflow: Workflow, step_id: str, report: Report) -> LiveStep
     """A workflow's agent as a leaf. It is a copy: agno gives the user's own a tool at every run."""
     given: Any = workflow.agent
     if not isinstance(given, WorkflowAgent):
-        report(f"agent={shown(given)} is no WorkflowAgent. Make another agent a step.")
+        report(f"agent is of type {type(given).__name__}, and has to be a WorkflowAgent. Make another agent a step.")
         return None
     agent: Any = copy(given)
     made: Any = agent.async_create_workflow_tool

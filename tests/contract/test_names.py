@@ -104,7 +104,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
 KINDS = {
     "Node": (Node, ["step", "workflow", "steps", "loop", "condition", "router", "parallel"]),
     "Output": (Output, ["leaf", "made", "group"]),
-    "InputSource": (InputSource, ["run", "message"]),
+    "InputSource": (InputSource, ["run", "message", "query"]),
 }
 
 

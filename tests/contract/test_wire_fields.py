@@ -31,7 +31,7 @@ LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_
 ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip" review={}
 RouterNode: path name step_id choices selector="none" review={}
 ParallelNode: path name step_id steps
-Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outputs=true
+Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outputs=true agent=null
 Policy: on_reject="skip" on_timeout="cancel" max_retries=null timeout=null
 Requirement: id path step_name step_index step_type kind occurrence opened_at deadline=null message=null schema=null
     policy={} retry_count=0 timer_rejections=0 feedback=null error=null
@@ -54,6 +54,7 @@ Group: step_name step_id step_type steps=[] content=null success=true stop=false
 NestedRun: run_id workflow_id workflow_name input duration metadata=null media=[]
 RunInput:
 MessageOf: output otherwise
+Query: text
 RunRequest: input=null additional_data=null session_id=null user_id=null session_state=null images=null videos=null
     audio=null files=null dependencies=null metadata=null add_dependencies_to_context=null
     add_session_state_to_context=null kwargs=null
@@ -79,7 +80,7 @@ NodeState: state occurrence=0
 Manifest: run_id workflow_id status created_at session_id="" workflow_name=null user_id=null metadata=null
     session_state=null content=null content_of=null step_results=[] asked=[] paused_step_index=null
     paused_step_name=null cancellation_stage=null error_type=null duration=null quiet=false request=null
-    plan_digest="" store_executor_outputs=true progress=null refused=[]
+    plan_digest="" store_executor_outputs=true progress=null refused=[] agent=null
 """
 
 
