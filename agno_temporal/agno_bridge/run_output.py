@@ -72,7 +72,7 @@ def _agent_run(manifest: Manifest, bodies: Bodies) -> Any:
     """The run of the agent in front of the workflow: no step's (agno/workflow/workflow.py:6447)."""
     if not isinstance(manifest.agent, Leaf):
         return None
-    run = bodies.runs(manifest.agent)[0]
+    run: Any = bodies.runs(manifest.agent)[0]
     run.workflow_id, run.workflow_step_id = manifest.workflow_id, None
     return run
 

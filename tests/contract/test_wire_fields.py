@@ -69,7 +69,7 @@ EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null
 StateChange: set removed=[]
 StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null pause=null
-ContinueTask: facts path name paused answers max_retries=3 nested=false state=null end_check=null
+ContinueTask: facts path name paused answers max_retries=3 nested=false state=null end_check=null contents=null
 ExecutorPause: executor tools
 EvaluateTask: facts path name what flow state=null outputs=[] iteration=0 max_iterations=0 extras=null
 Evaluated: value=false selected=[] change=null error=null error_type=null later=false
