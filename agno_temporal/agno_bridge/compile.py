@@ -35,7 +35,12 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_steps,
 )
 from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
-from agno_temporal.agno_bridge.review_rules import refuse_empty_approval, refuse_route_faults, review_of
+from agno_temporal.agno_bridge.review_rules import (
+    refuse_dropped_gates,
+    refuse_empty_approval,
+    refuse_route_faults,
+    review_of,
+)
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.values import NotSerialisable, encode
 from agno_temporal.agno_bridge.workflow_function import workflow_function
@@ -166,6 +171,7 @@ class _Compiler:
     def _leaf(self, path: str, step: Step, within: tuple[object, ...], report: Report) -> StepNode:
         review = review_of("Step", step.human_review, report)
         refuse_empty_approval(review, step.human_review, report)
+        refuse_dropped_gates(step.executor, review, report)
         node = StepNode(
             path,
             step.name,
