@@ -74,6 +74,15 @@ def test_a_message_without_its_gate_is_refused_under_pause_too():
     assert "confirmation_message is set without requires_confirmation" in refusal(launch)
 
 
+@pytest.mark.parametrize("gate", ["requires_confirmation", "requires_user_input"])
+def test_a_gate_of_the_decorator_that_the_step_drops_is_refused(gate):
+    launch = pause(**{gate: True})(lambda step_input: "up")
+    dropped = Step(name="launch", executor=launch, human_review=HumanReview(on_error="fail"))
+    assert f"@pause({gate}=True) on <lambda> is dropped by the step's human_review." in refusal(dropped)
+    kept = Step(name="launch", executor=launch, human_review=HumanReview(**{gate: True}))
+    assert compile_workflow(Workflow(name="release", steps=[kept]))
+
+
 def with_review(primitive, **settings):
     """agno's constructors refuse some of these; setting them afterwards is refused by nobody."""
     primitive.human_review = HumanReview(**settings)

@@ -34,7 +34,12 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_steps,
 )
 from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
-from agno_temporal.agno_bridge.review_rules import refuse_empty_approval, refuse_route_faults, review_of
+from agno_temporal.agno_bridge.review_rules import (
+    refuse_dropped_gates,
+    refuse_empty_approval,
+    refuse_route_faults,
+    review_of,
+)
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.values import NotSerialisable, encode
 from agno_temporal.agno_bridge.workflow_agent import workflow_agent
@@ -179,6 +184,7 @@ class _Compiler:
         tools_may_ask = step.executor_type in ("agent", "team")
         review = review_of("Step", step.human_review, report, tools_may_ask=tools_may_ask)
         refuse_empty_approval(review, step.human_review, report)
+        refuse_dropped_gates(step.executor, review, report)
         node = StepNode(
             path,
             step.name,

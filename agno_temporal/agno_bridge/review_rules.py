@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agno.workflow.decorators import get_pause_metadata
+
 from agno_temporal.agno_bridge import checks
 from agno_temporal.agno_bridge.callables import output_review_call
 from agno_temporal.agno_bridge.input_fields import input_fields
@@ -99,6 +101,23 @@ def refuse_empty_approval(review: Review, given: Any, report: Report) -> None:
         )
     elif review.user_input_schema is not None:
         _refuse_missing_defaults(review.user_input_schema, report)
+
+
+def refuse_dropped_gates(executor: Any, review: Review, report: Report) -> None:
+    """A gate that `@pause` writes on a function, and that any ``human_review=`` of its step drops without a word
+    (agno/workflow/step.py:246-262)."""
+    if not callable(executor):
+        return
+    written = get_pause_metadata(executor)
+    for gate, kept in (
+        ("requires_confirmation", review.requires_confirmation),
+        ("requires_user_input", review.requires_user_input),
+    ):
+        if written.get(gate) and not kept:
+            report(
+                f"@pause({gate}=True) on {shown(executor)} is dropped by the step's human_review. "
+                f"Set {gate}=True in that, or take the decorator away."
+            )
 
 
 def refuse_route_faults(review: Review, names: Sequence[str | None], has_selector: bool, report: Report) -> None:

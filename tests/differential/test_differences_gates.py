@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from agno.run.base import RunStatus
-from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Steps, Workflow
+from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Steps, Workflow, pause
 from agno.workflow.types import StepOutput
 
+from agno_temporal import PlanError
 from tests.differential.answers import confirm, reject
 from tests.differential.blocks import flow, says, tells
 from tests.differential.oracle import Oracle
@@ -54,6 +55,14 @@ async def test_rejections_before_the_step_are_counted(oracle_with_db: Oracle) ->
     review = HumanReview(requires_confirmation=True, on_reject="retry", max_retries=1)
     _, ours = await oracle_with_db.ask(lambda: flow(tells("gate", human_review=review)), "go", reject(), reject())
     assert ours.last.content == "Max retries (1) reached for step 'gate'"
+
+
+async def test_a_gate_of_the_decorator_is_never_dropped(oracle_with_db: Oracle) -> None:
+    launch = pause(requires_confirmation=True)(lambda step_input: "up")
+    with pytest.raises(PlanError, match="is dropped by the step's human_review"):
+        await oracle_with_db.ask(
+            lambda: flow(Step(name="launch", executor=launch, human_review=HumanReview(on_error="fail")))
+        )
 
 
 async def test_a_stop_is_heeded_after_its_review(oracle_with_db: Oracle) -> None:

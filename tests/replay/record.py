@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import ends, executors, pauses, primitives
+from tests.replay import agents, ends, executors, functions, pauses, primitives
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -27,6 +27,8 @@ RECORDINGS: dict[str, Recording] = {
     **pauses.RECORDINGS,
     **ends.RECORDINGS,
     **executors.RECORDINGS,
+    **functions.RECORDINGS,
+    **agents.RECORDINGS,
 }
 
 
