@@ -32,6 +32,7 @@ for command in (
     deciding.reject,
     deciding.provide_input,
     deciding.edit,
+    deciding.answer,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
 

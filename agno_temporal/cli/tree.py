@@ -31,6 +31,7 @@ ASKS = {
     Kind.CONFIRMATION: "confirmation",
     Kind.USER_INPUT: "input",
     Kind.OUTPUT_REVIEW: "a review of its output",
+    Kind.EXECUTOR: "answers to its tools",
 }
 
 DONE = {
@@ -38,6 +39,7 @@ DONE = {
     Action.REJECT: "rejected",
     Action.INPUT: "filled in",
     Action.EDIT: "edited",
+    Action.ANSWER: "answered",
     Action.SKIP: "skipped",
     Action.CANCEL: "cancelled",
 }

@@ -122,9 +122,7 @@ KNOWN = (
         f"{AFTER_A_PAUSE}\\.(paused_step_index|paused_step_name|pause_kind)$",
         not_here,
     ),
-    Known(
-        "a_run_that_went_on_after_a_pause_is_there_once", f"{AFTER_A_PAUSE}\\.step_executor_runs$", is_doubled_by_agno
-    ),
+    Known("a_run_that_went_on_is_shown_once", f"{AFTER_A_PAUSE}\\.step_executor_runs$", is_doubled_by_agno),
     Known("what_a_run_was_given_survives_a_pause", f"{AFTER_A_PAUSE}{INNER_RUN}\\.(.*\\.)?metadata$", lost_by_agno),
 )
 
