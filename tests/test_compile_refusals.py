@@ -63,7 +63,6 @@ def test_steps_of_another_kind_are_refused():
         pytest.param(
             {"media_storage": object()}, "media_storage=<object> is no MediaStorage of agno's.", id="media-storage"
         ),
-        pytest.param({"cache_session": True}, "cache_session=True keeps the session in one", id="cache-session"),
     ],
 )
 def test_what_a_workflow_cannot_have_is_refused_at_the_root_and_nested(settings, message):

@@ -89,10 +89,11 @@ WORKFLOW = {
     "dependencies": MERGED,
     "add_dependencies_to_context": "differential/test_requests.py::options_of_the_workflow_alone",
     "add_session_state_to_context": "differential/test_requests.py::options_of_the_workflow_alone",
-    "cache_session": f"{DIFFERENCES}::a_session_that_is_cached_in_one_process_is_refused",
+    "cache_session": "storage/test_sessions.py::a_cached_session_hides_nothing_that_others_wrote",
     "telemetry": f"{DIFFERENCES}::a_run_reports_nothing_to_agno",
-    "add_workflow_history_to_steps": "differential/test_history.py::earlier_runs_are_seen_by",
-    "num_history_runs": "differential/test_history.py::earlier_runs_are_seen_by",
+    "add_workflow_history_to_steps": "differential/test_history.py::"
+    "an_agent_is_told_the_history_where_the_workflow_says_so",
+    "num_history_runs": "differential/test_history.py::as_many_runs_are_told_as_agno_tells",
 }
 WORKFLOW_FIELDS = {
     **{name: test for name, test in WORKFLOW.items() if name not in ("debug_level", "cache_session")},
@@ -110,8 +111,8 @@ STEP = {
     "max_retries": "differential/test_errors.py::the_attempts_are_the_first_and_max_retries_more",
     "skip_on_failure": "differential/test_errors.py::a_failing_step_at_top_level",
     "strict_input_validation": "differential/test_settings.py::a_setting_of_a_step_that_changes_nothing",
-    "add_workflow_history": "differential/test_history.py::earlier_runs_are_seen_by",
-    "num_history_runs": "differential/test_history.py::earlier_runs_are_seen_by",
+    "add_workflow_history": "differential/test_history.py::a_steps_own_switch_counts_before_the_workflows",
+    "num_history_runs": "differential/test_history.py::as_many_runs_are_told_as_agno_tells",
     "human_review": "differential/test_requests.py::a_review_that_asks_nobody_changes_nothing",
 }
 LOOP = {

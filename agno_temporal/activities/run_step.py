@@ -25,10 +25,10 @@ from agno_temporal.activities.refusals import (
     tellable,
 )
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.earlier_runs import session_for
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find, place
+from agno_temporal.agno_bridge.session_history import session_for
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask

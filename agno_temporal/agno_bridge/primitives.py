@@ -94,11 +94,6 @@ def refuse_workflow_settings(workflow: Any, report: Report) -> None:
             f"media_storage={shown(workflow.media_storage)} is no MediaStorage of agno's. "
             "Pass one of agno.media.storage."
         )
-    if workflow.cache_session:
-        report(
-            "cache_session=True keeps the session in one process, and a run's steps go through several: a cached one "
-            "would be written over what another has saved. Leave it out."
-        )
     if workflow.websocket_handler is not None:
         report(
             "Workflow.websocket_handler lives in one process, and the run does not. Leave it out, and read the run "

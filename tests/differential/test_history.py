@@ -1,80 +1,183 @@
-"""Steps that look back at the earlier runs of their session."""
+"""Steps that read the earlier runs of their session read what they read in agno."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
-from agno.workflow import Parallel, Step, Steps, Workflow
-from agno.workflow.types import StepInput
+from agno.workflow import Condition, Loop, Parallel, Step, Steps, Workflow
+from agno.workflow.types import HumanReview, StepInput
+from temporalio.client import Client
 
-from tests.differential.blocks import agent, flow, says
-from tests.differential.comparable import comparable, differences
-from tests.differential.known import unknown
+from examples.scripted_model import ScriptedModel
 from tests.support import Bench
 
+Make = Callable[[], Workflow]
 
-def recalls(step_input: StepInput) -> str:
-    return f"{step_input.get_workflow_history(2)} {step_input.get_workflow_history_context()}"
-
-
-async def recalls_async(step_input: StepInput) -> str:
-    return f"{step_input.get_workflow_history()}"
+TOPICS = ("bees", "ants", "wasps", "moths", "flies")
 
 
-def looks_into_its_session(step_input: StepInput) -> str:
-    assert step_input.workflow_session is not None
-    return f"{step_input.workflow_session.session_id} {len(step_input.workflow_session.runs or [])}"
+async def plainly(workflow: Workflow, topics: tuple[str, ...]) -> list[Any]:
+    return [await _settled(workflow, await workflow.arun(topic, session_id="s")) for topic in topics]
 
 
-MAKES: dict[str, Callable[[], Workflow]] = {
-    "a function": lambda: flow(Step(name="a", executor=recalls)),
-    "a coroutine function": lambda: flow(Step(name="a", executor=recalls_async)),
-    "functions in containers": lambda: flow(
-        Steps(name="s", steps=[says("b"), Parallel(Step(name="a", executor=recalls), says("c"), name="p")])
-    ),
-    "an agent": lambda: flow(Step(name="a", agent=agent(), add_workflow_history=True)),
-    "an agent that is shown one run": lambda: flow(
-        Step(name="a", agent=agent(), add_workflow_history=True, num_history_runs=1)
-    ),
-    "all agents of a workflow": lambda: flow(agent("Ann"), agent("Ben"), add_workflow_history_to_steps=True),
-    "all but one agent": lambda: flow(
-        agent("Ann"),
-        Step(name="b", agent=agent("Ben"), add_workflow_history=False),
-        add_workflow_history_to_steps=True,
-    ),
-    "as many runs as the workflow says": lambda: flow(
-        Step(name="a", agent=agent(), num_history_runs=0), add_workflow_history_to_steps=True, num_history_runs=2
-    ),
-    "none": lambda: flow(agent("Ann"), says("a")),
-}
-
-
-async def three_runs(run: Callable[..., Any]) -> list[Any]:
-    return [comparable(await run(text, session_id="s", run_id=f"run-{text}")) for text in ("one", "two", "three")]
-
-
-@pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
-async def test_earlier_runs_are_seen_by(bench: Bench, make: Callable[[], Workflow]) -> None:
-    plain, mine = make(), make()
-    for workflow in (plain, mine):
-        workflow.db, workflow.telemetry = InMemoryDb(), False
-    agnos = await three_runs(plain.arun)
-    async with bench.worker(mine):
-        durable = bench.durable(mine)
-        ours = [
-            comparable(await durable.arun(text, session_id="s", run_id=f"{bench.task_queue}-{text}"))
-            for text in ("one", "two", "three")
-        ]
-    found = unknown(list(differences(agnos, ours, "stops")))
-    assert not [one for one in found if not one.where.endswith("run_id")]
-
-
-async def test_a_function_may_look_into_the_session_itself(bench: Bench) -> None:
-    workflow = flow(Step(name="a", executor=looks_into_its_session), db=InMemoryDb())
+async def durably(client: Client, workflow: Workflow, topics: tuple[str, ...]) -> list[Any]:
+    bench = Bench(client, f"history-{uuid.uuid4()}")
     async with bench.worker(workflow):
         durable = bench.durable(workflow)
-        await durable.arun("one", session_id="s")
-        assert (await durable.arun("two", session_id="s")).content == "s 2"
+        return [await _settled(durable, await durable.arun(topic, session_id="s")) for topic in topics]
+
+
+async def _settled(workflow: Workflow, run: Any) -> list[Any]:
+    """What the run's steps returned, once every question is confirmed."""
+    while run.is_paused:
+        run.step_requirements[-1].confirm()
+        run = await workflow.acontinue_run(run)
+    return [step.content for step in run.step_results]
+
+
+async def agree(client: Client, make: Make, topics: tuple[str, ...] = TOPICS[:3]) -> list[Any]:
+    """Assert that the runs of a session are the same, and return the contents of their steps."""
+    made = make(), make()
+    for workflow in made:
+        workflow.telemetry = False
+        workflow.db = InMemoryDb()
+    plain, durable = await plainly(made[0], topics), await durably(client, made[1], topics)
+    assert durable == plain
+    return durable
+
+
+def shows(step_input: StepInput) -> str:
+    return f"{step_input.input}: {step_input.get_workflow_history()}"
+
+
+async def shows_two(step_input: StepInput) -> str:
+    return f"{step_input.input}: {step_input.get_workflow_history_context(num_runs=2)}"
+
+
+def shows_the_session(step_input: StepInput) -> str:
+    session = step_input.workflow_session
+    assert session
+    return f"{session.session_id} {len(session.runs or [])} {session.get_chat_history()}"
+
+
+def agent(name: str = "writer", **options: Any) -> Step:
+    return Step(name=name, agent=Agent(name=name, model=ScriptedModel(task=name), telemetry=False), **options)
+
+
+@pytest.mark.parametrize("function", [shows, shows_two, shows_the_session])
+async def test_a_function_reads_the_history_whether_it_is_switched_on_or_not(client: Client, function: Any) -> None:
+    contents = await agree(client, lambda: Workflow(name="history", steps=[Step(name="reads", executor=function)]))
+
+    assert contents[0] != contents[1] != contents[2]
+
+
+async def test_an_agent_is_told_the_history_where_the_workflow_says_so(client: Client) -> None:
+    contents = await agree(
+        client, lambda: Workflow(name="history", add_workflow_history_to_steps=True, steps=[agent()])
+    )
+
+    assert "[Workflow Run-2]" in contents[2][0]
+
+
+async def test_an_agent_is_told_nothing_of_it_otherwise(client: Client) -> None:
+    contents = await agree(client, lambda: Workflow(name="history", steps=[agent()]))
+
+    assert contents[2] == ["writer (wasps)"]
+
+
+async def test_a_steps_own_switch_counts_before_the_workflows(client: Client) -> None:
+    def make() -> Workflow:
+        off, on = agent("off", add_workflow_history=False), agent("on", add_workflow_history=True)
+        return Workflow(name="history", add_workflow_history_to_steps=True, steps=[off, on])
+
+    def own() -> Workflow:
+        return Workflow(name="history", steps=[agent("off"), agent("on", add_workflow_history=True)])
+
+    for one in (make, own):
+        contents = await agree(client, one)
+        assert ["workflow_history" in content for content in contents[2]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("steps", "workflows", "told"), [(None, 1, 3), (1, 3, 1), (0, 2, 2)], ids=["step's default", "step's", "workflow's"]
+)
+async def test_as_many_runs_are_told_as_agno_tells(
+    client: Client, steps: int | None, workflows: int, told: int
+) -> None:
+    def make() -> Workflow:
+        options = {} if steps is None else {"num_history_runs": steps}
+        return Workflow(
+            name="history",
+            add_workflow_history_to_steps=True,
+            num_history_runs=workflows,
+            steps=[agent(**options), Step(name="ends", executor=lambda _: "done")],
+        )
+
+    contents = await agree(client, make, TOPICS)
+
+    assert contents[-1][0].count("User input:") == told
+
+
+async def test_history_reaches_into_containers(client: Client) -> None:
+    def make() -> Workflow:
+        return Workflow(
+            name="history",
+            add_workflow_history_to_steps=True,
+            steps=[
+                Steps(name="box", steps=[agent("first"), Step(name="reads", executor=shows)]),
+                Loop(name="rounds", steps=[agent("again")], max_iterations=2),
+                Condition(name="whether", evaluator=True, steps=[agent("if")]),
+                Parallel(agent("left"), Step(name="right", executor=shows_two), name="both"),
+            ],
+        )
+
+    await agree(client, make, TOPICS[:2])
+
+
+async def test_only_completed_runs_are_history(client: Client) -> None:
+    def work(step_input: StepInput) -> str:
+        if step_input.input == "ants":
+            raise ValueError("no ants")
+        return f"{step_input.input}: {step_input.get_workflow_history()}"
+
+    made = [Workflow(name="history", telemetry=False, db=InMemoryDb(), steps=[]) for _ in range(2)]
+    for workflow in made:
+        workflow.steps = [Step(name="works", executor=work, max_retries=0, human_review=HumanReview(on_error="fail"))]
+    bench = Bench(client, f"history-{uuid.uuid4()}")
+    seen = []
+    async with bench.worker(made[1]):
+        for workflow in (made[0], bench.durable(made[1])):
+            await workflow.arun("bees", session_id="s")
+            with pytest.raises(Exception, match="no ants"):
+                await workflow.arun("ants", session_id="s")
+            seen.append((await workflow.arun("wasps", session_id="s")).content)
+
+    assert seen[0] == seen[1] == "wasps: [('bees', 'bees: []')]"
+
+
+async def test_a_pause_does_not_make_a_run_part_of_its_own_history(client: Client) -> None:
+    def make() -> Workflow:
+        gate = Step(name="gate", executor=shows, human_review=HumanReview(requires_confirmation=True))
+        return Workflow(name="history", steps=[Step(name="reads", executor=shows), gate])
+
+    await agree(client, make)
+
+
+async def test_a_nested_workflow_without_a_database_has_no_history(client: Client) -> None:
+    def make() -> Workflow:
+        inner = Workflow(
+            name="inner",
+            add_workflow_history_to_steps=True,
+            telemetry=False,
+            steps=[agent("inside"), Step(name="reads", executor=shows)],
+        )
+        return Workflow(name="history", add_workflow_history_to_steps=True, steps=[Step(name="box", workflow=inner)])
+
+    contents = await agree(client, make, TOPICS[:2])
+
+    assert "workflow_history" not in contents[1][0]
