@@ -6,7 +6,7 @@ again and again until it is there, so that it needs one statement that inserts o
 puts a row back from a later state to an earlier one.
 
 Only agno's SQL databases for SQLite and PostgreSQL have the table. The others keep the run's own rows, and cannot list
-what waits across runs.
+what waits across runs. SQLAlchemy comes with those databases, so that it is imported where it is needed.
 """
 
 from __future__ import annotations
