@@ -5,6 +5,7 @@ agno has no retries there, shows the text of the pause for the output, and with 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from agno.workflow.types import HumanReview
 from temporalio.worker import Worker
 
 from agno_temporal import AgnoPlugin, StepOptions
+from agno_temporal.hitl import Action, Decision, Kind
 from tests.running.executor_scenes import DROP, allowed
+from tests.running.tools import replays
 from tests.support import Bench
 from tests.tool_script import ToolScript, caller, drop
 
@@ -108,3 +111,40 @@ async def test_an_agent_that_is_gone_after_a_deploy_blocks_and_goes_on_when_it_i
         await bench.ended(run_id)
         run = await bench.runs.run_output(run_id)
     assert run.content == "got dropped users"
+
+
+@pytest.mark.parametrize("broken", ["its own code", "its model"])
+async def test_a_retry_by_a_human_goes_on_from_the_pause(bench: Bench, broken: str) -> None:
+    """agno ignores `on_error="pause"` there, and here the question and the tools before it are not repeated."""
+    agent = flaky(1)
+    if broken == "its model":
+        agent = flaky(0)
+        agent.model = Mended(id="Ops", turns=[[DROP]])
+    step = Step(name="ops", agent=agent, human_review=HumanReview(on_error="pause"), max_retries=0)
+    workflow = Workflow(name="retried", steps=[step])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "go")
+        [asked] = await bench.paused(run_id)
+        await bench.runs.decide(run_id, allowed(asked))
+        [failed] = await bench.paused(run_id)
+        await bench.runs.decide(run_id, Decision(failed.requirement.id, Action.RETRY))
+        manifest = await bench.ended(run_id)
+        run = await bench.runs.run_output(run_id)
+    await replays(bench.client, run_id)
+
+    assert run.content == "got dropped users"
+    assert [one.requirement.kind for one in manifest.asked] == [Kind.EXECUTOR, Kind.ERROR]
+    assert manifest.content_of == replace(manifest.content_of, activity_id="0#1.2")  # type: ignore[type-var]
+
+
+@dataclass
+class Mended(ToolScript):
+    """A model that is gone for one request, the first after the tool has run."""
+
+    failed: bool = False
+
+    def invoke(self, messages: Any, **_: Any) -> Any:
+        if messages[-1].role == "tool" and not self.failed:
+            self.failed = True
+            raise ConnectionError("no such model")
+        return super().invoke(messages)
