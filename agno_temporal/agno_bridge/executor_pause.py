@@ -80,6 +80,11 @@ async def go_on(step: Step, run: ExecutorRun, around: Surroundings) -> StepOutpu
     run.content = None
     response = await executor.acontinue_run(run_response=run, run_context=context, stream=False)
     members.raise_any()
+    return collected(step, response, around)
+
+
+def collected(step: Step, response: Any, around: Surroundings) -> StepOutput:
+    """What the executor of a step did, as the step's output; its run is put with those that `around` collects."""
     collecting(step)._store_executor_response(around.scratch, response)
     output: StepOutput = step._process_step_output(response)
     output.is_paused = bool(response.is_paused)
