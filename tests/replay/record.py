@@ -16,13 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import ends, pauses, primitives
+from tests.replay import container_pauses, ends, error_pauses, executors, pauses, primitives
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
 HISTORIES = Path(__file__).parent / "histories"
 
-RECORDINGS: dict[str, Recording] = {**primitives.RECORDINGS, **pauses.RECORDINGS, **ends.RECORDINGS}
+RECORDINGS: dict[str, Recording] = {
+    **primitives.RECORDINGS,
+    **pauses.RECORDINGS,
+    **container_pauses.RECORDINGS,
+    **error_pauses.RECORDINGS,
+    **ends.RECORDINGS,
+    **executors.RECORDINGS,
+}
 
 
 async def record(name: str, bench: Bench) -> str:
