@@ -87,15 +87,6 @@ def test_a_step_takes_its_name_from_pause():
     assert nodes(Step(executor=launch))[0].name == "lift off"
 
 
-def test_an_explicit_human_review_wins_over_pause_as_in_agno():
-    @pause(requires_confirmation=True)
-    def launch(step_input):
-        return "up"
-
-    [node] = nodes(Step(executor=launch, human_review=HumanReview(requires_user_input=True)))
-    assert (node.review.requires_confirmation, node.review.requires_user_input) == (False, True)
-
-
 def test_a_given_workflow_id_wins_over_the_name():
     assert compile_workflow(Workflow(id="wf-1", name="release", steps=[])).plan.workflow_id == "wf-1"
 
