@@ -5,7 +5,6 @@ from agno.agent import Agent
 from agno.team import Team
 from agno.workflow import (
     Condition,
-    HumanReview,
     Loop,
     Router,
     Step,
