@@ -19,6 +19,7 @@ from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
+from agno_temporal.activities.continue_executor import ContinueExecutor
 from agno_temporal.activities.evaluate import Evaluate
 from agno_temporal.activities.event_time import EventTime
 from agno_temporal.activities.host import Host
@@ -76,6 +77,7 @@ class AgnoPlugin(SimplePlugin):
             activities=[
                 OpenRun(host).open_run,
                 RunStep(host).run_step,
+                ContinueExecutor(host).continue_executor,
                 Evaluate(host).evaluate,
                 Project(host).project,
                 EventTime().event_time,

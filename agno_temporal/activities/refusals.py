@@ -19,8 +19,8 @@ from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
 from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
-from agno_temporal.agno_bridge.execute import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.lookup import StepBlocked
+from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.contract.errors import ErrorType
 

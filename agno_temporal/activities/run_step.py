@@ -30,7 +30,7 @@ from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find, place
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.contract.tasks import StepResult, StepTask
+from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
 
@@ -46,9 +46,9 @@ class RunStep:
         async with beating():
             try:
                 with as_temporal_failures():
-                    return self._kept(step, await self._run(step))
+                    return kept(self._host, step, await self._run(step))
             except OwnError as own:
-                raise _counted(step, own) from tellable(own.error)
+                raise counted(step, own) from tellable(own.error)
 
     async def _run(self, task: StepTask) -> StepResult:
         live = self._host.compiled(task.facts.workflow_id).live
@@ -68,16 +68,22 @@ class RunStep:
                 loop=loop if isinstance(loop, LiveLoop) else None,
             )
 
-    def _kept(self, task: StepTask, result: StepResult) -> dict[str, Any]:
-        error = None if result.error is None else clipped(result.error)
-        data: dict[str, Any] = to_json(replace(result, error=error))
-        if is_too_large(size_of(data)):
-            raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
-        self._host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
-        return data
+
+def kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict[str, Any]:
+    """The result as it is written to the history, and for the steps that follow on this worker.
+
+    Raises:
+        ApplicationError: It is larger than Temporal takes.
+    """
+    error = None if result.error is None else clipped(result.error)
+    data: dict[str, Any] = to_json(replace(result, error=error))
+    if is_too_large(size_of(data)):
+        raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
+    host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
+    return data
 
 
-def _too_large(task: StepTask, data: dict[str, Any]) -> str:
+def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
     where, output, change = place(task.path, task.name), size_of(data["body"]), size_of(data.get("change"))
     if output >= change:
         return (
@@ -90,7 +96,7 @@ def _too_large(task: StepTask, data: dict[str, Any]) -> str:
     )
 
 
-def _counted(task: StepTask, own: OwnError) -> ApplicationError:
+def counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
     failures = failures_so_far() + 1
     activity.heartbeat(failures)

@@ -9,6 +9,7 @@ activity whose id was used twice, would otherwise flow on as this step's input.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from agno.workflow.types import StepOutput
 
@@ -16,8 +17,10 @@ from agno_temporal.agno_bridge.executor_runs import ExecutorRun
 from agno_temporal.agno_bridge.step_bodies import Measure, output_of, runs_of
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.outputs import Group, InputSource, Leaf, MessageOf, Output, leaves
-from agno_temporal.contract.tasks import EvaluateTask, Extras, Flow, StepTask
+from agno_temporal.contract.tasks import ContinueTask, EvaluateTask, Extras, Flow, StepTask
 from agno_temporal.plan.data import Json
+
+Source: TypeAlias = StepTask | ContinueTask | EvaluateTask | Manifest | Output
 
 
 class BodyMissing(LookupError):
@@ -40,7 +43,7 @@ class BodyMismatch(ValueError):
 class Bodies:
     """The bodies that one task, or one reader, works with."""
 
-    def __init__(self, *sources: StepTask | EvaluateTask | Manifest | Output, lenient: bool = False) -> None:
+    def __init__(self, *sources: Source, lenient: bool = False) -> None:
         """
         Args:
             sources: Everything that will be read. Other leaves are not known.
@@ -86,12 +89,16 @@ class Bodies:
         return self._bodies[leaf.activity_id]
 
 
-def _read_for(source: StepTask | EvaluateTask | Manifest | Output) -> Iterator[Leaf]:
+def _read_for(source: Source) -> Iterator[Leaf]:
     """Every leaf whose body is read for a source, with repetitions."""
     match source:
         case StepTask():
             yield from _of_flow(source.flow)
             yield from _of_extras(source.extras)
+            if source.end_check is not None:
+                yield from _of_all(source.end_check.earlier)
+        case ContinueTask():
+            yield source.paused
             if source.end_check is not None:
                 yield from _of_all(source.end_check.earlier)
         case EvaluateTask(what="evaluator" | "selector"):

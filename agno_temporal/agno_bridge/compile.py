@@ -24,7 +24,6 @@ from agno_temporal.agno_bridge import checks
 from agno_temporal.agno_bridge.callables import evaluator_call, optional_call, refuse_placeholder
 from agno_temporal.agno_bridge.live import Compiled, LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
 from agno_temporal.agno_bridge.options import with_options
-from agno_temporal.agno_bridge.pausing_tools import pausing_tools
 from agno_temporal.agno_bridge.primitives import (
     Primitive,
     as_primitive,
@@ -34,7 +33,7 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_id_of,
     workflow_steps,
 )
-from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
+from agno_temporal.agno_bridge.refusals import PlanError, Problem, Problems, Report, shown
 from agno_temporal.agno_bridge.review_rules import (
     refuse_dropped_gates,
     refuse_empty_approval,
@@ -158,7 +157,8 @@ class _Compiler:
                 return self._router(path, primitive, within, report)
 
     def _leaf(self, path: str, step: Step, within: tuple[object, ...], report: Report) -> StepNode:
-        review = review_of("Step", step.human_review, report)
+        tools_may_ask = step.executor_type in ("agent", "team")
+        review = review_of("Step", step.human_review, report, tools_may_ask=tools_may_ask)
         refuse_empty_approval(review, step.human_review, report)
         refuse_dropped_gates(step.executor, review, report)
         node = StepNode(
@@ -171,11 +171,6 @@ class _Compiler:
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review,
         )
-        for tool in pausing_tools(step.active_executor):
-            report(
-                f"{tool} pauses inside the agent, which {NOT_YET}. "
-                "Ask on the step instead: HumanReview(requires_confirmation=True)."
-            )
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node
 

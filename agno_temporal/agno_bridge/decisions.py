@@ -11,6 +11,7 @@ from typing import Any
 
 from agno.workflow.types import ErrorRequirement, StepRequirement
 
+from agno_temporal.agno_bridge.executor_requirements import executor_decision
 from agno_temporal.agno_bridge.values import encode
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan.data import Json
@@ -27,6 +28,8 @@ def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | N
     """
     if isinstance(requirement, ErrorRequirement):
         return _on_error(requirement)
+    if requirement.requires_executor_input:
+        return executor_decision(requirement)
     if requirement.confirmed is False:
         return Decision(requirement.step_id, Action.REJECT, feedback=requirement.rejection_feedback)
     if requirement.edited_output is not None:

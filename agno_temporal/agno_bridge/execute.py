@@ -10,6 +10,7 @@ that cannot be kept, and a loop's end condition that fails counts as "go on", as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from agno.workflow.types import StepInput, StepOutput
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.evaluate import loop_ends
+from agno_temporal.agno_bridge.executor_pause import answer_run, collecting, go_on
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.media import MEDIA
@@ -33,12 +35,9 @@ from agno_temporal.agno_bridge.session_state import LiveState
 from agno_temporal.agno_bridge.step_bodies import Measure, step_body
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, pause_of
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.contract.tasks import StepResult, StepTask
-
-
-class UnsupportedAtRunTime(RuntimeError):
-    """The step did what this version cannot run durably. The run ends; nothing is skipped."""
+from agno_temporal.contract.tasks import ContinueTask, ExecutorPause, StepResult, StepTask
 
 
 async def run_leaf(
@@ -62,7 +61,7 @@ async def run_leaf(
 
     Raises:
         NotSerialisable: What it returned, or left in the session state, cannot be kept.
-        UnsupportedAtRunTime: Its agent or team paused for a human.
+        UnsupportedAtRunTime: It paused for a human as no answer can resolve.
         TypeNotLoaded, MalformedValue: What it would be given cannot be read by this worker.
         Exception: Whatever the step's own code raised.
     """
@@ -75,10 +74,56 @@ async def run_leaf(
 
     fit_input(given, live.owner)
     output = await _executed(live, given, around, run_in_thread, session)
-    _refuse_pause(live.step, output, around, where)
+    return _result(live, where, output, around, state, await _ends_loop(loop, task, [*earlier, output], run_in_thread))
 
+
+async def continue_leaf(
+    live: LiveStep,
+    task: ContinueTask,
+    request: RunRequest,
+    bodies: Bodies,
+    run_in_thread: RunInThread,
+    *,
+    loop: LiveLoop | None = None,
+) -> StepResult:
+    """Let the paused agent or team of a leaf go on, once. Every attempt starts from the run as it paused.
+
+    Args:
+        bodies, run_in_thread, loop: As for `run_leaf`.
+
+    Raises:
+        NotSerialisable, UnsupportedAtRunTime: As for `run_leaf`.
+        TypeNotLoaded, MalformedValue: The paused run cannot be read by this worker.
+        Exception: Whatever the executor's own code raised.
+    """
+    where = place(task.path, task.name)
+    state = LiveState.open(task.state, live.owner, task.facts)
+    around = surroundings(live.owner, task.facts, request, state, task.nested)
+    earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
+    run = bodies.runs(task.paused)[0]
+    answer_run(run, task.answers, where)
+
+    executor: Any = live.step.active_executor
+    _claim(executor, workflow_id_of(live.owner) or task.facts.run_id)
+    await live.owner._arefresh_executor_run_media(executor, run)
+    try:
+        output = await go_on(live.step, run, around)
+    finally:
+        await acleanup_member_runs(around.context.run_id)
+    return _result(live, where, output, around, state, await _ends_loop(loop, task, [*earlier, output], run_in_thread))
+
+
+def _result(
+    live: LiveStep,
+    where: str,
+    output: StepOutput,
+    around: Surroundings,
+    state: LiveState,
+    ends_loop: bool | None,
+) -> StepResult:
     runs: Any = around.scratch.step_executor_runs or ()
-    body = step_body(output, runs, where)
+    pause = _pause(live.step, output, runs, where)
+    body = step_body(output, runs if pause or live.owner.store_executor_outputs else (), where)
     measure = Measure.of(body)
     return StepResult(
         body=body,
@@ -89,7 +134,8 @@ async def run_leaf(
         media=any(getattr(output, kind) for kind in MEDIA),
         error=None if output.error is None else str(output.error),
         change=state.change(f"{where} session_state"),
-        ends_loop=await _ends_loop(loop, task, [*earlier, output], run_in_thread),
+        ends_loop=ends_loop,
+        pause=pause,
     )
 
 
@@ -111,7 +157,7 @@ async def _executed(
         "user_id": around.context.user_id,
         "workflow_run_response": around.scratch,
         "run_context": around.context,
-        "store_executor_outputs": owner.store_executor_outputs,
+        "store_executor_outputs": True,  # What pauses has to be kept, whatever is shown later (D23).
         "workflow_media_storage": owner.media_storage,
         "workflow_session": session,
         "add_workflow_history_to_steps": owner.add_workflow_history_to_steps or None,
@@ -125,7 +171,7 @@ async def _executed(
         return output
     _claim(step.active_executor, workflow_id_of(owner) or around.scratch.run_id)
     try:
-        output = await step.aexecute(**arguments)
+        output = await collecting(step).aexecute(**arguments)
         return output
     finally:
         await acleanup_member_runs(around.context.run_id)
@@ -149,33 +195,22 @@ def _claim(executor: Any, workflow_id: str | None) -> None:
             one.workflow_id = workflow_id
 
 
-def _refuse_pause(step: Step, output: StepOutput, around: Surroundings, where: str) -> None:
+def _pause(step: Step, output: StepOutput, runs: Sequence[Any], where: str) -> ExecutorPause | None:
     if not output.is_paused:
-        return
+        return None
     if step.executor_type == "function":
         raise UnsupportedAtRunTime(
             f"{where}: the function returned StepOutput(is_paused=True), which only agents and teams may. Ask with "
             "HumanReview(...) on the step instead."
         )
-    tools = ", ".join(_paused_tools(around)) or "one of its tools"
-    raise UnsupportedAtRunTime(
-        f"{where}: {step.executor_type} {step.executor_name!r} paused for a human at {tools}. A pause inside an agent "
-        "or a team cannot be kept over a restart yet. Ask before the step instead, with "
-        "HumanReview(requires_confirmation=True), and let its tools run without asking."
-    )
-
-
-def _paused_tools(around: Surroundings) -> list[str]:
-    runs: list[Any] = list(around.scratch.step_executor_runs or ())
-    requirements = [requirement for run in runs[:1] for requirement in run.active_requirements]
-    return [f"tool {one.tool_execution.tool_name!r}" for one in requirements if one.tool_execution is not None]
+    return pause_of(step.active_executor, runs[0], where)
 
 
 async def _ends_loop(
-    loop: LiveLoop | None, task: StepTask, outputs: list[StepOutput], run_in_thread: RunInThread
+    loop: LiveLoop | None, task: StepTask | ContinueTask, outputs: list[StepOutput], run_in_thread: RunInThread
 ) -> bool | None:
     check = task.end_check
-    if check is None or loop is None:
+    if check is None or loop is None or outputs[-1].is_paused:
         return None
     try:
         return await loop_ends(loop, outputs, check.iteration, check.max_iterations, run_in_thread)

@@ -19,6 +19,7 @@ from typing import Any, assert_never
 from agno.workflow.types import ErrorRequirement, StepRequirement, UserInputField
 
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.executor_requirements import executor_requirement
 from agno_temporal.agno_bridge.step_inputs import step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
 from agno_temporal.agno_bridge.values import decode
@@ -32,6 +33,8 @@ def step_requirement(asked: Asked, request: RunRequest, bodies: Bodies) -> StepR
     """The requirement as agno's `create_step_requirement` and `create_output_review_requirement` fill it
     (agno/workflow/step.py:832-939), with the answer, if it has one."""
     one = asked.requirement
+    if one.kind is Kind.EXECUTOR:
+        return executor_requirement(asked, bodies)
     given = None if asked.flow is None else step_input(asked.flow, request, bodies)
     if given and given.previous_step_outputs and asked.output is not None:
         given.previous_step_content = given.get_last_step_content()  # As the step had it (agno/workflow/step.py:1117).
@@ -92,6 +95,8 @@ def _questions(one: Requirement) -> dict[str, Any]:
             }
         case Kind.ERROR:
             raise AssertionError("a failure is shown as an ErrorRequirement")
+        case Kind.EXECUTOR:
+            raise AssertionError("a paused executor is shown by executor_requirement")
         case Kind.OUTPUT_REVIEW | Kind.ITERATION_REVIEW:
             message = one.message or f"Review output of step '{one.step_name}'?"
             if one.error is not None:
@@ -161,6 +166,8 @@ def _answer(shown: StepRequirement, decision: Decision, lenient: bool) -> None:
             shown.selected_choices = None if decision.selected is None else list(decision.selected)
             if values:
                 shown.user_input = values
+        case Action.ANSWER:
+            raise AssertionError("only a paused executor is answered")
         case Action.SKIP | Action.CANCEL | Action.RETRY:
             shown.confirmed = False
             shown.on_reject = decision.action.value

@@ -54,15 +54,17 @@ _ON_ERROR = {"Step": ("skip", "fail", "pause"), "Condition": ("skip", "fail", "p
 """Where agno reads `on_error` (agno/workflow/workflow.py:3057)."""
 
 
-def review_of(kind: str, review: Any, report: Report) -> Review:
+def review_of(kind: str, review: Any, report: Report, *, tools_may_ask: bool = False) -> Review:
     """The review of a primitive.
 
     Args:
         kind: agno's name of the primitive.
         review: Its `human_review`; of a Step, what `Step.__init__` made of ``human_review=`` and `@pause`.
+        tools_may_ask: Whether the step has an agent or a team. Its tools may ask, and those that come from a factory or
+            a server are not known before they do; the deadline and its policy are for their pauses too.
     """
     _refuse_other_gates(kind, review, report)
-    _refuse_what_asks_nobody(kind, review, report)
+    _refuse_what_asks_nobody(kind, review, report, tools_may_ask)
     on_reject = checks.one_of("on_reject", _else_branch(review.on_reject), _ON_REJECT, report)
     asks_for_input = checks.flag("requires_user_input", review.requires_user_input, report)
     return Review(
@@ -164,7 +166,7 @@ def _refuse_other_gates(kind: str, review: Any, report: Report) -> None:
             report(f"{gate} on {kind} asks nobody: it is for {there}. {_INSTEAD.get((kind, gate), 'Leave it out.')}")
 
 
-def _refuse_what_asks_nobody(kind: str, review: Any, report: Report) -> None:
+def _refuse_what_asks_nobody(kind: str, review: Any, report: Report, tools_may_ask: bool) -> None:
     """Settings of a gate that is not there."""
     available = _GATES_OF[kind]
     for setting, gate in _GATE_OF.items():
@@ -176,7 +178,7 @@ def _refuse_what_asks_nobody(kind: str, review: Any, report: Report) -> None:
     gates = [gate for gate in GATES if getattr(review, gate)]
     pauses = review.on_error == "pause" and kind in _ON_ERROR
     unused = [name for name, unset in _UNSET.items() if getattr(review, name) not in unset]
-    if pauses and not gates:
+    if (pauses or tools_may_ask) and not gates:
         unused = [name for name in unused if name == "max_retries"]
     if gates:
         return

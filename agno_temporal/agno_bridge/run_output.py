@@ -118,7 +118,13 @@ def _set_pause(run: WorkflowRunOutput, manifest: Manifest) -> None:
     elif (last := _cancelled_at(manifest)) is not None:
         run.paused_step_index, run.paused_step_name = last.requirement.step_index, last.requirement.step_name
     if run.paused_step_index is not None:
-        run.pause_kind = PauseKind.STEP
+        run.pause_kind = PauseKind.EXECUTOR if _pauses_in_executor(manifest) else PauseKind.STEP
+
+
+def _pauses_in_executor(manifest: Manifest) -> bool:
+    """Whether the question that the run stands at is an agent's or a team's."""
+    at = next((asked for asked in manifest.asked if asked.resolution is None), None) or _cancelled_at(manifest)
+    return at is not None and at.requirement.kind is Kind.EXECUTOR
 
 
 def _cancelled_at(manifest: Manifest) -> Asked | None:

@@ -16,6 +16,7 @@ from agno_temporal.activities.history import read_plan
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.kinds import ASKS
 from agno_temporal.cli.text import moment
+from agno_temporal.cli.tool_answers import tool_answers
 from agno_temporal.cli.tree import decided
 from agno_temporal.cli.view import manifest_of
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunClient
@@ -29,7 +30,8 @@ _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody typed. `requirement` is an id or a step's name; `pairs` are ``name=value``; `routes` are names."""
+    """What somebody typed. `requirement` is an id or a step's name; `pairs` are ``name=value``, `routes` are names, and
+    `tools` are ``call=answer``."""
 
     run_id: str
     requirement: str | None
@@ -40,6 +42,7 @@ class Answer:
     pairs: tuple[str, ...] = ()
     edited: Json = None
     routes: tuple[str, ...] | None = None
+    tools: tuple[str, ...] = ()
 
 
 async def give(runs: RunClient, answer: Answer, as_signal: bool) -> None:
@@ -56,6 +59,7 @@ async def give(runs: RunClient, answer: Answer, as_signal: bool) -> None:
         decided_by=answer.by or _login(),
         decision_id=answer.decision_id or str(uuid.uuid4()),
         selected=answer.routes,
+        answers=tool_answers(answer.tools, asked.requirement.tools if asked else ()) if answer.tools else None,
     )
     what = f"step '{asked.requirement.step_name}'" if asked else f"requirement {decision.requirement_id}"
     if as_signal:

@@ -35,6 +35,7 @@ for command in (
     deciding.select,
     deciding.retry,
     deciding.skip,
+    deciding.answer,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
 

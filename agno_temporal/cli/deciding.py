@@ -1,4 +1,4 @@
-"""Commands that decide: `confirm`, `reject`, `input`, `edit`, `select`, `retry` and `skip`."""
+"""Commands that decide: `confirm`, `reject`, `input`, `edit`, `select`, `retry`, `skip` and `answer`."""
 
 from __future__ import annotations
 
@@ -161,3 +161,28 @@ async def skip(
     from agno_temporal.hitl import Action
 
     await give(runs, Answer(run_id, requirement, Action.SKIP, by, decision_id), signal)
+
+
+@connected
+async def answer(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    tool: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CALL=ANSWER",
+            help="yes, no or no: WHY for a confirmation, JSON for a form or a choice, else the result. Repeatable.",
+        ),
+    ] = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Answer the tools that an agent or a team waits for, all of them at once."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    if not tool:
+        raise Failed("The answers are missing: --tool CALL=ANSWER, for each call. `show` tells them.", ExitCode.USAGE)
+    await give(runs, Answer(run_id, requirement, Action.ANSWER, by, decision_id, tools=tuple(tool)), signal)

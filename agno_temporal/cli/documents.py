@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agno_temporal.agno_bridge.values import decode
 from agno_temporal.cli.kinds import reached
 from agno_temporal.cli.survey import Row, waiting_in
 from agno_temporal.cli.text import as_json, moment
 from agno_temporal.cli.tree import Branch, step_tree
 from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import ALLOWED, Requirement, Resolution
+from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
+from agno_temporal.plan.data import to_json
 
 Document = dict[str, Any]
 
@@ -94,7 +96,7 @@ def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
         "step_name": one.step_name,
         "kind": one.kind.value,
         "message": one.message,
-        "actions": [action.value for action in ALLOWED[one.kind]],
+        "actions": [action.value for action in allowed_actions(one)],
         "form_message": one.form_message,
         "fields": None if one.form is None else [_field(field) for field in one.form],
         "opened_at": moment(one.opened_at),
@@ -110,6 +112,28 @@ def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
         "choices": None if one.choices is None else list(one.choices),
         "allow_multiple_selections": one.allow_multiple_selections,
         "reached": reached(asked),
+        **({"tools": [_tool(tool) for tool in one.tools]} if one.tools else {}),
+    }
+
+
+def _tool(tool: ToolQuestion) -> Document:
+    arguments: Any = decode(tool.tool_args, lenient=True)
+    return {
+        "tool_call_id": tool.id,
+        "tool_name": tool.tool_name,
+        "kind": tool.kind.value,
+        "member": tool.member,
+        "arguments": as_json(arguments),
+        "arguments_size": tool.args_size,
+        "fields": [_field(field) for field in tool.form],
+        "questions": [
+            {
+                "question": choice.question,
+                "options": None if choice.options is None else [option.label for option in choice.options],
+                "multi_select": choice.multi_select,
+            }
+            for choice in tool.choices
+        ],
     }
 
 
@@ -143,4 +167,5 @@ def _decision(one: Requirement, resolution: Resolution) -> Document:
         "feedback": decision.feedback,
         "values": decision.values,
         "selected": None if decision.selected is None else list(decision.selected),
+        **({} if decision.answers is None else {"answers": to_json(decision.answers)}),
     }

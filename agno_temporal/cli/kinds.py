@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Group
 from agno_temporal.hitl import Action, Kind, Requirement
+from agno_temporal.hitl.tools import all_confirmations, approved_by_nobody
 
 ASKS = {
     Kind.CONFIRMATION: "confirmation",
@@ -20,6 +21,7 @@ ASKS = {
     Kind.ITERATION_REVIEW: "a review of its iteration",
     Kind.ROUTE_SELECTION: "a choice of route",
     Kind.ERROR: "a decision on its failure",
+    Kind.EXECUTOR: "answers to its tools",
 }
 """What a step "waits for"."""
 
@@ -31,6 +33,7 @@ DONE = {
     Action.SELECT: "routed",
     Action.RETRY: "retried",
     Action.SKIP: "skipped",
+    Action.ANSWER: "answered",
     Action.CANCEL: "cancelled",
 }
 """What somebody did: "confirmed by ana"."""
@@ -48,15 +51,18 @@ _APPROVED = {
     Kind.ITERATION_REVIEW: "the loop ends with this output",
     Kind.ROUTE_SELECTION: "the router's selector chooses",
     Kind.ERROR: "it is tried again",
+    Kind.EXECUTOR: "its tools may run",
 }
 
 
 def after_deadline(one: Requirement) -> str:
     """What happens where nobody answers in time."""
     match one.policy.on_timeout:
+        case "approve" if one.kind is Kind.EXECUTOR and approved_by_nobody(one.tools) is None:
+            return "the run is cancelled, since nobody can answer for it"
         case "approve":
             return _APPROVED.get(one.kind, "it is approved")
-        case "reject" if one.kind is Kind.ERROR:
+        case "reject" if one.kind in (Kind.ERROR, Kind.EXECUTOR):
             return f"a rejection by the timer, which {rejection(one)}"
         case "reject":
             return "it is rejected"
@@ -72,6 +78,9 @@ def effects(one: Requirement) -> Iterator[str]:
         case Kind.ERROR:
             yield f"A retry repeats what failed and nothing else; a skip leaves out '{one.step_name}'."
             return
+        case Kind.EXECUTOR if not all_confirmations(one.tools):
+            yield "Every tool is answered, in one decision."
+            return
         case Kind.CONFIRMATION if one.step_type == "Condition":
             yield "A confirmation takes the if branch, whatever the evaluator would say."
         case Kind.ITERATION_REVIEW:
@@ -81,8 +90,12 @@ def effects(one: Requirement) -> Iterator[str]:
 
 def rejection(one: Requirement) -> str:
     """What a rejection does: "cancels the run"."""
+    if one.kind is Kind.EXECUTOR and all_confirmations(one.tools):
+        return "is told to the model, which goes on without the tool"
     match one.policy.on_reject:
         case "cancel":
+            return "cancels the run"
+        case "retry" if one.kind is Kind.EXECUTOR:
             return "cancels the run"
         case "else" if one.step_type == "Condition":
             return "takes the else branch"

@@ -13,9 +13,10 @@ from rich.text import Text
 from agno_temporal.cli.console import plain_table, text
 from agno_temporal.cli.kinds import ASKS, after_deadline, attempts, effects, failure, reached
 from agno_temporal.cli.text import one_line, preview, span
+from agno_temporal.cli.tool_answers import EXAMPLES, tool_lines
 from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked
-from agno_temporal.hitl import ALLOWED, Action, Kind, Requirement
+from agno_temporal.hitl import Action, Kind, Requirement, allowed_actions
 from agno_temporal.plan import InputField
 
 
@@ -28,7 +29,7 @@ def question(view: RunView, asked: Asked, shown: Shown) -> RenderableType:
 def commands(run_id: str, one: Requirement) -> list[str]:
     """The commands that decide it."""
     start = f"{shlex.quote(run_id)} {one.id}"
-    return [f"agno-temporal {action.value} {start}{_rest(one, action)}" for action in ALLOWED[one.kind]]
+    return [f"agno-temporal {action.value} {start}{_rest(one, action)}" for action in allowed_actions(one)]
 
 
 def _lines(view: RunView, asked: Asked, shown: Shown) -> Iterator[RenderableType]:
@@ -48,6 +49,8 @@ def _lines(view: RunView, asked: Asked, shown: Shown) -> Iterator[RenderableType
         if content is not None:
             yield Text(f"{title}:", "bold")
             yield Padding(Text(preview(content)), (0, 0, 0, 2), expand=False)
+    for tool in one.tools:
+        yield tool_lines(tool)
     if one.form_message:
         yield text(one.form_message)
     if one.form:
@@ -85,6 +88,8 @@ def _rest(one: Requirement, action: Action) -> str:
             return " --feedback TEXT"
         case Action.EDIT:
             return " --text TEXT"
+        case Action.ANSWER:
+            return "".join(f" --tool {shlex.quote(tool.id)}={EXAMPLES[tool.kind]}" for tool in one.tools)
         case Action.SELECT:
             return " --route NAME" + _values(one, ())
         case Action.CONFIRM | Action.INPUT:

@@ -15,6 +15,7 @@ EVALUATE: Final = "agno.evaluate"
 PROJECT: Final = "agno.project"
 EVENT_TIME: Final = "agno.event_time"
 RECORD: Final = "agno.record"
+CONTINUE_EXECUTOR: Final = "agno.continue_executor"
 
 DECIDE: Final = "decide"
 """The update that carries a decision and answers with what was recorded."""
@@ -27,6 +28,7 @@ SIGNALS: Final = {
     "select": "select",
     "retry": "retry",
     "skip": "skip",
+    "answer": "answer",
 }
 """Signals that carry a decision without an answer, and the action of each."""
 
@@ -42,6 +44,11 @@ TASK_QUEUE: Final = "agno-temporal"
 def step_activity_id(path: str, occurrence: int) -> str:
     """The id of the activity that runs a step for the n-th time (from 1)."""
     return f"{path}#{occurrence}"
+
+
+def continue_activity_id(activity_id: str, turn: int) -> str:
+    """The id of the activity that continues a step's activity after its k-th pause (from 1)."""
+    return f"{activity_id}.{turn}"
 
 
 def evaluate_activity_id(path: str, what: str, occurrence: int) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agno_temporal.contract.outputs import InputSource, Output, RunInput
+from agno_temporal.contract.outputs import InputSource, Leaf, Output, RunInput
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.hitl import PausedExecutor, ToolAnswer, ToolQuestion
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import Json
 
@@ -118,6 +119,35 @@ class StepTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueTask:
+    """Let the paused agent or team of a leaf go on.
+
+    Attributes:
+        paused: The output whose body holds the paused run.
+        answers: The answers to its tool calls, by the id of the call.
+        nested: Whether the step is in a nested workflow, which gets none of the run's dependencies.
+    """
+
+    facts: RunFacts
+    path: str
+    name: str | None
+    paused: Leaf
+    answers: dict[str, ToolAnswer]
+    max_retries: int = 3
+    nested: bool = False
+    state: Json = None
+    end_check: EndCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorPause:
+    """An agent or a team waits for a human. Its run is in the body of the result."""
+
+    executor: PausedExecutor
+    tools: tuple[ToolQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StateChange:
     """What a step did to the session state, by top-level key. None for "nothing"."""
 
@@ -133,6 +163,7 @@ class StepResult:
         body: The output (agno's `StepOutput` and the executor's run) as JSON: see `agno_bridge.step_bodies`.
         digest, size: Of the body, as canonical JSON.
         ends_loop: What the end condition said, where one was asked.
+        pause: Set where the executor is not done: what it asks before it goes on.
     """
 
     body: Json
@@ -144,6 +175,7 @@ class StepResult:
     error: str | None = None
     change: StateChange | None = None
     ends_loop: bool | None = None
+    pause: ExecutorPause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Pauses and decisions, as rules without I/O: what is asked, who may answer how, and what each answer does."""
 
 from agno_temporal.hitl.decision import Action, Actor, Decision, Refusal, RefusalCode, Resolution, decision_from_json
-from agno_temporal.hitl.ledger import ALLOWED, Ledger
+from agno_temporal.hitl.ledger import ALLOWED, Ledger, allowed_actions
 from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, TakeElse, outcome_of
-from agno_temporal.hitl.requirement import Kind, Policy, Requirement
+from agno_temporal.hitl.requirement import Kind, PausedExecutor, Policy, Requirement
 from agno_temporal.hitl.timer import timer_decision
+from agno_temporal.hitl.tools import Choice, Option, ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.hitl.user_input import FieldError, complete_input, input_errors
 
 __all__ = [
@@ -13,11 +14,14 @@ __all__ = [
     "Actor",
     "AskAgain",
     "Cancel",
+    "Choice",
     "Decision",
     "FieldError",
     "Kind",
     "Ledger",
+    "Option",
     "Outcome",
+    "PausedExecutor",
     "Policy",
     "Proceed",
     "Redo",
@@ -27,6 +31,10 @@ __all__ = [
     "Resolution",
     "Skip",
     "TakeElse",
+    "ToolAnswer",
+    "ToolKind",
+    "ToolQuestion",
+    "allowed_actions",
     "complete_input",
     "decision_from_json",
     "input_errors",

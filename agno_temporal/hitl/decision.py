@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from agno_temporal.hitl.tools import ToolAnswer
 from agno_temporal.plan.data import DataError, Json, from_json, to_json
 
 MAX_DECISION_BYTES = 65_536
@@ -31,6 +32,7 @@ class Action(enum.Enum):
     SELECT = "select"
     RETRY = "retry"
     SKIP = "skip"
+    ANSWER = "answer"
     CANCEL = "cancel"
 
 
@@ -50,6 +52,7 @@ class Decision:
         values: What was filled in, by field name.
         edited_output: What replaces the output, encoded as a value of a history.
         selected: The routes that were chosen, by name, in the order in which they run.
+        answers: The answers to an agent's or a team's tool calls, by the id of the call.
         decided_by: Who, as the server verified it.
         decision_id: The caller's idempotency key: the same decision sent twice is one.
     """
@@ -62,6 +65,7 @@ class Decision:
     decided_by: str | None = None
     decision_id: str | None = None
     selected: tuple[str, ...] | None = None
+    answers: dict[str, ToolAnswer] | None = None
 
     def same_answer(self, other: Decision) -> bool:
         return _fingerprint(self) == _fingerprint(other)
@@ -114,6 +118,7 @@ class Refusal:
 
 
 _FIELDS = frozenset(field.name for field in fields(Decision))
+_ANSWER_FIELDS = frozenset(field.name for field in fields(ToolAnswer))
 
 
 def decision_from_json(data: Json) -> Decision | Refusal:
@@ -146,6 +151,19 @@ def _unfit(data: Json) -> str | None:
         return f"The decision has {size} bytes; at most {MAX_DECISION_BYTES} are taken. Send a reference instead."
     if unknown := sorted(str(name)[:40] for name in data if name not in _FIELDS):
         return f"A decision has no field {', '.join(map(repr, unknown))}; it has {', '.join(sorted(_FIELDS))}."
+    return _unfit_answers(data.get("answers"))
+
+
+def _unfit_answers(answers: Json) -> str | None:
+    """A field that no answer to a tool has."""
+    if not isinstance(answers, Mapping):
+        return None
+    named = {str(name)[:40] for one in answers.values() if isinstance(one, Mapping) for name in one}
+    if unknown := sorted(named - _ANSWER_FIELDS):
+        return (
+            f"An answer to a tool has no field {', '.join(map(repr, unknown))}; "
+            f"it has {', '.join(sorted(_ANSWER_FIELDS))}."
+        )
     return None
 
 

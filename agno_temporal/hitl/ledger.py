@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl.executor import tool_errors
 from agno_temporal.hitl.requirement import Kind, Requirement
+from agno_temporal.hitl.tools import all_confirmations
 from agno_temporal.hitl.user_input import input_errors
 
 ALLOWED: dict[Kind, tuple[Action, ...]] = {
@@ -23,8 +25,16 @@ ALLOWED: dict[Kind, tuple[Action, ...]] = {
     Kind.ITERATION_REVIEW: (Action.CONFIRM, Action.REJECT, Action.EDIT),
     Kind.ROUTE_SELECTION: (Action.SELECT, Action.REJECT),
     Kind.ERROR: (Action.RETRY, Action.SKIP),
+    Kind.EXECUTOR: (Action.ANSWER, Action.CONFIRM, Action.REJECT),
 }
 """The answers that each kind of requirement takes."""
+
+
+def allowed_actions(requirement: Requirement) -> tuple[Action, ...]:
+    """The answers that this one takes: a plain yes or no answers tools only where each of them asks for just that."""
+    if requirement.kind is Kind.EXECUTOR and not all_confirmations(requirement.tools):
+        return (Action.ANSWER,)
+    return ALLOWED[requirement.kind]
 
 
 class Ledger:
@@ -111,7 +121,7 @@ class Ledger:
 
 def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | None:
     """Why an open requirement does not take what is in the decision."""
-    allowed = ALLOWED[requirement.kind]
+    allowed = allowed_actions(requirement)
     if decision.action not in allowed:
         return Refusal(
             RefusalCode.ACTION_NOT_ALLOWED,
@@ -148,6 +158,7 @@ def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ..
         wrong.append("edited_output: is required")
     if decision.selected is not None and decision.action is not Action.SELECT:
         wrong.append("selected: only taken by select")
+    wrong += tool_errors(requirement, decision)
     return tuple(wrong)
 
 

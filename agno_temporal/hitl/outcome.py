@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from agno_temporal.hitl.decision import Action, Actor, Decision
+from agno_temporal.hitl.executor import answers_of
 from agno_temporal.hitl.requirement import Kind, Requirement
+from agno_temporal.hitl.tools import ToolAnswer
 from agno_temporal.plan.data import Json
 
 TIMER_ROUNDS = 3
@@ -22,12 +24,13 @@ that nobody answers must come to an end."""
 @dataclass(frozen=True, slots=True)
 class Proceed:
     """The step runs, or its output stands. `values` are for the step; `edited_output` replaces what it produced;
-    `selected` are a router's routes, where a human chose them."""
+    `selected` are a router's routes, where a human chose them; `answers` are for an executor's tools."""
 
     values: dict[str, Json] | None = None
     edited_output: Json = None
     edited: bool = False
     selected: tuple[str, ...] | None = None
+    answers: dict[str, ToolAnswer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,11 @@ Outcome: TypeAlias = Proceed | Skip | Cancel | AskAgain | Redo | TakeElse
 
 def outcome_of(requirement: Requirement, decision: Decision) -> Outcome:
     """What an admitted decision does."""
+    if requirement.kind is Kind.EXECUTOR and (answers := answers_of(requirement, decision)) is not None:
+        return Proceed(answers=answers)
     match decision.action:
+        case Action.ANSWER:
+            return Proceed(answers=decision.answers)
         case Action.CONFIRM | Action.INPUT:
             return Proceed(values=decision.values)
         case Action.EDIT:
@@ -92,7 +99,7 @@ def _after_rejection(requirement: Requirement, decision: Decision) -> Outcome:
             return TakeElse()
         case "skip" | "else":
             return Skip()
-        case "retry":
+        case "retry" if requirement.kind is not Kind.EXECUTOR:
             return _again(requirement, decision)
         case _:
             return _rejected(requirement)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from agno_temporal.hitl.tools import ToolQuestion
 from agno_temporal.plan import InputField, Review
 
 
@@ -24,6 +25,7 @@ class Kind(enum.Enum):
     ITERATION_REVIEW = "iteration_review"
     ROUTE_SELECTION = "route_selection"
     ERROR = "error"
+    EXECUTOR = "executor"
 
     @property
     def is_review(self) -> bool:
@@ -49,6 +51,17 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class PausedExecutor:
+    """The agent or team that waits: who it is, and which of its runs. `type` is "agent" or "team"."""
+
+    type: str
+    id: str | None = None
+    name: str | None = None
+    run_id: str | None = None
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One question.
 
@@ -69,6 +82,7 @@ class Requirement:
         form_message: What stands above the form of a confirmation; `message` is the confirmation's own.
         choices: The routes to choose from, by name, where some are shown.
         allow_multiple_selections: Whether more than one of them may be chosen.
+        executor, tools: The agent or team that waits, and what its tools ask.
     """
 
     id: str
@@ -91,6 +105,8 @@ class Requirement:
     error_type: str | None = None
     choices: tuple[str, ...] | None = None
     allow_multiple_selections: bool = False
+    executor: PausedExecutor | None = None
+    tools: tuple[ToolQuestion, ...] = ()
 
     @property
     def form(self) -> tuple[InputField, ...] | None:

@@ -7,6 +7,7 @@ included, which agno documents and does not do (docs/differences.md, D56).
 from __future__ import annotations
 
 from agno_temporal.hitl.decision import Action, Actor, Decision
+from agno_temporal.hitl.executor import timer_answer
 from agno_temporal.hitl.requirement import Kind, Requirement
 from agno_temporal.hitl.user_input import complete_input
 
@@ -20,6 +21,9 @@ def timer_decision(requirement: Requirement) -> Decision:
     suffice was checked when the workflow was registered. What approves a step that failed lets it try again.
     """
     action = _ACTIONS.get(requirement.policy.on_timeout, Action.CANCEL)
+    if requirement.kind is Kind.EXECUTOR:
+        action, answers, note = timer_answer(requirement, action)
+        return Decision(requirement.id, action, note, decided_by=Actor.TIMER.value, answers=answers)
     values = None
     if action is Action.CONFIRM and requirement.kind is Kind.ERROR:
         action = Action.RETRY

@@ -20,6 +20,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.tasks import (
+    ContinueTask,
     EndCheck,
     Evaluated,
     EvaluateTask,
@@ -32,6 +33,7 @@ from agno_temporal.contract.tasks import (
     StepResult,
     StepTask,
 )
+from agno_temporal.hitl import ToolAnswer
 from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.failures import RunFailed, StepFailed
@@ -79,11 +81,11 @@ async def open_run(state: RunState) -> OpenedRun:
 
 async def run_leaf(
     state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None
-) -> tuple[Leaf, bool | None]:
+) -> tuple[Leaf, StepResult]:
     """Run a leaf step.
 
     Returns:
-        Its output, and what the end check said, where one was asked.
+        Its output, and the whole result: what the end check said, where one was asked, and what it pauses for.
 
     Raises:
         StepFailed: The step's own code failed for good.
@@ -100,7 +102,7 @@ async def run_leaf(
         max_retries=node.max_retries,
         state=frame.state.values,
         extras=_extras(frame),
-        end_check=end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier)),
+        end_check=_bare_check(end_check),
     )
     state.mark(node.path, "running", occurrence)
     answer = await _regular(
@@ -114,7 +116,43 @@ async def run_leaf(
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
-    return _leaf(activity_id, result), result.ends_loop
+    return _leaf(activity_id, result), result
+
+
+async def continue_executor(
+    state: RunState,
+    node: StepNode,
+    frame: Frame,
+    end_check: EndCheck | None,
+    paused: Leaf,
+    activity_id: str,
+    answers: dict[str, ToolAnswer],
+) -> tuple[Leaf, StepResult]:
+    """Let the agent or team of a leaf go on, whose paused run is in `paused`. Otherwise as `run_leaf`."""
+    task = ContinueTask(
+        facts=_facts(state),
+        path=node.path,
+        name=node.name,
+        paused=paused,
+        answers=answers,
+        max_retries=node.max_retries,
+        nested=not frame.flow.with_additional_data,
+        state=frame.state.values,
+        end_check=_bare_check(end_check),
+    )
+    state.mark(node.path, "running")
+    answer = await _regular(
+        state,
+        names.CONTINUE_EXECUTOR,
+        _measured(task, node, frame.width),
+        activity_id,
+        node=node,
+        summary=node.name,
+        options=node.options,
+    )
+    result = from_json(StepResult, answer)
+    frame.state.apply(result.change)
+    return _leaf(activity_id, result), result
 
 
 async def evaluate(
@@ -245,6 +283,10 @@ def _leaf(activity_id: str, result: StepResult) -> Leaf:
     )
 
 
+def _bare_check(end_check: EndCheck | None) -> EndCheck | None:
+    return end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier))
+
+
 def _facts(state: RunState) -> Any:
     if len(json.dumps(to_json(state.request))) <= REQUEST_INLINE_BYTES:
         return replace(state.facts, request=state.request)
@@ -265,7 +307,7 @@ def _trimmed(output: Output | None) -> Any:
     return None if output is None else Budget(INLINE_BYTES).trim(output)
 
 
-def _measured(task: StepTask | EvaluateTask, node: Node, width: int) -> object:
+def _measured(task: StepTask | ContinueTask | EvaluateTask, node: Node, width: int) -> object:
     data = to_json(task)
     size = len(json.dumps(data))
     if size > min(MAX_TASK_BYTES, MAX_MESSAGE_BYTES // (1 + width)):

@@ -66,7 +66,7 @@ class Gates:
     def suspect(self, suspect: Suspect) -> None:
         self._suspects.setdefault(suspect.decision.requirement_id, []).append(suspect)
 
-    async def ask(self, requirement: Requirement, flow: Flow, output: Output | None) -> tuple[Outcome, bool]:
+    async def ask(self, requirement: Requirement, flow: Flow | None, output: Output | None) -> tuple[Outcome, bool]:
         """Open a requirement, wait for its resolution, and say what that does; and whether the timer decided."""
         state = self._state
         state.asked[requirement.id] = Asked(requirement, _bare_flow(flow), bare(output) if output else None)
@@ -144,5 +144,5 @@ class Gates:
             self._state.refuse_signal(f"{suspect.decision.action.value}: {verdict.message}")
 
 
-def _bare_flow(flow: Flow) -> Flow:
-    return replace(flow, previous=tuple(Named(named.name, bare(named.output)) for named in flow.previous))
+def _bare_flow(flow: Flow | None) -> Flow | None:
+    return flow and replace(flow, previous=tuple(Named(named.name, bare(named.output)) for named in flow.previous))

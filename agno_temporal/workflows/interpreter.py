@@ -23,13 +23,13 @@ from agno_temporal.plan import (
     WorkflowNode,
     walk,
 )
-from agno_temporal.workflows import calls
 from agno_temporal.workflows.containers.condition import run_condition
 from agno_temporal.workflows.containers.loop import run_loop
 from agno_temporal.workflows.containers.nested import run_nested
 from agno_temporal.workflows.containers.parallel import run_parallel
 from agno_temporal.workflows.containers.router import run_router
 from agno_temporal.workflows.containers.steps import run_steps
+from agno_temporal.workflows.execution import Execution
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import Gates
@@ -135,8 +135,10 @@ class Interpreter:
     async def _leaf(self, node: StepNode, frame: Frame, end_check: EndCheck | None) -> tuple[Output, bool | None]:
         ends: list[bool | None] = [None]
 
+        execution = Execution(self, node, end_check)
+
         async def run(extras: Extras | None) -> Output:
-            output, ends[0] = await calls.run_leaf(self.state, node, frame.told(extras), end_check)
+            output, ends[0] = await execution.run(frame.told(extras))
             return output
 
         return await gated(self, node, frame, run), ends[0]

@@ -12,6 +12,7 @@ from typing import Any
 
 from temporalio import workflow
 
+from agno_temporal.contract.tasks import ExecutorPause
 from agno_temporal.hitl import Kind, Policy, Requirement
 from agno_temporal.plan import ConditionNode, GatedNode, LoopNode, Node, RouterNode, StepNode, StepsNode, WorkflowNode
 from agno_temporal.workflows.failures import StepFailed
@@ -85,6 +86,10 @@ class Questions:
         message = f"Step '{failed.path}' (\"{failed.name}\") failed. Retry it, or skip '{self._name}'?"
         asked = self._new(Kind.ERROR, message, replace(retries, feedback=None))
         return replace(asked, error=error.message, error_type=error.error_type)
+
+    def tools(self, pause: ExecutorPause) -> Requirement:
+        """What an agent's or a team's tools ask. They have no words but their own."""
+        return replace(self._new(Kind.EXECUTOR, None, NO_REJECTIONS), executor=pause.executor, tools=pause.tools)
 
     def _new(self, kind: Kind, message: str | None, rejections: Rejections) -> Requirement:
         state, node = self.state, self.node

@@ -16,15 +16,17 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.evaluate import evaluate
-from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
+from agno_temporal.agno_bridge.execute import as_read_by, continue_leaf, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.contract import names
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.outputs import Leaf, Output
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import (
+    ContinueTask,
     EndCheck,
     Evaluated,
     EvaluateTask,
@@ -35,6 +37,7 @@ from agno_temporal.contract.tasks import (
     StepResult,
     StepTask,
 )
+from agno_temporal.hitl import ToolAnswer
 from agno_temporal.plan import walk
 from agno_temporal.plan.data import from_json, to_json
 
@@ -82,23 +85,18 @@ class ByHand:
     ) -> Leaf:
         """Run a leaf, and apply what it did to the state. Nothing is inline: every earlier body is fetched."""
         result = await self.result(path, *previous, flow=flow, **others)
+        self._apply(result)
+        leaf = _leaf_of(f"{path}#{self._occurrences[path]}", result)
+        self.results[leaf.activity_id] = result
+        return leaf
+
+    def _apply(self, result: StepResult) -> None:
         if result.change is not None:
             self.state = {
                 key: value
                 for key, value in {**self.state, **result.change.set}.items()
                 if key not in result.change.removed
             }
-        leaf = Leaf(
-            f"{path}#{self._occurrences[path]}",
-            result.digest,
-            result.size,
-            success=result.success,
-            stop=result.stop,
-            media=result.media,
-            error=result.error,
-        )
-        self.results[leaf.activity_id] = result
-        return leaf
 
     async def result(
         self,
@@ -129,6 +127,20 @@ class ByHand:
         )
         task = as_read_by(live, task)
         return through_history(await run_leaf(live, task, self.request, self.fill(Bodies(task)), in_thread, loop=loop))
+
+    async def go_on(self, path: str, paused: Leaf, turn: int = 1, **answers: ToolAnswer) -> Leaf:
+        """Answer the tools of a step that paused, by the id of the call, and let it go on."""
+        activity_id = names.continue_activity_id(paused.activity_id.partition(".")[0], turn)
+        task = through_history(
+            ContinueTask(
+                facts=self.facts, path=path, name=self._names[path], paused=paused, answers=answers, state=self.state
+            )
+        )
+        live = find(self.compiled.live, path, task.name, LiveStep)
+        result = through_history(await continue_leaf(live, task, self.request, self.fill(Bodies(task)), in_thread))
+        self._apply(result)
+        self.results[activity_id] = result
+        return _leaf_of(activity_id, result)
 
     async def ask(self, path: str, what: str, *previous: tuple[str | None, Output], **others: Any) -> Evaluated:
         task = through_history(
@@ -175,3 +187,15 @@ class ByHand:
 
     def edited(self, output: Any, content: Any) -> Any:
         return replace(output, edited=content, has_edit=True)
+
+
+def _leaf_of(activity_id: str, result: StepResult) -> Leaf:
+    return Leaf(
+        activity_id,
+        result.digest,
+        result.size,
+        success=result.success,
+        stop=result.stop,
+        media=result.media,
+        error=result.error,
+    )

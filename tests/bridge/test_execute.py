@@ -13,18 +13,17 @@ from agno.db.in_memory import InMemoryDb
 from agno.run.workflow import WorkflowRunOutput
 from agno.session.workflow import WorkflowSession
 from agno.team import Team
-from agno.tools import Function
 from agno.workflow import Step, StepInput, StepOutput, Steps, Workflow
 from agno.workflow.types import StepProgress
 
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.execute import UnsupportedAtRunTime, run_leaf
+from agno_temporal.agno_bridge.execute import run_leaf
 from agno_temporal.agno_bridge.live import LiveStep
+from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import NotSerialisable
 from agno_temporal.contract.tasks import Extras, Flow, StepTask
 from examples.scripted_model import ScriptedModel
 from tests.bridge.by_hand import ByHand, in_thread
-from tests.bridge.tool_caller import ToolCaller
 from tests.bridge.written import leaf
 
 
@@ -206,18 +205,3 @@ async def test_a_teams_members_may_come_from_a_factory():
     team = Team(name="Desk", members=lambda: [writer()], model=ScriptedModel(task="Lead"), telemetry=False)
     run = ByHand(release(Step(name="lead", team=team)), "bees")
     assert run.run(await run.step("0")).content == "Lead (bees)"
-
-
-async def test_a_tool_that_pauses_its_agent_ends_the_step_with_what_to_do_instead():
-    """The tools come from a factory, so that nobody could see at registration that one of them asks."""
-
-    def drop(table: str) -> str:
-        return table
-
-    tool = Function(name="drop", entrypoint=drop, requires_confirmation=True)
-    agent = Agent(name="Ops", model=ToolCaller(tool="drop", arguments={"table": "t"}), tools=lambda: [tool])
-    run = ByHand(release(Step(name="clean", agent=agent)), "x")
-    with pytest.raises(UnsupportedAtRunTime) as refused:
-        await run.step("0")
-    assert "step '0' (\"clean\"): agent 'Ops' paused for a human at tool 'drop'" in str(refused.value)
-    assert "HumanReview(requires_confirmation=True)" in str(refused.value)

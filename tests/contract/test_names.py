@@ -17,7 +17,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.contract.outputs import InputSource, Output
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.hitl import Action, Actor, Kind, RefusalCode
+from agno_temporal.hitl import Action, Actor, Kind, RefusalCode, ToolKind
 from agno_temporal.plan import Call, ExecutorKind, Node
 
 CONSTANTS = {
@@ -27,6 +27,7 @@ CONSTANTS = {
     "PROJECT": "agno.project",
     "EVENT_TIME": "agno.event_time",
     "RECORD": "agno.record",
+    "CONTINUE_EXECUTOR": "agno.continue_executor",
     "DECIDE": "decide",
     "SIGNALS": {
         "confirm": "confirm",
@@ -36,6 +37,7 @@ CONSTANTS = {
         "select": "select",
         "retry": "retry",
         "skip": "skip",
+        "answer": "answer",
     },
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
@@ -76,6 +78,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "ITERATION_REVIEW": "iteration_review",
         "ROUTE_SELECTION": "route_selection",
         "ERROR": "error",
+        "EXECUTOR": "executor",
     },
     Action: {
         "CONFIRM": "confirm",
@@ -86,6 +89,13 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "RETRY": "retry",
         "SKIP": "skip",
         "CANCEL": "cancel",
+        "ANSWER": "answer",
+    },
+    ToolKind: {
+        "CONFIRMATION": "confirmation",
+        "USER_INPUT": "user_input",
+        "USER_FEEDBACK": "user_feedback",
+        "EXTERNAL_EXECUTION": "external_execution",
     },
     Actor: {"TIMER": "system:timer", "CANCEL": "system:cancel"},
     Call: {"NONE": "none", "ALWAYS": "always", "NEVER": "never", "FUNCTION": "function", "CEL": "cel"},
@@ -134,6 +144,7 @@ def test_no_name_is_one_that_temporal_keeps_for_itself():
 
 def test_the_ids_of_activities_are_what_they_were():
     assert names.step_activity_id("2/loop/0", 3) == "2/loop/0#3"
+    assert names.continue_activity_id("2/loop/0#3", 1) == "2/loop/0#3.1"
     assert names.evaluate_activity_id("2", "end_condition", 1) == "2:end_condition#1"
 
 

@@ -34,9 +34,15 @@ Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outp
 Policy: on_reject="skip" on_timeout="cancel" max_retries=null timeout=null
 Requirement: id path step_name step_index step_type kind occurrence opened_at deadline=null message=null schema=null
     policy={} retry_count=0 timer_rejections=0 feedback=null error=null
-    form_message=null error_type=null choices=null allow_multiple_selections=false
+    form_message=null error_type=null choices=null allow_multiple_selections=false executor=null tools=[]
+PausedExecutor: type id=null name=null run_id=null session_id=null
+Option: label description=null
+Choice: question header=null options=null multi_select=false
+ToolQuestion: id requirement_id kind tool_name=null tool_args=null args_size=null form=[] choices=[] member=null
+    shown=null
+ToolAnswer: confirmed=null note=null values=null selections=null result=null
 Decision: requirement_id action feedback=null values=null edited_output=null decided_by=null decision_id=null
-    selected=null
+    selected=null answers=null
 Resolution: decision at
 Refusal: code message winner=null open_requirement=null allowed=null errors=null
 Leaf: activity_id digest size=0 success=true stop=false media=false error=null body=null edited=null has_edit=false
@@ -60,7 +66,9 @@ Extras: user_input=null previous_output=null rejection_feedback=null
 EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null
 StateChange: set removed=[]
-StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null
+StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null pause=null
+ContinueTask: facts path name paused answers max_retries=3 nested=false state=null end_check=null
+ExecutorPause: executor tools
 EvaluateTask: facts path name what flow state=null outputs=[] iteration=0 max_iterations=0 extras=null
 Evaluated: value=false selected=[] change=null error=null error_type=null later=false
 EventTimeTask: ordinals

@@ -9,11 +9,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from agno.agent import Agent
+from agno.models.message import Message
+from agno.models.response import ModelResponse
+from agno.tools import tool
 from agno.workflow import Parallel, Step, Workflow
 from agno.workflow.types import HumanReview, StepInput
 
 from agno_temporal import AgnoPlugin, StepOptions
 from tests.crash.journal import HELD_FOR, Journal
+from tests.tool_script import ToolScript
 
 QUICK = StepOptions(heartbeat_timeout=2.0, retry_initial_interval=0.05)
 
@@ -166,3 +171,35 @@ def dies(queue: str) -> AgnoPlugin:
         os._exit(1)
 
     return plugin(step("a", run))
+
+
+class JournalCaller(ToolScript):
+    """Looks, then works, in the journal whose directory it is given as its message."""
+
+    def invoke(self, messages: list[Message], **_: Any) -> ModelResponse:
+        given = {"directory": next(str(message.content) for message in messages if message.role == "user")}
+        return ToolScript(id=self.id, turns=[[("look", given), ("work", given)]]).invoke(messages)
+
+
+@tool
+def look(directory: str) -> str:
+    """Runs before the pause, in the same turn."""
+    Journal(directory).write("looked")
+    return "seen"
+
+
+@tool(requires_confirmation=True)
+def work(directory: str) -> str:
+    """Is at work until the journal releases it."""
+    journal = Journal(directory)
+    journal.write("began")
+    deadline = time.monotonic() + HELD_FOR
+    while not journal.is_released() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    journal.write("ended")
+    return "worked"
+
+
+def pausing_agent(queue: str) -> AgnoPlugin:
+    agent = Agent(name="Ops", model=JournalCaller(), tools=[look, work], telemetry=False)
+    return plugin(Step(name="a", agent=agent, max_retries=0), step("b", noted("b")))

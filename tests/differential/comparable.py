@@ -15,11 +15,24 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-MEASURED = {"created_at", "duration", "time_to_first_token", "timeout_at"}
+MEASURED = {"created_at", "duration", "end_time", "start_time", "time_to_first_token", "timeout_at"}
 
 CIRCULAR = {"workflow_session"}
 
-DRAWN = {"id", "parent_run_id", "run_id", "step_id", "step_run_id", "tool_call_id", "workflow_step_id"}
+DRAWN = {
+    "executor_run_id",
+    "id",
+    "member_run_id",
+    "parent_run_id",
+    "run_id",
+    "step_id",
+    "step_run_id",
+    "tool_call_id",
+    "workflow_step_id",
+}
+
+RECORDS = {"executor_requirements", "tool_execution"}
+"""Objects that agno keeps as dicts."""
 
 SET = "(set)"
 
@@ -61,13 +74,25 @@ def _object(value: Any, names: list[str]) -> dict[str, Any]:
 
 
 def _field(name: str, value: Any) -> Any:
+    if name == "duration" and value == 0:  # agno loses it where it stores a run.
+        return None
     if name in MEASURED or name in CIRCULAR:
         return value if value is None else SET
     if name in DRAWN and _is_drawn(value):
         return SET
     if name == "on_timeout":  # The enum or its value, which are equal: agno keeps what was written.
         return getattr(value, "value", value)
-    return comparable(value)
+    if name in RECORDS and isinstance(value, list):
+        return {"(type)": "list", "": [_record(item) for item in value]}
+    return _record(value) if name in RECORDS else comparable(value)
+
+
+def _record(value: Any) -> Any:
+    """A dict with an object's fields, without what is drawn or measured."""
+    if not isinstance(value, dict):
+        return comparable(value)
+    fields = {name: _field(name, item) for name, item in value.items()}
+    return {"(type)": "dict", "(keys)": list(fields), **fields}
 
 
 def _is_drawn(value: Any) -> bool:

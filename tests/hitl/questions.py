@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from agno_temporal.hitl import Action, Decision, Kind, Policy, Requirement
+from agno_temporal.hitl import Action, Decision, Kind, Policy, Requirement, ToolKind, ToolQuestion
 from agno_temporal.plan import InputField
 
 OPENED = 1_000.0
@@ -13,6 +13,9 @@ ANA = "ana@example.org"
 BEN = "ben@example.org"
 
 REGION = InputField("region", allowed_values=("eu", "us"))
+ELSEWHERE = ToolQuestion("x1", "r-x1", ToolKind.EXTERNAL_EXECUTION, "shell")
+"""What an executor asks here, unless a test says otherwise: neither a yes nor a default answers it."""
+
 REPLICAS = InputField("replicas", "int")
 
 
@@ -21,7 +24,8 @@ def question(kind: Kind = Kind.CONFIRMATION, *, policy: Policy | None = None, **
     asked = Requirement(
         id="q1", path="1", step_name="deploy", step_index=1, step_type="Step", kind=kind, occurrence=1, opened_at=OPENED
     )
-    return replace(asked, policy=policy or Policy(), **others)
+    tools = {"tools": (ELSEWHERE,)} if kind is Kind.EXECUTOR else {}
+    return replace(asked, policy=policy or Policy(), **{**tools, **others})
 
 
 def answer(action: Action = Action.CONFIRM, **others: Any) -> Decision:

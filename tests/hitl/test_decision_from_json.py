@@ -63,7 +63,7 @@ def test_a_decision_that_lacks_either_is_refused_and_told_which(missing: str):
 @pytest.mark.parametrize("rule", ["deadline", "timeout_at", "on_timeout", "on_reject", "max_retries", "schema", "at"])
 def test_a_rule_or_a_time_in_a_decision_is_refused_by_name(rule: str):
     message = malformed({**CONFIRM, rule: None}).message
-    assert message.startswith(f"A decision has no field '{rule}'; it has action, decided_by, ")
+    assert message.startswith(f"A decision has no field '{rule}'; it has action, answers, decided_by, ")
 
 
 def test_all_unknown_fields_are_named_at_once():

@@ -21,12 +21,14 @@ from agno_temporal.hitl import (
     Redo,
     Skip,
     TakeElse,
+    ToolAnswer,
     outcome_of,
 )
 from tests.hitl.questions import ANA, answer, question
 
 WHY = "not on a Friday"
 VALUES = {"region": "eu"}
+ANSWERS = {"x1": ToolAnswer(result="done")}
 ACTORS = (ANA, Actor.TIMER.value)
 REJECTED = Cancel("Workflow cancelled: Step 'deploy' was rejected")
 FAILED = Cancel("Workflow cancelled: Step 'deploy' failed")
@@ -43,6 +45,7 @@ ON_REJECT: dict[str, dict[Kind, Outcome]] = {
         Kind.OUTPUT_REVIEW: Redo(WHY),
         Kind.ITERATION_REVIEW: Redo(WHY),
         Kind.ERROR: Redo(WHY),
+        Kind.EXECUTOR: REJECTED,  # A turn of a model is not tried again: see test_tool_outcomes.py.
     },
     # Refused at registration; a policy that a later version writes into a history must still end somewhere safe.
     "a policy of tomorrow": CANCELLED,
@@ -52,6 +55,7 @@ WHATEVER_THE_POLICY: dict[Action, Outcome] = {
     Action.INPUT: Proceed(values=VALUES),
     Action.EDIT: Proceed(edited_output="edited", edited=True),
     Action.SELECT: Proceed(values=VALUES, selected=("blue", "green")),
+    Action.ANSWER: Proceed(answers=ANSWERS),
     Action.SKIP: Skip(),
     Action.CANCEL: REJECTED,
 }
@@ -60,6 +64,7 @@ SENT = {
     Action.INPUT: answer(Action.INPUT, values=VALUES),
     Action.EDIT: answer(Action.EDIT, edited_output="edited"),
     Action.SELECT: answer(Action.SELECT, values=VALUES, selected=("blue", "green")),
+    Action.ANSWER: answer(Action.ANSWER, answers=ANSWERS),
     Action.SKIP: answer(Action.SKIP),
     Action.CANCEL: answer(Action.CANCEL),
 }

@@ -33,7 +33,12 @@ class Run(RuleBasedStateMachine):
         self.winners: dict[str, Resolution] = {}
         self.asked: list[str] = []
 
-    @rule(target=ids, path=st.sampled_from("012"), kind=st.sampled_from(Kind), seconds=st.none() | st.integers(1, 20))
+    @rule(
+        target=ids,
+        path=st.sampled_from("012"),
+        kind=st.sampled_from([*FITTING]),
+        seconds=st.none() | st.integers(1, 20),
+    )
     def ask(self, path: str, kind: Kind, seconds: int | None) -> str:
         name = f"q{len(self.asked)}"
         deadline = None if seconds is None else self.now + seconds

@@ -5,7 +5,7 @@ A decision that is dropped without a word looks like one that was taken: somebod
 
 import pytest
 
-from agno_temporal.hitl import Action, Decision, Kind, Refusal, RefusalCode, Requirement, Resolution
+from agno_temporal.hitl import Action, Decision, Kind, Refusal, RefusalCode, Requirement, Resolution, ToolAnswer
 from agno_temporal.plan import InputField
 from tests.hitl.judging import ledger_with, refused
 from tests.hitl.questions import BEN, OPENED, REGION, REPLICAS, answer, question
@@ -17,12 +17,14 @@ ALLOWED = {
     Kind.ITERATION_REVIEW: ("confirm", "reject", "edit"),
     Kind.ROUTE_SELECTION: ("select", "reject"),
     Kind.ERROR: ("retry", "skip"),
+    Kind.EXECUTOR: ("answer",),
 }
 FORM = {Kind.USER_INPUT: (REGION,)}
 CONTENT = {
     "input": {"values": {"region": "eu"}},
     "edit": {"edited_output": "better"},
     "select": {"selected": ("blue",)},
+    "answer": {"answers": {"x1": ToolAnswer(result="done")}},
 }
 NOT_ALLOWED = [(kind, action) for kind in Kind for action in Action if action.value not in ALLOWED[kind]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from agno_temporal.hitl import Action
+from agno_temporal.hitl import Action, ToolAnswer
 
 Answer: TypeAlias = tuple[Action, dict[str, Any]]
 
@@ -20,6 +20,9 @@ INPUT: Answer = (Action.INPUT, {"values": {"region": "us"}})
 FILL_IN: Answer = (Action.CONFIRM, {"values": {"region": "us"}})
 RETRY: Answer = (Action.RETRY, {})
 SKIP: Answer = (Action.SKIP, {})
+ALLOW: Answer = (Action.ANSWER, {"answers": {"ops-0-0": ToolAnswer(confirmed=True)}})
+DENY: Answer = (Action.ANSWER, {"answers": {"ops-0-0": ToolAnswer(confirmed=False, note="no")}})
+GIVE: Answer = (Action.ANSWER, {"answers": {"ops-0-0": ToolAnswer(values={"region": "us"})}})
 
 
 def select(name: str) -> Answer:
@@ -128,6 +131,31 @@ def failure() -> tuple[Cell, ...]:
     )
 
 
+def tool() -> tuple[Cell, ...]:
+    """What a tool asks that wants a yes: a "no" is told to its model, and no policy of the step's applies to it."""
+    return (
+        *(Cell({}, (answer,), RAN) for answer in (ALLOW, CONFIRM)),
+        Cell({}, (DENY,), LEFT_OUT),
+        *(on_reject(policy, LEFT_OUT) for policy in ("skip", "cancel", "else", "retry")),
+        *(on_timeout("reject", LEFT_OUT, on_reject=policy) for policy in ("skip", "cancel", "else", "retry")),
+        on_timeout("approve", RAN),
+        on_timeout("skip", LEFT_OUT),
+        on_timeout("cancel", CANCELLED),
+    )
+
+
+def tools_form() -> tuple[Cell, ...]:
+    """What a tool asks that nobody can answer for a human."""
+    return (
+        Cell({}, (GIVE,), RAN),
+        on_timeout("approve", CANCELLED),
+        on_timeout("skip", LEFT_OUT),
+        on_timeout("cancel", CANCELLED),
+        *(on_timeout("reject", LEFT_OUT, on_reject=policy) for policy in ("skip", "else")),
+        *(on_timeout("reject", CANCELLED, on_reject=policy) for policy in ("cancel", "retry")),
+    )
+
+
 FOUR_TIMES = End(("subject",) * 4, None)
 THRICE = End(("subject",) * 3, "subject ran")
 OTHER_AFTER = End(("subject", "other"), "other ran")
@@ -146,4 +174,7 @@ CELLS: dict[str, tuple[Cell, ...]] = {
     "route of Router": (*before(select("subject")), Cell({}, (select("other"),), OTHER)),
     "error of Step": failure(),
     "error of Condition": failure(),
+    "tool of Agent": tool(),
+    "tool of a Team's member": tool(),
+    "form of an Agent's tool": tools_form(),
 }

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from agno.tools import tool
 from agno.workflow import Condition, HumanReview, Loop, Router, Step, Steps
+
+from tests.tool_script import caller, delegate, leader
 
 Subject: TypeAlias = Callable[["Log", dict[str, Any]], Any]
 """Makes the gated node, from a log and the review's policy."""
@@ -82,6 +85,34 @@ def router(**gate: Any) -> Subject:
     )
 
 
+def agent(**asks: Any) -> Subject:
+    return lambda log, policy: Step(
+        name="subject", agent=_ops(log, asks), human_review=HumanReview(**policy), max_retries=0
+    )
+
+
+def member(**asks: Any) -> Subject:
+    return lambda log, policy: Step(
+        name="subject",
+        team=leader([delegate("ops")], members=[_ops(log, asks)]),
+        human_review=HumanReview(**policy),
+        max_retries=0,
+    )
+
+
+def _ops(log: Log, asks: dict[str, Any]) -> Any:
+    """An agent whose one tool notes that it ran."""
+
+    @tool(**asks)
+    def work(region: str) -> str:
+        """Works."""
+        log.ran.append("subject")
+        return "subject ran"
+
+    given = {} if asks.get("requires_user_input") else {"region": "us"}
+    return caller([("work", given)], name="ops", tools=[work])
+
+
 CONFIRMATION = {"requires_confirmation": True}
 INPUT = {"requires_user_input": True, "user_input_schema": FORM}
 REVIEW = {"requires_output_review": True}
@@ -101,4 +132,7 @@ SUBJECTS: dict[str, Subject] = {
     "route of Router": router(requires_user_input=True),
     "error of Step": step(fails=1, **PAUSES),
     "error of Condition": condition(fails=1, **PAUSES),
+    "tool of Agent": agent(**CONFIRMATION),
+    "tool of a Team's member": member(**CONFIRMATION),
+    "form of an Agent's tool": agent(requires_user_input=True),
 }

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agno_temporal.contract import manifest, outputs, request, tasks
-from agno_temporal.hitl import decision, requirement
+from agno_temporal.hitl import decision, requirement, tools
 from agno_temporal.plan import nodes
 
-MODULES = (nodes, requirement, decision, outputs, request, tasks, manifest)
+MODULES = (nodes, requirement, tools, decision, outputs, request, tasks, manifest)
 WIRE_CLASSES = tuple(
     one
     for module in MODULES

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import container_pauses, ends, error_pauses, pauses, primitives
+from tests.replay import container_pauses, ends, error_pauses, executors, pauses, primitives
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -28,6 +28,7 @@ RECORDINGS: dict[str, Recording] = {
     **container_pauses.RECORDINGS,
     **error_pauses.RECORDINGS,
     **ends.RECORDINGS,
+    **executors.RECORDINGS,
 }
 
 

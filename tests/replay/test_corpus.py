@@ -39,7 +39,14 @@ def test_the_corpus_has_every_activity_as_it_is_written() -> None:
             regular.add(event.activity_task_scheduled_event_attributes.activity_type.name)
             about = event.marker_recorded_event_attributes.details
             local.update(json.loads(payload.data)["activity_type"] for payload in about["data"].payloads)
-    assert regular - {""} == {names.OPEN_RUN, names.RUN_STEP, names.EVALUATE, names.PROJECT, names.EVENT_TIME}
+    assert regular - {""} == {
+        names.OPEN_RUN,
+        names.RUN_STEP,
+        names.CONTINUE_EXECUTOR,
+        names.EVALUATE,
+        names.PROJECT,
+        names.EVENT_TIME,
+    }
     assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD}
 
 

@@ -1,0 +1,58 @@
+"""Letting a paused agent or team go on: a step's second activity, and perhaps its third.
+
+It is tried again as a step is, and counts its own failures as a step does. Each attempt starts from the run as it
+paused, so that a confirmed tool that ran in an attempt that then failed runs again in the next: at least once, like
+every step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import activity
+
+from agno_temporal.activities.beat import beating
+from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.refusals import OwnError, as_temporal_failures, own_errors_apart, tellable
+from agno_temporal.activities.run_step import counted, kept
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.execute import continue_leaf
+from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
+from agno_temporal.agno_bridge.lookup import find
+from agno_temporal.contract import names
+from agno_temporal.contract.tasks import ContinueTask, StepResult
+from agno_temporal.plan.data import Json, from_json
+
+
+class ContinueExecutor:
+    """The activity `agno.continue_executor`."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @activity.defn(name=names.CONTINUE_EXECUTOR)
+    async def continue_executor(self, task: Json) -> dict[str, Any]:
+        step = from_json(ContinueTask, task)
+        async with beating():
+            try:
+                with as_temporal_failures():
+                    return kept(self._host, step, await self._run(step))
+            except OwnError as own:
+                raise counted(step, own) from tellable(own.error)
+
+    async def _run(self, task: ContinueTask) -> StepResult:
+        live = self._host.compiled(task.facts.workflow_id).live
+        step = find(live, task.path, task.name, LiveStep)
+        loop = live.get(task.end_check.loop_path) if task.end_check else None
+        bodies = await self._host.fill(Bodies(task), task.facts.run_id)
+        request = await self._host.request(task.facts)
+        key = f"{temporal_run_id()}/{activity.info().activity_id}"
+        with own_errors_apart():
+            return await continue_leaf(
+                step,
+                task,
+                request,
+                bodies,
+                self._host.threads.exclusively(key),
+                loop=loop if isinstance(loop, LiveLoop) else None,
+            )

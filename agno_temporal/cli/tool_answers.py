@@ -1,0 +1,106 @@
+"""What an agent's or a team's tools ask, at the terminal: how it is shown, and what somebody typed in answer.
+
+Each kind of question has the shortest answer that cannot be mistaken for another: yes or no, an object, or plain text.
+The run judges whether they are all there, and fit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from agno_temporal.agno_bridge.values import decode
+from agno_temporal.cli.console import text
+from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.text import one_line
+from agno_temporal.hitl import ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.plan.data import DataError, from_json
+
+EXAMPLES = {
+    ToolKind.CONFIRMATION: "yes",
+    ToolKind.USER_INPUT: "'{\"FIELD\": ...}'",
+    ToolKind.USER_FEEDBACK: '\'{"QUESTION": ["OPTION"]}\'',
+    ToolKind.EXTERNAL_EXECUTION: "RESULT",
+}
+
+_ASKS = {
+    ToolKind.CONFIRMATION: "may it run?",
+    ToolKind.USER_INPUT: "waits for its arguments",
+    ToolKind.USER_FEEDBACK: "asks",
+    ToolKind.EXTERNAL_EXECUTION: "waits for the result of what is run elsewhere",
+}
+
+
+def tool_lines(tool: ToolQuestion) -> RenderableType:
+    """One tool call: what the model wants to do, and what is asked."""
+    arguments: Any = decode(tool.tool_args, lenient=True)
+    shown = f"{tool.args_size} bytes" if tool.args_size is not None else one_line(arguments or {})
+    head = text(f"{tool.tool_name}", "bold").append_text(Text(f"({shown})", "not bold"))
+    whose = f" of {tool.member}" if tool.member else ""
+    lines: list[RenderableType] = [head.append_text(Text(f"{whose}: {_ASKS[tool.kind]}  [{tool.id}]", "not bold"))]
+    for field in tool.form:
+        filled = "" if field.value is None else f", the model says {one_line(field.value)}"
+        said = f"; {field.description}" if field.description else ""
+        lines.append(Padding(text(f"{field.name} ({field.field_type}){filled}{said}"), (0, 0, 0, 2), expand=False))
+    for choice in tool.choices:
+        options = ", ".join(option.label for option in choice.options or ()) or "anything"
+        many = "several of" if choice.multi_select else "one of"
+        lines.append(Padding(text(f"{choice.question} ({many} {options})"), (0, 0, 0, 2), expand=False))
+    return Group(*lines)
+
+
+def tool_answers(pairs: Iterable[str], questions: Sequence[ToolQuestion]) -> dict[str, ToolAnswer]:
+    """Answers by the id of the call, from ``call=answer``. A call may be named by its tool, where that is enough.
+
+    >>> tool_answers(["drop=no: not on a Friday"], [ToolQuestion("call-1", "r1", ToolKind.CONFIRMATION, "drop")])
+    {'call-1': ToolAnswer(confirmed=False, note='not on a Friday', values=None, selections=None, result=None)}
+
+    Args:
+        questions: What is asked; where that is not known, an answer is its whole JSON object.
+
+    Raises:
+        Failed: Something is no pair, or no answer to the question.
+    """
+    answers: dict[str, ToolAnswer] = {}
+    for pair in pairs:
+        name, equals, said = pair.partition("=")
+        if not equals or not name:
+            raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
+        named = [one for one in questions if one.id == name] or [one for one in questions if one.tool_name == name]
+        if len(named) > 1:
+            ids = ", ".join(one.id for one in named)
+            raise Failed(f"{name!r} was called more than once: {ids}. Name the call.", ExitCode.USAGE)
+        answers[named[0].id if named else name] = _answer(name, said, named[0].kind if named else None)
+    return answers
+
+
+def _answer(name: str, said: str, kind: ToolKind | None) -> ToolAnswer:
+    try:
+        match kind:
+            case ToolKind.CONFIRMATION:
+                return _confirmation(said)
+            case ToolKind.USER_INPUT:
+                return from_json(ToolAnswer, {"values": json.loads(said)})
+            case ToolKind.USER_FEEDBACK:
+                return from_json(ToolAnswer, {"selections": json.loads(said)})
+            case ToolKind.EXTERNAL_EXECUTION:
+                return ToolAnswer(result=said)
+        return from_json(ToolAnswer, json.loads(said))
+    except (ValueError, DataError) as error:
+        example = EXAMPLES[kind] if kind else "'{...}'"
+        raise Failed(f"{name}: {said!r} is no answer ({error}). Say {name}={example}.", ExitCode.USAGE) from error
+
+
+def _confirmation(said: str) -> ToolAnswer:
+    word, _, note = said.partition(":")
+    match word.strip().lower():
+        case "yes" if not note:
+            return ToolAnswer(confirmed=True)
+        case "no":
+            return ToolAnswer(confirmed=False, note=note.strip() or None)
+    raise ValueError("it is yes, no, or no: WHY")

@@ -1,0 +1,51 @@
+"""What a decision does to a paused agent or team: the rows of the decision table for tools.
+
+A rejected tool is no rejected step: the model is told, and goes on (agno/agent/_tools.py:961). So a person's answer
+always lets the executor go on, and the step's policy counts only where nobody answered and no answer can be given in
+their place.
+"""
+
+from __future__ import annotations
+
+from agno_temporal.hitl.decision import Action, Decision
+from agno_temporal.hitl.requirement import Requirement
+from agno_temporal.hitl.tools import (
+    NOBODY_ANSWERED,
+    ToolAnswer,
+    all_confirmations,
+    answer_errors,
+    approved_by_nobody,
+    confirmed_all,
+    rejected_all,
+)
+
+
+def answers_of(requirement: Requirement, decision: Decision) -> dict[str, ToolAnswer] | None:
+    """What each tool is answered; None where the decision answers none of them."""
+    match decision.action:
+        case Action.ANSWER:
+            return decision.answers
+        case Action.CONFIRM if all_confirmations(requirement.tools):
+            return confirmed_all(requirement.tools)
+        case Action.REJECT if all_confirmations(requirement.tools):
+            return rejected_all(requirement.tools, decision.feedback)
+    return None
+
+
+def tool_errors(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
+    """What is wrong with the answers in a decision."""
+    if decision.action is Action.ANSWER:
+        return answer_errors(requirement.tools, decision.answers or {})
+    return () if decision.answers is None else ("answers: only taken by answer",)
+
+
+def timer_answer(requirement: Requirement, action: Action) -> tuple[Action, dict[str, ToolAnswer] | None, str | None]:
+    """The timer's action on tools, with its answers and its note. What it cannot answer for anybody, it does not
+    approve."""
+    match action:
+        case Action.CONFIRM:
+            answers = approved_by_nobody(requirement.tools)
+            return (Action.CANCEL, None, None) if answers is None else (Action.ANSWER, answers, None)
+        case Action.REJECT:
+            return Action.REJECT, None, NOBODY_ANSWERED
+    return action, None, None

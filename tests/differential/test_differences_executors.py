@@ -1,0 +1,228 @@
+"""Agents and teams that pause at a tool (docs/differences.md, "Tools that pause"). What a run does in every container
+is in tests/running/test_executor_pauses.py; here agno's way is shown beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from agno.agent import Agent
+from agno.db.in_memory import InMemoryDb
+from agno.run.base import RunStatus
+from agno.workflow import Loop, Parallel, Step, Steps, Workflow
+from agno.workflow.types import HumanReview
+
+from agno_temporal import DecisionRefused
+from tests.differential.blocks import agent, flow, says, tells
+from tests.running.executor_scenes import allowed
+from tests.support import Bench
+from tests.tool_script import ToolScript, answered, caller, delegate, drop, leader, note, send, yes
+from tests.tool_script import asked as tools_of
+
+DROP = ("drop", {"table": "users"})
+
+
+def ops(name: str = "ops", *turns: Any, tools: Any = (drop,), **options: Any) -> Step:
+    return Step(name=name, agent=caller(*(turns or ([DROP],)), name=name, tools=tools), **options)
+
+
+async def in_agno(workflow: Workflow, *answers: Any, **options: Any) -> Any:
+    """What agno makes of it, with these answers to its pauses."""
+    workflow.db, workflow.telemetry = InMemoryDb(), False
+    run = await workflow.arun("go", session_id="s", **options)
+    for answer in answers:
+        answer(run.step_requirements[-1])
+        run = await workflow.acontinue_run(run)
+    return run
+
+
+async def here(bench: Bench, workflow: Workflow, **options: Any) -> Any:
+    """The same here, with every tool allowed."""
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "go", **options)
+        while (manifest := await bench.runs.wait(run_id)).status == "PAUSED":
+            [asked, *_] = [one for one in manifest.asked if one.resolution is None]
+            await bench.runs.decide(run_id, allowed(asked))
+        return await bench.runs.run_output(run_id)
+
+
+async def test_a_container_goes_on_around_an_agent_that_paused_in_it(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Steps(name="box", steps=[says("first"), ops(), says("last")]), tells("end"))
+
+    plain = await in_agno(make(), answered(yes))
+    assert plain.step_results[0].step_name == "ops"
+
+    run = await here(bench, make())
+    assert [step.step_name for step in run.step_results[0].steps] == ["first", "ops", "last"]
+
+
+async def test_the_agent_that_paused_is_the_one_that_goes_on(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Steps(name="box", steps=[Step(name="calm", agent=agent("Calm")), ops()]))
+
+    plain = await in_agno(make(), lambda requirement: None)
+    assert plain.step_requirements[0].executor_name == "Calm"
+
+    run = await here(bench, make())
+    assert run.step_requirements[0].executor_name == "ops"
+    assert [step.content for step in run.step_results[0].steps] == ["Calm (go)", "got dropped users"]
+
+
+async def test_every_agent_of_a_container_is_asked(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Steps(name="box", steps=[ops("one"), ops("two")]))
+
+    plain = await in_agno(make(), answered(yes))
+    assert plain.status == RunStatus.completed
+
+    run = await here(bench, make())
+    assert len(run.step_requirements) == 2
+    assert [step.content for step in run.step_results[0].steps] == ["got dropped users"] * 2
+
+
+async def test_a_loop_goes_on_with_its_iterations(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Loop(name="loop", steps=[ops()], max_iterations=2))
+
+    plain = await in_agno(make(), answered(yes))
+    assert plain.step_results[0].step_name == "ops"
+
+    run = await here(bench, make())
+    assert len(run.step_results[0].steps) == 2
+
+
+async def test_an_agent_pauses_in_a_parallel_too(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Parallel(ops("one"), ops("two"), name="both"))
+
+    with pytest.raises(ValueError, match="Parallel"):
+        await in_agno(make())
+
+    run = await here(bench, make())
+    assert [step.content for step in run.step_results[0].steps] == ["got dropped users"] * 2
+
+
+async def test_an_agent_pauses_in_a_nested_workflow_too(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(Step(name="inner", workflow=Workflow(name="inner", steps=[ops(), says("last")])))
+
+    plain = await in_agno(make())
+    assert (plain.status, plain.content) == (RunStatus.completed, None)
+
+    run = await here(bench, make())
+    assert run.content == "last says"
+
+
+async def test_answers_to_a_part_of_the_tools_are_refused(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(ops("ops", [DROP, ("drop", {"table": "logs"})]))
+
+    def half(requirement: Any) -> None:
+        tools = tools_of(requirement)
+        tools[0].confirm()
+        requirement.executor_requirements = [tool.to_dict() for tool in tools]
+
+    plain = await in_agno(make(), half)
+    assert plain.content == "got dropped users | Function call was rejected by the user"
+
+    workflow = make()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        half(run.step_requirements[-1])
+        with pytest.raises(ValueError, match="still open"):
+            await durable.acontinue_run(run)
+
+
+async def test_values_that_a_tools_form_does_not_take_are_refused(bench: Bench) -> None:
+    def fill(requirement: Any) -> None:
+        tools = tools_of(requirement)
+        tools[0].provide_user_input({"to": 5, "copies": "many"})
+        requirement.executor_requirements = tools
+
+    call = ("send", {"subject": "s"})
+    workflow = flow(ops("ops", [call], tools=[send]))
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        fill(run.step_requirements[-1])
+        with pytest.raises(DecisionRefused, match="copies: expected int, got str"):
+            await durable.acontinue_run(run)
+
+
+async def test_a_pause_is_one_where_no_executor_runs_are_kept(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(ops(), store_executor_outputs=False)
+
+    plain = await in_agno(make())
+    assert plain.status == RunStatus.completed
+
+    run = await here(bench, make())
+    assert run.content == "got dropped users"
+
+
+async def test_a_tool_that_goes_on_sees_what_the_run_was_given(bench: Bench) -> None:
+    given = {"session_state": {"k": 1}, "dependencies": {"d": 2}, "metadata": {"m": 3}}
+
+    def make() -> Workflow:
+        return flow(ops("ops", [("note", {"text": "n"})], tools=[note]))
+
+    plain = await in_agno(make(), answered(yes), **given)
+    assert plain.content == "got ({}, None, None, None)"
+
+    run = await here(bench, make(), **given)
+    assert run.content == "got ({'k': 1}, {'d': 2}, {'m': 3}, None)"
+
+
+async def test_a_members_tool_that_goes_on_shares_the_teams_state(bench: Bench) -> None:
+    def make() -> Workflow:
+        member = caller([("note", {"text": "n"})], name="ops", tools=[note])
+        return flow(Step(name="desk", team=leader([delegate("ops")], members=[member])))
+
+    plain = await in_agno(make(), answered(yes), session_state={"k": 1})
+    assert "({}," in plain.content
+
+    run = await here(bench, make(), session_state={"k": 1})
+    assert "({'k': 1}," in run.content
+
+
+async def test_a_run_that_went_on_is_shown_once(bench: Bench) -> None:
+    plain = await in_agno(flow(ops()), answered(yes))
+    assert len(plain.step_executor_runs) == 2
+
+    run = await here(bench, flow(ops()))
+    assert len(run.step_executor_runs) == 1
+
+
+async def test_a_timeout_on_an_agents_step_is_for_its_tools_too(bench: Bench) -> None:
+    step = ops(human_review=HumanReview(timeout=1, on_timeout="reject"))
+    workflow = flow(step)
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "go")
+        await bench.client.get_workflow_handle(run_id).result()
+        run = await bench.runs.run_output(run_id)
+    assert run.content == "got Nobody answered in time."
+
+
+class Flaky(Agent):
+    """An agent whose own code raises once, when it goes on."""
+
+    attempts = 0
+
+    async def acontinue_run(self, *args: Any, **options: Any) -> Any:  # type: ignore[override]
+        self.attempts += 1
+        if self.attempts == 1:
+            raise ValueError("once")
+        return await super().acontinue_run(*args, **options)
+
+
+async def test_an_agent_that_fails_after_its_pause_is_tried_again(bench: Bench) -> None:
+    def make() -> Workflow:
+        model = ToolScript(id="ops", turns=[[DROP]])
+        return flow(Step(name="ops", agent=Flaky(name="ops", model=model, tools=[drop], telemetry=False)))
+
+    with pytest.raises(ValueError, match="once"):
+        await in_agno(make(), answered(yes))
+
+    assert (await here(bench, make())).content == "got dropped users"
