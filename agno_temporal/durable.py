@@ -60,6 +60,7 @@ class DurableWorkflow(Workflow):
         self.__dict__.update(workflow.__dict__)
         self.id = plan.workflow_id
         self._workflow = workflow
+        self._workflow_session = None  # What the workflow kept of a run of its own (`cache_session`) is no run of this.
         settings = Settings(task_queue=task_queue)
         if client is None:
             client = loops.call(settings.connect(), "Settings().connect")

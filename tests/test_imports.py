@@ -61,7 +61,7 @@ TABLE = {
     "hitl": room({"plan"}, set(), not_stdlib=NOT_IN_A_WORKFLOW),
     "contract": room({"plan", "hitl"}, set(), not_stdlib=NOT_IN_A_WORKFLOW),
     "workflows": room(FLOOR_0, {"temporalio"}, not_stdlib=NOT_IN_A_WORKFLOW),
-    "agno_bridge": room(FLOOR_0, PYDANTIC | {"agno"}),
+    "agno_bridge": room(FLOOR_0, PYDANTIC | {"agno", "sqlalchemy"}),
     "activities": room(FLOORS_0_1, {"temporalio"}),
     "connect": room(FLOORS_0_2, LIBRARIES),
     "plugin": room(FLOORS_0_2 | {"connect"}, LIBRARIES),

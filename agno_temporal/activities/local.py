@@ -18,8 +18,23 @@ BOUND = 2.0
 
 
 async def bounded(work: Awaitable[T], otherwise: T) -> T:
-    """What the work gives, or `otherwise` where it fails or takes too long."""
+    """What the work gives, or `otherwise` where it fails or takes too long.
+
+    Work that is given up is not waited for: a database driver that is cancelled may first wait for a server that is
+    gone.
+    """
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(_looked_at)
     try:
-        return await asyncio.wait_for(work, BOUND)
+        await asyncio.wait([task], timeout=BOUND)
+        return task.result() if task.done() else otherwise
     except Exception:
         return otherwise
+    finally:
+        task.cancel()
+
+
+def _looked_at(task: asyncio.Future[T]) -> None:
+    """A failure that nobody asks for would be logged as lost."""
+    if not task.cancelled():
+        task.exception()

@@ -17,7 +17,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.session_state import decode_state, encode_state
-from agno_temporal.agno_bridge.store import SessionOfAnother, open_session, write_run
+from agno_temporal.agno_bridge.store import SessionOfAnother, UnstorableId, open_session, refuse_unstorable, write_run
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, decode, encode
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
@@ -50,13 +50,15 @@ class OpenRun:
             return OpenedRun(problem=str(error), problem_type=ErrorType.INPUT_INVALID, final=True)
         except NotSerialisable as error:
             return OpenedRun(problem=str(error), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
-        except SessionOfAnother as error:
+        except (SessionOfAnother, UnstorableId) as error:
             return OpenedRun(problem=str(error), problem_type=ErrorType.BAD_REQUEST, final=True)
 
     async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:
         workflow, request = compiled.workflow, task.request
         session_id = request.session_id or workflow.session_id or _session_id(task.run_id)
         user_id = request.user_id or workflow.user_id
+        if compiled.plan.has_db:
+            refuse_unstorable(run_id=task.run_id, session_id=session_id, user_id=user_id)
         in_thread = self._host.row_writer(task.run_id)
         metadata: Any = decode(request.metadata)
         session = await open_session(

@@ -1,4 +1,4 @@
-"""The projection: the run as it stands, in agno's own database, before that state is announced.
+"""The projection: the run as it stands, and what it asks, in agno's own database, before that state is announced.
 
 Ordinary reads (sessions, lists, dashboards) then never wake Temporal. A database that is down delays the announcement
 and loses nothing: the local attempt says "not written", and a regular activity tries for as long as it takes.
@@ -14,10 +14,12 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.agno_bridge.approval_rows import approval_rows
+from agno_temporal.agno_bridge.approval_table import has_approvals, write_rows
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.session_state import decode_state
-from agno_temporal.agno_bridge.store import write_run
+from agno_temporal.agno_bridge.store import has_strict_text, write_run
 from agno_temporal.contract import names
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.tasks import RunFacts
@@ -47,4 +49,7 @@ class Project:
         in_thread = self._host.row_writer(manifest.run_id)
         state = None if manifest.session_state is None else decode_state(manifest.session_state)
         await write_run(workflow, run, state, in_thread)
+        if has_approvals(workflow.db):
+            rows = approval_rows(manifest, run, has_strict_text(workflow.db))
+            await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread)
         return True

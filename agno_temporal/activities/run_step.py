@@ -28,6 +28,7 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import find, place
+from agno_temporal.agno_bridge.session_history import session_for
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask
@@ -57,6 +58,7 @@ class RunStep:
         task = as_read_by(step, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
+        session = await session_for(step, task.facts, self._host.threads.run)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
         with own_errors_apart():
             return await run_leaf(
@@ -66,6 +68,7 @@ class RunStep:
                 bodies,
                 self._host.threads.exclusively(key),
                 loop=loop if isinstance(loop, LiveLoop) else None,
+                session=session,
             )
 
 

@@ -41,6 +41,7 @@ from agno_temporal.agno_bridge.review_rules import (
     review_of,
 )
 from agno_temporal.agno_bridge.session_state import encode_state
+from agno_temporal.agno_bridge.tool_rules import impossible_tools
 from agno_temporal.agno_bridge.values import NotSerialisable
 from agno_temporal.plan import (
     NO_OPTIONS,
@@ -171,6 +172,8 @@ class _Compiler:
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review,
         )
+        for fault in impossible_tools(step.active_executor):
+            report(f"{fault}, and agno takes one answer for a call. Leave one of them.")
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node
 

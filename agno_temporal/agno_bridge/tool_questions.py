@@ -24,10 +24,14 @@ from agno_temporal.agno_bridge.values import decode, encode
 from agno_temporal.contract.tasks import ExecutorPause
 from agno_temporal.hitl import Choice, Option, PausedExecutor, ToolKind, ToolQuestion
 from agno_temporal.plan import InputField
-from agno_temporal.plan.data import Json
+from agno_temporal.plan.data import Json, to_json
 
 MAX_ARGS_BYTES = 8 * 1024
 """Up to this size a call's arguments travel with the question."""
+
+MAX_ASKED_BYTES = 128 * 1024
+"""What one pause may ask, with what the model filled into forms: it is in every look at the run, beside what others
+ask."""
 
 
 class UnsupportedAtRunTime(RuntimeError):
@@ -49,6 +53,12 @@ def pause_of(executor: Any, run: ExecutorRun, where: str) -> ExecutorPause:
     )
     if not questions:
         raise UnsupportedAtRunTime(f"{where}: {executor.name!r} paused, but none of its tools asks anything.")
+    size = len(json.dumps(to_json(questions)))
+    if size > MAX_ASKED_BYTES:
+        raise UnsupportedAtRunTime(
+            f"{where}: what the tools of {executor.name!r} ask has {size} bytes; at most {MAX_ASKED_BYTES} are taken. "
+            "Let the model pass a reference instead of a large value (docs/limits.md)."
+        )
     paused = PausedExecutor(
         type="team" if isinstance(executor, Team) else "agent",
         id=getattr(executor, "id", None) or getattr(executor, "agent_id", None),
@@ -97,8 +107,13 @@ def paired(run: ExecutorRun, where: str) -> Iterator[tuple[RunRequirement, ToolE
 def requirement_shown(question: ToolQuestion, tool_args: Any, lenient: bool) -> RunRequirement:
     """agno's requirement for a question, unanswered."""
     data: Any = decode(question.shown, lenient)
-    data["tool_execution"]["tool_args"] = tool_args
-    return RunRequirement.from_dict(data)
+    tool = {**data["tool_execution"], "tool_args": tool_args}
+    if question.form:
+        tool["user_input_schema"] = [_shown_field(field, lenient) for field in question.form]
+    if question.choices:
+        tool["user_feedback_schema"] = [_shown_choice(choice) for choice in question.choices]
+    schemas = {key: tool[key] for key in _SCHEMAS if tool.get(key) is not None}
+    return RunRequirement.from_dict({**data, **schemas, "tool_execution": tool})
 
 
 def tool_args_of(run: ExecutorRun, requirement_id: str) -> Any:
@@ -119,8 +134,8 @@ def _flags(tool: ToolExecution) -> tuple[bool, ...]:
 
 
 def _question(tool_id: str, requirement: RunRequirement, tool: ToolExecution, where: str) -> ToolQuestion:
-    data = requirement.to_dict()
-    data["tool_execution"] = {**tool.to_dict(), "tool_args": None}
+    data = {key: value for key, value in requirement.to_dict().items() if key not in _SCHEMAS}
+    data["tool_execution"] = {**tool.to_dict(), "tool_args": None, **dict.fromkeys(_SCHEMAS)}
     args: Json = encode(tool.tool_args, where)
     size = len(json.dumps(args))
     fits = size <= MAX_ARGS_BYTES
@@ -136,6 +151,26 @@ def _question(tool_id: str, requirement: RunRequirement, tool: ToolExecution, wh
         member=requirement.member_agent_name or requirement.member_agent_id,
         shown=encode(in_key_order(data), where),
     )
+
+
+_SCHEMAS = ("user_input_schema", "user_feedback_schema")
+
+
+def _shown_field(field: InputField, lenient: bool) -> dict[str, Any]:
+    value: Any = decode(field.value, lenient)
+    return {"name": field.name, "field_type": field.field_type, "description": field.description, "value": value}
+
+
+def _shown_choice(choice: Choice) -> dict[str, Any]:
+    options = None
+    if choice.options is not None:
+        options = [{"label": one.label, "description": one.description} for one in choice.options]
+    return {
+        "question": choice.question,
+        "header": choice.header,
+        "options": options,
+        "multi_select": choice.multi_select,
+    }
 
 
 def _field(field: Any, where: str) -> InputField:

@@ -2,7 +2,7 @@
 
 What every question was asked with adds up: a thousand gates in a row name half a million earlier outputs. A result that
 is too large would fail the run's last task for ever, and a query every reader. So what is least needed is left out
-first: what decided questions were asked with, then the outputs inlined, then the decided questions themselves, and at
+first: what decided questions were asked with, then the outputs inlined, then decided questions themselves, and at
 last a session state that fills a payload alone.
 """
 
@@ -43,7 +43,21 @@ def _without_bodies(manifest: Manifest) -> Manifest:
 
 
 def _without_old_questions(manifest: Manifest) -> Manifest:
-    return replace(manifest, asked=tuple(asked for asked in manifest.asked if asked.resolution is None))
+    """Without as many decided questions as it takes, the longest decided first: the newest are in no database yet."""
+    waiting = tuple(asked for asked in manifest.asked if asked.resolution is None)
+    room = MAX_MANIFEST_BYTES - len(json.dumps(to_json(replace(manifest, asked=waiting))))
+    kept = {asked.requirement.id for asked in waiting}
+    for asked in sorted(manifest.asked, key=_decided_at, reverse=True):
+        if asked.resolution is not None:
+            room -= len(json.dumps(to_json(asked))) + len(", ")
+            if room < 0:
+                break
+            kept.add(asked.requirement.id)
+    return replace(manifest, asked=tuple(asked for asked in manifest.asked if asked.requirement.id in kept))
+
+
+def _decided_at(asked: Asked) -> float:
+    return 0.0 if asked.resolution is None else asked.resolution.at
 
 
 def _without_state(manifest: Manifest) -> Manifest:

@@ -12,7 +12,7 @@ from agno.db.in_memory import InMemoryDb
 from agno.tools import Function, tool
 from agno.workflow import Step, Workflow
 
-from agno_temporal.agno_bridge.tool_questions import MAX_ARGS_BYTES, UnsupportedAtRunTime
+from agno_temporal.agno_bridge.tool_questions import MAX_ARGS_BYTES, MAX_ASKED_BYTES, UnsupportedAtRunTime
 from agno_temporal.contract.outputs import Leaf
 from agno_temporal.hitl import PausedExecutor, ToolAnswer, ToolKind, ToolQuestion
 from tests.bridge.by_hand import ByHand
@@ -116,7 +116,9 @@ async def test_answers_to_something_else_are_refused(given: dict[str, ToolAnswer
 async def test_a_tool_that_asks_for_two_things_at_once_is_refused():
     """agno would run it after the first answer, without the second."""
     both = Function(name="drop", entrypoint=lambda table: table, requires_confirmation=True, external_execution=True)
-    run = by_hand(caller([DROP], tools=[both]))
+    agent = caller([DROP])
+    agent.tools = lambda: [both]  # A factory: nobody could see it before.
+    run = by_hand(agent)
     with pytest.raises(UnsupportedAtRunTime, match="tool 'drop' asks for more than one thing"):
         await run.step("0")
 
@@ -203,3 +205,9 @@ async def test_a_tool_under_approval_is_a_confirmation(kind: str, db: Any):
     assert asked.kind is ToolKind.CONFIRMATION
     after = await run.go_on("0", leaf, **{asked.id: YES})
     assert content(run, after) == "got dropped users"
+
+
+async def test_more_than_a_run_can_show_is_refused_with_what_to_do_instead():
+    call = ("send", {"subject": "x" * MAX_ASKED_BYTES})
+    with pytest.raises(UnsupportedAtRunTime, match=r"step '0'.*bytes; at most.*reference"):
+        await by_hand(caller([call], tools=[send])).step("0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agno.metrics import MessageMetrics
 from agno.models.message import Message
 from agno.models.response import ModelResponse
 
@@ -17,3 +18,13 @@ class BrokenModel(ScriptedModel):
 
     def invoke(self, messages: list[Message], **_: Any) -> ModelResponse:
         raise ConnectionError("no such model")
+
+
+@dataclass
+class MeteredModel(ScriptedModel):
+    """A model that says what its answers cost."""
+
+    def invoke(self, messages: list[Message], **_: Any) -> ModelResponse:
+        answer = self._answer(messages)
+        used = MessageMetrics(input_tokens=len(messages), output_tokens=len(answer), total_tokens=len(answer) + 1)
+        return ModelResponse(role="assistant", content=answer, response_usage=used)

@@ -1,0 +1,135 @@
+"""agno's approvals table, reached past agno's own methods.
+
+Those cannot be told from silence: `update_approval` and `get_approval` answer None where the database is down, and
+`create_approval` raises where the row is there already (agno/db/sqlite/sqlite.py:7362-7475). A projection is written
+again and again until it is there, so that it needs one statement that inserts or updates, says when it fails, and never
+puts a row back from a later state to an earlier one.
+
+Only agno's SQL databases for SQLite and PostgreSQL have the table. The others keep the run's own rows, and cannot list
+what waits across runs. SQLAlchemy comes with those databases, so that it is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from agno.db.base import AsyncBaseDb, BaseDb
+
+from agno_temporal.agno_bridge.callers import RunInThread
+
+T = TypeVar("T")
+
+SOURCE: Final = "workflow"
+PENDING: Final = "pending"
+
+ENDED: Final = ("COMPLETED", "ERROR", "CANCELLED")
+"""The run statuses after which nothing of the run waits."""
+
+INDEX_SUFFIX: Final = "agno_temporal_waiting"
+
+
+def has_approvals(db: Any) -> bool:
+    """Whether the database has agno's approvals table."""
+    create = getattr(type(db), "create_approval", None)
+    return create not in (None, BaseDb.create_approval, AsyncBaseDb.create_approval)
+
+
+async def write_rows(
+    db: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]], in_thread: RunInThread
+) -> None:
+    """Bring a run's rows to what they now are. A row that is there and later, or the same, is left alone.
+
+    Args:
+        rows: With every column of the table that has a value. `created_at` tells a run from an earlier one of its id.
+    """
+    if rows:
+        await on_table(
+            db, lambda session, table: _write(session, table, run_id, run_status, rows), in_thread, create=True
+        )
+
+
+async def on_table(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThread, *, create: bool = False) -> T | None:
+    """Do something with the table in one transaction; None where there is no table yet.
+
+    Args:
+        work: Called with SQLAlchemy's session, which is a synchronous one in either case, and the table.
+        create: Make the table where there is none.
+    """
+    if isinstance(db, AsyncBaseDb):
+        return await _on_async_table(db, work, create)
+    return await in_thread(lambda: _on_table(db, work, create))
+
+
+def _on_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
+    table = db._get_table(table_type="approvals", create_table_if_not_found=create)
+    if table is None:
+        return None
+    for step in (_ensure_index, work):
+        with db.Session() as session, session.begin():
+            done: Any = step(session, table)
+    answer: T = done
+    return answer
+
+
+async def _on_async_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
+    table = await db._get_table(table_type="approvals", create_table_if_not_found=create)
+    if table is None:
+        return None
+    for step in (_ensure_index, work):
+        async with db.async_session_factory() as session, session.begin():
+            done: Any = await session.run_sync(step, table)
+    answer: T = done
+    return answer
+
+
+def _ensure_index(session: Any, table: Any) -> None:
+    """The index by which what waits is listed in order: agno has one on each column, and none on the deadline."""
+    from sqlalchemy import Index, and_
+    from sqlalchemy.schema import CreateIndex
+
+    name = f"ix_{table.name}_{INDEX_SUFFIX}"
+    if any(index.name == name for index in table.indexes):
+        return  # Found when agno read the table, or made by this process.
+    waiting = and_(table.c.status == PENDING, table.c.source_type == SOURCE)
+    index = Index(name, table.c.expires_at, table.c.id, sqlite_where=waiting, postgresql_where=waiting)
+    try:
+        session.execute(CreateIndex(index, if_not_exists=True))
+    except BaseException:
+        table.indexes.discard(index)
+        raise
+
+
+def _write(session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:
+    from sqlalchemy import select, update
+
+    columns = (table.c.id, table.c.status, table.c.run_status, table.c.created_at)
+    known = {one[0]: one[1:] for one in session.execute(select(*columns).where(table.c.run_id == run_id))}
+    for row in rows:
+        same = (row["status"], run_status, row["created_at"])
+        if row["status"] == PENDING or known.get(row["id"]) != same:
+            session.execute(_upsert(session, table, {**row, "run_status": run_status}))
+    if run_status in ENDED:
+        left = (table.c.run_id == run_id, table.c.status == PENDING, table.c.source_type == SOURCE)
+        session.execute(update(table).where(*left).values(status="cancelled", run_status=run_status))
+
+
+def _upsert(session: Any, table: Any, row: dict[str, Any]) -> Any:
+    """Insert, or update where the row is not of a later state."""
+    from sqlalchemy import and_, or_
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**row)
+    undecided = table.c.status == PENDING
+    unended = or_(table.c.run_status.is_(None), table.c.run_status.not_in(ENDED))
+    is_open, has_ended = row["status"] == PENDING, row["run_status"] in ENDED
+    earlier = undecided if is_open else table.c.id.is_not(None) if has_ended else or_(undecided, unended)
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: statement.excluded[name] for name in row if name != "id"},
+        where=or_(
+            table.c.created_at < statement.excluded.created_at,
+            and_(table.c.created_at == statement.excluded.created_at, earlier),
+        ),
+    )

@@ -1,0 +1,91 @@
+"""The earlier runs of a session, for the steps that read them.
+
+agno hands the session to every step: an agent or a team reads it where history is switched on, a function whenever it
+asks its input for the history (agno/workflow/types.py:449). Reading it means reading every run of the session, which a
+step that never asks should not pay for. So a step with history gets the session as it is, and a function gets one that
+is read when it is first looked at.
+
+As in agno the run itself is not part of its history, and `get_workflow_history` takes completed runs only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from agno.session.workflow import WorkflowSession
+from agno.workflow import Step, Workflow
+from agno.workflow.step import _is_async_callable, _is_async_generator_function
+
+from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.live import LiveStep
+from agno_temporal.agno_bridge.store import read_session, uncached
+from agno_temporal.contract.tasks import RunFacts
+
+
+class LazySession(WorkflowSession):
+    """A session whose runs, state and metadata are read when one of them is first asked for."""
+
+    def __init__(self, known: dict[str, Any], read: Callable[[], WorkflowSession]) -> None:
+        self.__dict__.update(known)
+        self.__dict__["_read"] = read
+
+    def __getattribute__(self, name: str) -> Any:
+        own: dict[str, Any] = object.__getattribute__(self, "__dict__")
+        if name in WorkflowSession.__dataclass_fields__ and name not in own:
+            own.update({**vars(own["_read"]()), **own})
+        return object.__getattribute__(self, name)
+
+
+async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -> WorkflowSession | None:
+    """The session that a step is given: its own workflow's. None for a step that cannot look at one.
+
+    Args:
+        in_thread: For a database that is not asynchronous.
+
+    Raises:
+        Exception: Whatever the database raises.
+    """
+    is_function = live.step.executor_type == "function"
+    if not is_function and not uses_history(live.step, live.owner):
+        return None
+    if is_function and live.owner.db is not None and not uses_history(live.step, live.owner):
+        if not live.owner._has_async_db():
+            return _lazy(live.owner, facts, lambda: _at_once(live.owner, facts))
+        if not _runs_on_the_loop(live.step):
+            loop = asyncio.get_running_loop()
+            waits = partial(asyncio.run_coroutine_threadsafe, loop=loop)
+            return _lazy(live.owner, facts, lambda: waits(_read(live.owner, facts, in_thread)).result())
+    return await _read(live.owner, facts, in_thread)
+
+
+def uses_history(step: Step, owner: Workflow) -> bool:
+    """Whether agno would put the history into the step's message (agno/workflow/step.py:1593)."""
+    own = step.add_workflow_history
+    return bool(owner.add_workflow_history_to_steps if own is None else own)
+
+
+def _runs_on_the_loop(step: Step) -> bool:
+    """Such a function cannot wait for a read that its own loop has to make."""
+    return _is_async_callable(step.active_executor) or _is_async_generator_function(step.active_executor)
+
+
+async def _read(owner: Workflow, facts: RunFacts, in_thread: RunInThread) -> WorkflowSession:
+    return _history(await read_session(owner, facts.session_id, facts.user_id, in_thread), facts)
+
+
+def _at_once(owner: Workflow, facts: RunFacts) -> WorkflowSession:
+    session = uncached(owner).read_or_create_session(session_id=facts.session_id, user_id=facts.user_id)
+    return _history(session, facts)
+
+
+def _history(session: WorkflowSession, facts: RunFacts) -> WorkflowSession:
+    session.runs = [run for run in session.runs or () if run.run_id != facts.run_id]
+    return session
+
+
+def _lazy(owner: Workflow, facts: RunFacts, read: Callable[[], WorkflowSession]) -> LazySession:
+    known = {"session_id": facts.session_id, "user_id": facts.user_id, "workflow_id": owner.id}
+    return LazySession(known, read)

@@ -1,0 +1,87 @@
+"""PostgreSQL goes away in the middle of a run, as in a power cut, and comes back: news wait, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from agno.workflow import Step
+
+from tests.postgres import PostgresServer
+from tests.running.scenes import Scene, scene
+from tests.running.tools import confirm, deciders, event_counts, replays
+from tests.storage.databases import disposed, new_database, rows_of
+from tests.support import Bench, eventually
+
+
+@pytest.fixture
+def power() -> Iterator[PostgresServer]:
+    """A server of the test's own, that it may stop."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["PostgresDb", "AsyncPostgresDb"])
+async def db(request: pytest.FixtureRequest, power: PostgresServer, tmp_path: Any) -> AsyncIterator[Any]:
+    db = new_database(request.param, tmp_path, lambda: power.url)
+    yield db
+    await disposed(db)
+
+
+def with_power_cut(db: Any, power: PostgresServer) -> Scene:
+    """A scene whose database goes away before its gate opens."""
+    at = scene(requires_confirmation=True)
+
+    def last(step_input: Any) -> str:
+        power.stop()
+        return "the last before it went away"
+
+    at.workflow.steps.insert(0, Step(name="last", executor=last))
+    at.workflow.db = db
+    return at
+
+
+async def is_tried_again(bench: Bench, run_id: str, times: int) -> None:
+    async def retried() -> bool:
+        return (await event_counts(bench.client, run_id))["ACTIVITY_TASK_SCHEDULED"] > times
+
+    await eventually("the rows to be written by a regular activity", retried)
+
+
+async def test_a_pause_is_told_when_the_database_is_back(bench: Bench, db: Any, power: PostgresServer) -> None:
+    at = with_power_cut(db, power)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        await is_tried_again(bench, run_id, 2)
+        [untold] = await bench.runs.requirements(run_id)
+        assert not (await bench.runs.manifest(run_id)).quiet
+        await asyncio.to_thread(power.start)
+        [told] = await bench.paused(run_id)
+        [row] = await rows_of(db, "approvals")
+
+    assert (row["id"], row["status"]) == (untold.requirement.id, "pending") == (told.requirement.id, "pending")
+
+
+async def test_a_decision_that_no_row_could_show_stands(bench: Bench, db: Any, power: PostgresServer) -> None:
+    at = scene(requires_confirmation=True)
+    at.workflow.db = db
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        [asked] = await bench.paused(run_id)
+        await asyncio.to_thread(power.stop)
+        await bench.runs.decide(run_id, confirm(asked, by="ana"))
+        await is_tried_again(bench, run_id, 3)
+        await asyncio.to_thread(power.start)
+        run = await bench.ended(run_id)
+        [row] = await rows_of(db, "approvals")
+        [stored] = await rows_of(db, "runs")
+
+    assert deciders(run) == ["ana"]
+    assert at.ran == ["before", "gate", "after"]
+    assert (row["status"], row["resolved_by"], row["run_status"]) == ("approved", "ana", "COMPLETED")
+    assert stored["status"] == "COMPLETED"
+    await replays(bench.client, run_id)
