@@ -1,5 +1,5 @@
-"""Nested gates: one step asks twice. Before it begins, whether the customer's request is genuine; and then, at the tool,
-whether this very account is the right one.
+"""Nested gates: one step asks twice. Before it begins, whether the customer's request is genuine; and then, at the
+tool, whether this very account is the right one.
 
 The gates come one after the other; the last entry of ``step_requirements`` is the one that is open.
 """
