@@ -7,8 +7,9 @@ is asked anew; what somebody else decided meanwhile is told.
 from __future__ import annotations
 
 from agno_temporal.cli.answers import Answer, give
+from agno_temporal.cli.asking_tools import asked_tool
 from agno_temporal.cli.exits import ExitCode, tell
-from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, tool, word
+from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, word
 from agno_temporal.cli.view import look_at
 from agno_temporal.cli.waiting import how_it_ended, present, settled
 from agno_temporal.client import DecisionRefused, RunClient
@@ -57,7 +58,7 @@ async def _answer(run_id: str, one: Requirement, action: Action) -> Answer:
             routes = await names("Route", one.choices or (), one.allow_multiple_selections)
             return Answer(run_id, one.id, action, routes=routes, pairs=await _form(one))
         case Action.ANSWER:
-            return Answer(run_id, one.id, action, tools=tuple([await tool(asked) for asked in one.tools]))
+            return Answer(run_id, one.id, action, tools=tuple([await asked_tool(tool) for tool in one.tools]))
         case Action.CONFIRM | Action.INPUT:
             return Answer(run_id, one.id, action, pairs=await _form(one))
     return Answer(run_id, one.id, action)

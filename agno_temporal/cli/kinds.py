@@ -96,8 +96,12 @@ def effects(one: Requirement) -> Iterator[str]:
 
 def rejection(one: Requirement) -> str:
     """What a rejection does: "cancels the run"."""
+    if one.kind is Kind.EXECUTOR and all_confirmations(one.tools):
+        return "is told to the model, which goes on without the tool"
     match one.policy.on_reject:
         case "cancel":
+            return "cancels the run"
+        case "retry" if one.kind is Kind.EXECUTOR:
             return "cancels the run"
         case "else" if one.step_type == "Condition":
             return "takes the else branch"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import HumanReview, OnReject, OnTimeout, Step, StepInput, StepOutput, Workflow
 
@@ -62,7 +63,7 @@ def play(durable: DurableWorkflow) -> WorkflowRunOutput:
     """Run it, and only look on."""
     run = durable.run("incident 88")
     seen: set[str] = set()
-    while run.is_paused:
+    while run.status in (RunStatus.paused, RunStatus.running):
         for requirement in run.step_requirements or []:
             if not requirement.is_resolved and requirement.step_id not in seen:
                 seen.add(requirement.step_id)

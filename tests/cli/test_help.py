@@ -33,7 +33,7 @@ def test_help_loads_neither_agno_nor_temporal(command):
 async def test_help_lists_every_command_and_every_exit_code(cli: Cli):
     said = await cli.ok("--help")
     reads = ("runs", "show", "pending")
-    decides = ("confirm", "reject", "input", "edit", "select", "retry", "skip")
+    decides = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "answer")
     for command in ("dev", "worker", "run", "cancel", *reads, *decides):
         assert f" {command} " in said
     for code, meaning in MEANINGS.items():

@@ -104,18 +104,6 @@ async def test_a_script_reads_what_is_asked(cli: Cli, bench: Bench) -> None:
     assert waiting["tools"][0]["arguments"] == {"table": "users"}
 
 
-async def test_each_tool_is_asked_for_at_the_terminal_until_its_answer_can_be_read(cli: Cli, bench: Bench) -> None:
-    run_id = f"{cli.environment['AGNO_TEMPORAL_TASK_QUEUE']}-1"
-    lines = ["answer", "maybe", "no: keep it", '{"to": "ana", "copies": 2}', "a b"]
-    async with bench.worker(workflow(*TURN)):
-        result = await cli(
-            *("run", "ops", "--input", "go", "--ask", "--run-id", run_id),
-            stdin="".join(f"{line}\n" for line in lines),
-        )
-    assert "it is yes, no, or no: WHY" in result.stderr
-    assert result.stdout.endswith("Content:\ngot keep it | sent s to ana 2 times | a b\n")
-
-
 @pytest.mark.parametrize(
     ("policy", "tools", "words"),
     [
@@ -130,3 +118,11 @@ async def test_each_tool_is_asked_for_at_the_terminal_until_its_answer_can_be_re
 def test_a_deadline_says_what_becomes_of_the_tools(policy: dict, tools: list, words: str) -> None:
     one = Requirement("r", "0", "ops", 0, "Step", Kind.EXECUTOR, 1, 0.0, policy=Policy(**policy), tools=tuple(tools))
     assert after_deadline(one) == words
+
+
+async def test_every_tool_is_asked_about_at_the_terminal(cli: Cli, bench: Bench) -> None:
+    typed = "answer\nno\nkeep it\n\nana\n2\na b\n"
+    async with bench.worker(workflow(*TURN)):
+        result = await cli("run", "ops", "--input", "go", "--ask", stdin=typed)
+    assert "May drop run: yes, no?" in result.stdout
+    assert result.stdout.endswith("Content:\ngot keep it | sent s to ana 2 times | a b\n")

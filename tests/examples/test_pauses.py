@@ -13,11 +13,15 @@ from examples.pauses import (
     condition_else,
     confirmation,
     error_pause,
+    external_execution,
     loop_review,
+    nested_gates,
     output_review,
     pause_decorator,
     route_selection,
     timeout,
+    tool_confirmation,
+    tool_input,
     user_input,
 )
 from examples.pauses.answering import script
@@ -92,6 +96,27 @@ def runtime() -> Iterator[Embedded]:
             id="the else branch",
         ),
         pytest.param(error_pause, ["skip"], "database: not restored", id="a failure skipped"),
+        pytest.param(
+            tool_confirmation, ["y"], "Log: checkout answers in 9 s; checkout is restarted", id="a tool allowed"
+        ),
+        pytest.param(
+            tool_confirmation,
+            ["n", "payday is tomorrow"],
+            "Log: checkout answers in 9 s; payday is tomorrow",
+            id="a tool refused",
+        ),
+        pytest.param(
+            tool_input, ["C-40", "12"], "Booked: the attic with 12 seats, paid by C-40", id="a tool's arguments"
+        ),
+        pytest.param(external_execution, ["2.4"], "Label: parcel 12, 2.4 kg", id="a result from outside"),
+        pytest.param(nested_gates, ["y", "y"], "Dear customer: account 7 is deleted.", id="both gates opened"),
+        pytest.param(
+            nested_gates,
+            ["y", "n"],
+            "Dear customer: this is another customer's account.",
+            id="the second gate kept shut",
+        ),
+        pytest.param(nested_gates, ["n"], "Dear customer: we keep your data.", id="the first gate kept shut"),
         pytest.param(error_pause, ["retry", "20", "retry", "60"], "database: restored", id="a failure mended"),
     ],
 )
@@ -113,6 +138,10 @@ def test_the_timer_approves_the_summary_and_refuses_the_credit_while_nobody_call
         ("condition_else", "Queried with the supplier (invoice 311: 9,800.00, three times the usual)"),
         ("confirmation", "Mailing list: removed ben@example.org, eve@example.org."),
         ("error_pause", "database: restored"),
+        ("external_execution", "Label: parcel 12, 2.4 kg"),
+        ("nested_gates", "Dear customer: account 7 is deleted."),
+        ("tool_confirmation", "Log: checkout answers in 9 s; checkout is restarted"),
+        ("tool_input", "Booked: the attic with 12 seats, paid by C-40"),
         ("loop_review", "Printed: Translation (the manual), revised: shorter sentences"),
         ("output_review", "Sent: Letter (News (October)), revised: name the contributors"),
         ("pause_decorator", "Paid back: 30.00 of 60.00 for order 7"),
