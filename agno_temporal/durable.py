@@ -24,8 +24,10 @@ from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.decisions import decision_of
+from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.client import RunClient, RunError, refuse_closed
+from agno_temporal.agno_bridge.run_options import refuse_unsupported
+from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.manifest import Manifest
@@ -97,6 +99,8 @@ class DurableWorkflow(Workflow):
         """Run the workflow until it ends or waits for a human. Takes what agno's `Workflow.run` takes.
 
         A `run_id` that is given is the run's identity: the same request under the same id attaches to the first run.
+        With ``background=True`` it returns as soon as the run is started, which is then PENDING: `get_run_output`
+        says how far it is, and `continue_run(run_id=...)` waits for it.
 
         Args:
             stream: Return an iterator of agno's events. It ends where the run ends or waits, and raises what `run`
@@ -145,7 +149,8 @@ class DurableWorkflow(Workflow):
         """Send what was decided on the run's requirements, and wait until it ends or waits again.
 
         Of several open requirements, those that are answered are decided; the others stay open. Of several answers
-        none is sent if one of them would be refused.
+        none is sent if one of them would be refused. With ``background=True`` it returns as soon as the decisions are
+        taken, with the run as it stands then.
 
         Args:
             stream: Return an iterator of the events from the decision on, as `run` does.
@@ -156,11 +161,11 @@ class DurableWorkflow(Workflow):
             RunError, NoWorker: As for `run`.
         """
         view = self._view(stream, stream_events)
-        decided = self._decide(run_response, run_id, step_requirements, options, view)
-        continued_id, seen = loops.call(decided, "acontinue_run")
+        decided = self._decide(run_response, run_id, session_id, step_requirements, options, view)
+        continued_id, seen, background = loops.call(decided, "acontinue_run")
         if view.stream:
             return loops.iterate(self._events(continued_id, seen, view), "acontinue_run")
-        return loops.call(self._settled(continued_id), "acontinue_run")
+        return loops.call(self._then(continued_id, background), "acontinue_run")
 
     async def acontinue_run(
         self,
@@ -175,8 +180,9 @@ class DurableWorkflow(Workflow):
     ) -> Any:
         """`continue_run`, to be awaited; with `stream`, the answer is for ``async for``."""
         view = self._view(stream, stream_events)
-        continued_id, seen = await self._decide(run_response, run_id, step_requirements, options, view)
-        return self._events(continued_id, seen, view) if view.stream else await self._settled(continued_id)
+        decided = self._decide(run_response, run_id, session_id, step_requirements, options, view)
+        continued_id, seen, background = await decided
+        return self._events(continued_id, seen, view) if view.stream else await self._then(continued_id, background)
 
     def cancel_run(self, run_id: str) -> bool:
         """Cancel a run, paused or not. False where it had ended before."""
@@ -186,25 +192,52 @@ class DurableWorkflow(Workflow):
         """`cancel_run`, to be awaited."""
         return await self._runs.cancel(run_id)
 
-    def get_run_output(self, run_id: str, session_id: str | None = None, **options: Any) -> WorkflowRunOutput:  # type: ignore[override]
-        """The run as it stands, paused, running or ended. The run id suffices."""
-        return loops.call(self._runs.run_output(run_id), "aget_run_output")
+    def get_run_output(
+        self, run_id: str, session_id: str | None = None, user_id: str | None = None
+    ) -> WorkflowRunOutput:
+        """The run as it stands, paused, running or ended. The run id suffices.
 
-    async def aget_run_output(self, run_id: str, session_id: str | None = None, **options: Any) -> WorkflowRunOutput:  # type: ignore[override]
+        Raises:
+            RunNotFound: There is no such run, or not in this session, or not of this user.
+            NoWorker: It is running, and nobody is there to say how far it is.
+        """
+        return loops.call(self._found(run_id, session_id, user_id), "aget_run_output")
+
+    async def aget_run_output(
+        self, run_id: str, session_id: str | None = None, user_id: str | None = None
+    ) -> WorkflowRunOutput:
         """`get_run_output`, to be awaited."""
-        return await self._runs.run_output(run_id)
+        return await self._found(run_id, session_id, user_id)
+
+    def get_run(self, run_id: str, session_id: str | None = None) -> WorkflowRunOutput | None:
+        """`get_run_output`, or None where there is no such run: how agno polls a run in the background."""
+        return loops.call(self.aget_run(run_id, session_id), "aget_run")
+
+    async def aget_run(self, run_id: str, session_id: str | None = None) -> WorkflowRunOutput | None:
+        """`get_run`, to be awaited."""
+        try:
+            return await self._found(run_id, session_id)
+        except RunNotFound:
+            return None
+
+    async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+        return _placed(await self._runs.run_output(run_id), session_id, user_id)
 
     def _view(self, stream: bool | None, stream_events: bool | None) -> View:
         """agno/workflow/workflow.py:10945."""
         return View(bool(self.stream if stream is None else stream), bool(stream_events or self.stream_events))
 
     async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
-        return await self._settled(await self._start(input, options, View()))
+        background = options.pop("background", None)
+        run_id, request = await self._start(input, options, View())
+        return pending_run(self._workflow, request, run_id) if background else await self._settled(run_id)
 
     async def _run_stream(
         self, input: Any, options: dict[str, Any], view: View
     ) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
-        run_id = await self._start(input, options, view)
+        """A stream, in the background too: a run goes on without its reader."""
+        options.pop("background", None)
+        run_id, _ = await self._start(input, options, view)
         async with aclosing(self._events(run_id, -1, view)) as events:
             async for event in events:
                 yield event
@@ -218,12 +251,12 @@ class DurableWorkflow(Workflow):
         if manifest.status == RunStatus.error.value:
             raise RunError(await self._runs.whole(manifest), manifest.error_type)
 
-    async def _start(self, input: Any, options: dict[str, Any], view: View) -> str:
-        _refuse_unsupported(options)
+    async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
+        refuse_unsupported(options)
         run_id = options.pop("run_id", None) or str(uuid4())
         request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
         await self._runs.start(self.id or "", request, run_id)
-        return str(run_id)
+        return str(run_id), request
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
@@ -237,12 +270,15 @@ class DurableWorkflow(Workflow):
         self,
         run_response: WorkflowRunOutput | None,
         run_id: str | None,
+        session_id: str | None,
         requirements: list[StepRequirement] | None,
         options: dict[str, Any],
         view: View,
-    ) -> tuple[str, int]:
-        """Send what is new. Returns the run's id, and for a stream the number of its last event before."""
-        _refuse_unsupported(options)
+    ) -> tuple[str, int, bool]:
+        """Send what is new. Returns the run's id, for a stream the number of its last event before, and whether the
+        caller does not wait."""
+        refuse_unsupported(options)
+        background = bool(options.pop("background", None))
         if options:
             raise TypeError(f"continue_run() has no option {', '.join(map(repr, sorted(options)))}.")
         if run_response is not None and run_response.status != RunStatus.paused:
@@ -254,7 +290,7 @@ class DurableWorkflow(Workflow):
             requirements = run_response.step_requirements
         given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
         manifest = await self._runs.manifest(run_id)
-        now = await self._runs.whole(manifest)
+        now = _placed(await self._runs.whole(manifest), session_id)
         decisions = list(_new_decisions(given, [*(now.step_requirements or ()), *(now.error_requirements or ())]))
         if not decisions and now.is_paused:
             raise ValueError(_nothing_decided(given, manifest))
@@ -263,7 +299,10 @@ class DurableWorkflow(Workflow):
         seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
         for decision in decisions:
             await self._runs.decide(run_id, decision)
-        return run_id, seen
+        return run_id, seen, background
+
+    async def _then(self, run_id: str, background: bool) -> WorkflowRunOutput:
+        return await self._runs.run_output(run_id) if background else await self._settled(run_id)
 
     async def _settled(self, run_id: str) -> WorkflowRunOutput:
         manifest = await self._runs.wait(run_id)
@@ -286,6 +325,18 @@ def _nothing_decided(given: Iterable[_Requirement], manifest: Manifest) -> str:
     return text
 
 
+def _placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+    """
+    Raises:
+        RunNotFound: The run is in another session, or another user's.
+    """
+    if session_id is not None and run.session_id != session_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} in session {session_id!r}.")
+    if user_id is not None and run.user_id != user_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} of user {user_id!r}.")
+    return run
+
+
 def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -> Iterable[Decision]:
     """What the caller decided that the run does not know yet.
 
@@ -298,22 +349,3 @@ def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -
         known = recorded.get(one.step_id)
         if decision is not None and (known is None or decision != decision_of(known)):
             yield decision
-
-
-_UNSUPPORTED = {
-    "background": "Background runs are not supported yet by this version. A durable run goes on without its caller: "
-    "start it in a task of your own.",
-    "websocket": "WebSockets are not supported yet by this version.",
-    "background_tasks": "Background tasks belong to this process, and the run does not. Make the task a step.",
-}
-
-
-def _refuse_unsupported(options: dict[str, Any]) -> None:
-    """
-    Raises:
-        NotImplementedError: agno has this option, and it would be ignored here.
-        TypeError: agno has no such option.
-    """
-    for name, reason in _UNSUPPORTED.items():
-        if options.pop(name, None):
-            raise NotImplementedError(f"{name}: {reason}")

@@ -48,7 +48,7 @@ class ContinueExecutor:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
-        with heard(task) as tap, own_errors_apart():
+        with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
             return await continue_leaf(
                 step,
                 task,

@@ -16,8 +16,9 @@ from agno_temporal.contract.tasks import ContinueTask, StepTask
 
 
 @contextmanager
-def heard(task: StepTask | ContinueTask) -> Iterator[Tap | None]:
-    """Listen for the length of the block; not at all where the run is not streamed."""
+def heard(task: StepTask | ContinueTask, in_front: bool = False) -> Iterator[Tap | None]:
+    """Listen for the length of the block; not at all where the run is not streamed. `in_front` is for a workflow's
+    agent."""
     if not task.stream:
         yield None
         return
@@ -27,6 +28,7 @@ def heard(task: StepTask | ContinueTask) -> Iterator[Tap | None]:
         task.ends_only,
         attempt=failures_so_far() + 1,
         tell=partial(BROADCAST.tell, task.facts.run_id),
+        in_front=in_front,
     )
     info = activity.info()
     with BROADCAST.talking(task.facts.run_id, info.activity_id, Saying(info.attempt, tap.events)):

@@ -61,7 +61,7 @@ class RunStep:
         request = await self._host.request(task.facts)
         session = await session_for(step, task.facts, self._host.threads.run)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
-        with heard(task) as tap, own_errors_apart():
+        with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
             return await run_leaf(
                 step,
                 task,

@@ -102,6 +102,9 @@ class EventReader:
         match WorkflowRunEvent(fact.kind):
             case WorkflowRunEvent.workflow_completed:
                 return self._completed(fact)
+            case WorkflowRunEvent.workflow_agent_completed:
+                output = self._output(fact)
+                return {"content": output.content, "run_id": output.step_run_id}
             case WorkflowRunEvent.workflow_cancelled:
                 return {"reason": fact.text, "content": fact.text}
             case WorkflowRunEvent.workflow_error | WorkflowRunEvent.step_error:

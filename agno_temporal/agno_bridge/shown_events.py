@@ -17,6 +17,8 @@ from agno.run.workflow import BaseWorkflowRunOutputEvent, WorkflowRunEvent
 _ALWAYS: Final = frozenset(
     one.value
     for one in (
+        WorkflowRunEvent.workflow_agent_started,
+        WorkflowRunEvent.workflow_agent_completed,
         WorkflowRunEvent.workflow_started,
         WorkflowRunEvent.workflow_completed,
         WorkflowRunEvent.workflow_paused,

@@ -52,6 +52,8 @@ class Tap:
         ends_only: Only the events that end a run (agno's `stream_executor_events=False`).
         attempt: The attempt's number, for agno's progress events.
         tell: Called when there is more.
+        in_front: Of a workflow's agent only the pieces of its answer are told, marked as its own
+            (agno/workflow/workflow.py:6259).
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Tap:
         ends_only: bool = False,
         attempt: int = 1,
         tell: Callable[[], None] | None = None,
+        in_front: bool = False,
     ) -> None:
         self.stream_events = stream_events
         self.events: list[Json] = []
@@ -68,13 +71,18 @@ class Tap:
         self._ends_only = ends_only
         self._attempt = attempt
         self._tell = tell
+        self._in_front = in_front
         self._writer = Writer(where)
         self._size = 0
         self._joined: Any = None
 
     def take(self, event: Any) -> None:
         """Note an event of an executor; anything else is not for readers."""
-        if isinstance(event, StepProgress):
+        if self._in_front:
+            if isinstance(event, RunContentEvent):
+                event.workflow_agent = True
+                self._keep(event)
+        elif isinstance(event, StepProgress):
             if self.stream_events:
                 self._keep(StepProgressEvent(attempt=self._attempt, content=event.content, data=event.data))
         elif isinstance(event, BaseRunOutputEvent) and (not self._ends_only or isinstance(event, _LAST)):

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.kinds import ASKS
 from agno_temporal.cli.text import moment
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.cli.tree import ASKS, decided
+from agno_temporal.cli.tree import decided
 from agno_temporal.cli.view import manifest_of
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunClient
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
-from agno_temporal.plan import InputField, StepNode, WorkflowNode, walk
+from agno_temporal.plan import GatedNode, InputField, walk
 from agno_temporal.plan.data import Json
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -29,8 +30,8 @@ _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody typed. `requirement` is an id or a step's name; `pairs` are ``name=value``, and `tools` are
-    ``call=answer``."""
+    """What somebody typed. `requirement` is an id or a step's name; `pairs` are ``name=value``, `routes` are names, and
+    `tools` are ``call=answer``."""
 
     run_id: str
     requirement: str | None
@@ -40,6 +41,7 @@ class Answer:
     feedback: str | None = None
     pairs: tuple[str, ...] = ()
     edited: Json = None
+    routes: tuple[str, ...] | None = None
     tools: tuple[str, ...] = ()
 
 
@@ -56,6 +58,7 @@ async def give(runs: RunClient, answer: Answer, as_signal: bool) -> None:
         edited_output=answer.edited,
         decided_by=answer.by or _login(),
         decision_id=answer.decision_id or str(uuid.uuid4()),
+        selected=answer.routes,
         answers=tool_answers(answer.tools, asked.requirement.tools if asked else ()) if answer.tools else None,
     )
     what = f"step '{asked.requirement.step_name}'" if asked else f"requirement {decision.requirement_id}"
@@ -107,7 +110,7 @@ async def _values(runs: RunClient, answer: Answer, asked: Asked | None) -> dict[
     if asked is not None:
         return typed(answer.pairs, asked.requirement.form or ())
     plan = await read_plan(runs.client, answer.run_id)
-    nodes = [node for node in walk(plan.steps if plan else ()) if isinstance(node, StepNode | WorkflowNode)]
+    nodes = [node for node in walk(plan.steps if plan else ()) if isinstance(node, GatedNode)]
     return typed(answer.pairs, [field for node in nodes for field in node.review.user_input_schema or ()])
 
 

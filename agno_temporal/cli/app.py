@@ -32,6 +32,9 @@ for command in (
     deciding.reject,
     deciding.provide_input,
     deciding.edit,
+    deciding.select,
+    deciding.retry,
+    deciding.skip,
     deciding.answer,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)

@@ -1,4 +1,4 @@
-"""Commands that decide: `confirm`, `reject`, `input`, `edit` and `answer`."""
+"""Commands that decide: `confirm`, `reject`, `input`, `edit`, `select`, `retry`, `skip` and `answer`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def confirm(
     signal: Signal = False,
     decision_id: DecisionId = None,
 ) -> None:
-    """Confirm a step, or approve its output."""
+    """Confirm a step, or approve its output; a loop ends with the iteration that is approved."""
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
@@ -103,6 +103,64 @@ async def edit(
     if edited is None:
         raise Failed("The new output is missing: --text, --json or --file.", ExitCode.USAGE)
     await give(runs, Answer(run_id, requirement, Action.EDIT, by, decision_id, edited=edited), signal)
+
+
+@connected
+async def select(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    route: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A route to take. Repeatable, where several may be taken: in their order."),
+    ] = None,
+    value: Values = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Choose the route of a router."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    if not route:
+        raise Failed("The route is missing: --route NAME.", ExitCode.USAGE)
+    answer = Answer(
+        run_id, requirement, Action.SELECT, by, decision_id, pairs=tuple(value or ()), routes=tuple(route)
+    )  # fmt: skip
+    await give(runs, answer, signal)
+
+
+@connected
+async def retry(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Try a step again that failed. What had finished is not repeated."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    await give(runs, Answer(run_id, requirement, Action.RETRY, by, decision_id), signal)
+
+
+@connected
+async def skip(
+    runs: RunClient,
+    run_id: RunId,
+    requirement: Wanted = None,
+    by: By = None,
+    signal: Signal = False,
+    decision_id: DecisionId = None,
+) -> None:
+    """Leave a step out that failed, and go on behind it."""
+    from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.hitl import Action
+
+    await give(runs, Answer(run_id, requirement, Action.SKIP, by, decision_id), signal)
 
 
 @connected

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agno.workflow.types import StepRequirement
-
 from agno_temporal.agno_bridge.values import decode
+from agno_temporal.cli.kinds import reached
 from agno_temporal.cli.survey import Row, waiting_in
 from agno_temporal.cli.text import as_json, moment
 from agno_temporal.cli.tree import Branch, step_tree
-from agno_temporal.cli.view import RunView, previous_content, under_review
+from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
@@ -109,6 +108,10 @@ def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
         "max_retries": one.policy.max_retries,
         "feedback": one.feedback,
         "error": one.error,
+        "error_type": one.error_type,
+        "choices": None if one.choices is None else list(one.choices),
+        "allow_multiple_selections": one.allow_multiple_selections,
+        "reached": reached(asked),
         **({"tools": [_tool(tool) for tool in one.tools]} if one.tools else {}),
     }
 
@@ -145,7 +148,7 @@ def _field(field: InputField) -> Document:
     }
 
 
-def _shown(asked: Asked, shown: StepRequirement) -> Document:
+def _shown(asked: Asked, shown: Shown) -> Document:
     return {
         "under_review": as_json(under_review(asked, shown)),
         "previous_output": as_json(previous_content(asked, shown)),
@@ -163,5 +166,6 @@ def _decision(one: Requirement, resolution: Resolution) -> Document:
         "at": moment(resolution.at),
         "feedback": decision.feedback,
         "values": decision.values,
+        "selected": None if decision.selected is None else list(decision.selected),
         **({} if decision.answers is None else {"answers": to_json(decision.answers)}),
     }

@@ -109,7 +109,11 @@ def _of_refusal(refusal: RefusalCode) -> ExitCode:
         case RefusalCode.NOT_FOUND:
             return ExitCode.NOT_FOUND
         case (
-            RefusalCode.MALFORMED | RefusalCode.ACTION_NOT_ALLOWED | RefusalCode.INVALID_INPUT | RefusalCode.KEY_REUSED
+            RefusalCode.MALFORMED
+            | RefusalCode.ACTION_NOT_ALLOWED
+            | RefusalCode.INVALID_INPUT
+            | RefusalCode.INVALID_SELECTION
+            | RefusalCode.KEY_REUSED
         ):
             return ExitCode.USAGE
         case _:

@@ -5,30 +5,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from agno.workflow.types import StepRequirement
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from agno_temporal.cli.console import plain_table, text
+from agno_temporal.cli.kinds import ASKS, after_deadline, attempts, effects, failure, reached
 from agno_temporal.cli.text import one_line, preview, span
 from agno_temporal.cli.tool_answers import EXAMPLES, tool_lines
-from agno_temporal.cli.tree import ASKS
-from agno_temporal.cli.view import RunView, previous_content, under_review
+from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Kind, Requirement, allowed_actions
 from agno_temporal.plan import InputField
 
-_TIMER = {
-    "approve": "it is approved",
-    "reject": "it is rejected",
-    "skip": "the step is skipped",
-    "cancel": "the run is cancelled",
-}
 
-
-def question(view: RunView, asked: Asked, shown: StepRequirement) -> RenderableType:
+def question(view: RunView, asked: Asked, shown: Shown) -> RenderableType:
     one = asked.requirement
     head = text(one.step_name, "bold").append_text(Text(f" waits for {ASKS[one.kind]}", "not bold yellow"))
     return Group(head, Padding(Group(*_lines(view, asked, shown)), (0, 0, 0, 2), expand=False))
@@ -40,13 +32,18 @@ def commands(run_id: str, one: Requirement) -> list[str]:
     return [f"agno-temporal {action.value} {start}{_rest(one, action)}" for action in allowed_actions(one)]
 
 
-def _lines(view: RunView, asked: Asked, shown: StepRequirement) -> Iterator[RenderableType]:
+def _lines(view: RunView, asked: Asked, shown: Shown) -> Iterator[RenderableType]:
     one = asked.requirement
     if one.message:
         yield text(one.message)
+    if (progress := reached(asked)) is not None:
+        yield text(f"{progress}.")
     if one.feedback:
         yield text(f"It was rejected before: {one.feedback}")
-    if one.error:
+    if (why := failure(one)) is not None:
+        yield text(why, "red")
+        yield Text(f"It was {attempts(one)}.")
+    elif one.error:
         yield text(f"You are asked because the step's own review function failed: {one.error}", "red")
     for title, content in (("Output", under_review(asked, shown)), ("Previous output", previous_content(asked, shown))):
         if content is not None:
@@ -58,9 +55,18 @@ def _lines(view: RunView, asked: Asked, shown: StepRequirement) -> Iterator[Rend
         yield text(one.form_message)
     if one.form:
         yield _form(one.form)
+    if one.kind is Kind.ROUTE_SELECTION:
+        yield from _routes(one)
     if one.deadline is not None:
-        yield Text(f"{span(one.deadline - view.now)} left, then {_TIMER.get(one.policy.on_timeout, '')}.")
-    yield Text(f"A rejection {_rejection(one)}.")
+        yield Text(f"{span(one.deadline - view.now)} left, then {after_deadline(one)}.")
+    for effect in effects(one):
+        yield text(effect)
+
+
+def _routes(one: Requirement) -> Iterator[RenderableType]:
+    yield Text("One or several routes:" if one.allow_multiple_selections else "One route of:", "bold")
+    for choice in one.choices or ():
+        yield Padding(text(choice), (0, 0, 0, 2), expand=False)
 
 
 def _form(fields: Sequence[InputField]) -> Table:
@@ -76,20 +82,6 @@ def _form(fields: Sequence[InputField]) -> Table:
     return table
 
 
-def _rejection(one: Requirement) -> str:
-    if one.kind is Kind.EXECUTOR:
-        return "is told to the model, which goes on without the tool"
-    match one.policy.on_reject:
-        case "cancel":
-            return "cancels the run"
-        case "retry":
-            again = "makes the step run again" if one.kind is Kind.OUTPUT_REVIEW else "asks again"
-            limit = one.policy.max_retries
-            return f"{again}, {one.retry_count} of {limit} times so far" if limit else again
-        case _:
-            return "skips the step"
-
-
 def _rest(one: Requirement, action: Action) -> str:
     match action:
         case Action.REJECT:
@@ -98,7 +90,15 @@ def _rest(one: Requirement, action: Action) -> str:
             return " --text TEXT"
         case Action.ANSWER:
             return "".join(f" --tool {shlex.quote(tool.id)}={EXAMPLES[tool.kind]}" for tool in one.tools)
-        case Action.CONFIRM | Action.INPUT if one.form is not None:
-            needed = [field.name for field in one.form if field.required]
-            return "".join(f" --value {name}=..." for name in needed or ["NAME"])
+        case Action.SELECT:
+            return " --route NAME" + _values(one, ())
+        case Action.CONFIRM | Action.INPUT:
+            return _values(one, ("NAME",))
     return ""
+
+
+def _values(one: Requirement, otherwise: Sequence[str]) -> str:
+    if one.form is None:
+        return ""
+    needed = [field.name for field in one.form if field.required]
+    return "".join(f" --value {name}=..." for name in needed or otherwise)

@@ -32,12 +32,17 @@ async def run(
     session_id: Annotated[str | None, typer.Option(help="agno's session.")] = None,
     user_id: Annotated[str | None, typer.Option(help="agno's user.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the run has ended, or waits for a person.")] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask here for each decision, until the run has ended. Enter leaves one open.")
+    ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
     """Start a run, print its id, and show what becomes of it.
 
     Interrupted or not, the run goes on.
     """
+    if ask and (as_json or not wait):
+        raise Failed("--ask goes with neither --json nor --no-wait.", ExitCode.USAGE)
     from agno_temporal.cli.waiting import finished
     from agno_temporal.contract.request import RunRequest
 
@@ -56,6 +61,10 @@ async def run(
         if as_json:
             print(json.dumps({"run_id": run_id, "workflow_id": workflow}))
         return None
+    if ask:
+        from agno_temporal.cli.asking import asked_out
+
+        return await asked_out(runs, run_id)
     return await finished(runs, run_id, as_json)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from agno_temporal.cli.text import span
+from agno_temporal.cli.kinds import ASKS, DONE, failure
+from agno_temporal.cli.text import one_line, span
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
-from agno_temporal.hitl import Action, Actor, Kind, Resolution
+from agno_temporal.hitl import Action, Actor, Resolution
 from agno_temporal.plan import (
     ConditionNode,
     LoopNode,
@@ -26,23 +27,6 @@ from agno_temporal.plan import (
     StepsNode,
     WorkflowNode,
 )
-
-ASKS = {
-    Kind.CONFIRMATION: "confirmation",
-    Kind.USER_INPUT: "input",
-    Kind.OUTPUT_REVIEW: "a review of its output",
-    Kind.EXECUTOR: "answers to its tools",
-}
-
-DONE = {
-    Action.CONFIRM: "confirmed",
-    Action.REJECT: "rejected",
-    Action.INPUT: "filled in",
-    Action.EDIT: "edited",
-    Action.ANSWER: "answered",
-    Action.SKIP: "skipped",
-    Action.CANCEL: "cancelled",
-}
 
 
 class Standing(enum.Enum):
@@ -89,7 +73,8 @@ def step_tree(plan: Plan, manifest: Manifest, blocked: Iterable[Blocked], is_ope
 class _Tree:
     def __init__(self, manifest: Manifest, blocked: Iterable[Blocked], is_open: bool, now: float) -> None:
         self._progress = manifest.progress or {}
-        self._asked = {one.requirement.path: one for one in manifest.asked}
+        asked = sorted(manifest.asked, key=lambda one: one.resolution is None)
+        self._asked = {one.requirement.path: one for one in asked}
         self._blocked = {_path_of(one): one for one in blocked}
         self._is_open = is_open
         self._now = now
@@ -165,6 +150,8 @@ class _Tree:
 
     def _waits(self, asked: Asked) -> str:
         text = f"waits for {ASKS[asked.requirement.kind]}"
+        if (why := failure(asked.requirement)) is not None:
+            text += f" ({one_line(why)})"
         deadline = asked.requirement.deadline
         return text if deadline is None else f"{text}, {span(deadline - self._now)} left"
 
@@ -178,6 +165,8 @@ def decided(resolution: Resolution) -> str:
         case Actor.CANCEL:
             return "open when the run was cancelled"
     text = f"{DONE[decision.action]} by {decision.decided_by or 'an unnamed caller'}"
+    if decision.action is Action.SELECT:
+        text += f" to {', '.join(decision.selected or ())}"
     return f"{text}: {decision.feedback}" if decision.feedback else text
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from agno.run.workflow import WorkflowRunOutput
-from agno.workflow.types import StepRequirement
+from agno.workflow.types import ErrorRequirement, StepRequirement
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.client import Blocked, NoWorker, RunClient
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Kind
 from agno_temporal.plan import Plan
 
 PATIENCE = 1.0
 """Seconds without an answer before it is asked whether any worker is there."""
+
+Shown: TypeAlias = StepRequirement | ErrorRequirement
+"""A requirement as agno shows it."""
 
 OPEN = frozenset({"PENDING", "RUNNING", "PAUSED"})
 
@@ -42,10 +45,11 @@ class RunView:
     def is_open(self) -> bool:
         return self.manifest.status in OPEN
 
-    def waiting(self) -> list[tuple[Asked, StepRequirement]]:
+    def waiting(self) -> list[tuple[Asked, Shown]]:
         """The open requirements, as they are kept and as agno shows them."""
-        shown = self.output.step_requirements or []
-        return [pair for pair in zip(self.manifest.asked, shown, strict=True) if pair[0].resolution is None]
+        shown: list[Shown] = [*(self.output.step_requirements or ()), *(self.output.error_requirements or ())]
+        by_id = {one.step_id: one for one in shown}
+        return [(one, by_id[one.requirement.id]) for one in self.manifest.asked if one.resolution is None]
 
 
 async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
@@ -79,16 +83,16 @@ async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None
     return RunView(manifest, output, plan, tuple(blocked))
 
 
-def under_review(asked: Asked, shown: StepRequirement) -> object:
+def under_review(asked: Asked, shown: Shown) -> object:
     """The content that a reviewer is asked about; None for another kind of question."""
-    if asked.requirement.kind is not Kind.OUTPUT_REVIEW or shown.step_output is None:
+    if isinstance(shown, ErrorRequirement) or not asked.requirement.kind.is_review or shown.step_output is None:
         return None
     return shown.step_output.content
 
 
-def previous_content(asked: Asked, shown: StepRequirement) -> object:
+def previous_content(asked: Asked, shown: Shown) -> object:
     """What the step would be given that somebody is asked about before it runs."""
-    if asked.requirement.kind is Kind.OUTPUT_REVIEW or shown.step_input is None:
+    if asked.requirement.kind.is_review or shown.step_input is None:
         return None
     return shown.step_input.previous_step_content
 

@@ -19,6 +19,7 @@ class RunRequest:
     """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577).
 
     `stream` has agents and teams run as agno streams them, and keeps what they say as the run's events.
+    `kwargs` are for a function in the place of the workflow's steps.
     """
 
     input: Json = None
@@ -34,6 +35,7 @@ class RunRequest:
     metadata: Json = None
     add_dependencies_to_context: bool | None = None
     add_session_state_to_context: bool | None = None
+    kwargs: Json = None
     stream: bool = False
     stream_events: bool = False
 

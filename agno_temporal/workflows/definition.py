@@ -105,6 +105,8 @@ class AgnoRun:
             events.add("WorkflowError", text=self._error)
         if state.status == "CANCELLED":
             events.add("WorkflowCancelled", text=state.content)
+        if state.status == "COMPLETED" and state.agent is not None:
+            events.add("WorkflowAgentCompleted", output=state.agent)
         if cancelled or state.status == "COMPLETED":
             events.add("WorkflowCompleted")
         events.ended = True

@@ -50,7 +50,7 @@ class EventLog:
         """The run begins."""
         self._places = places_of(plan)
         self._runs[""] = EventRun("", plan.workflow_id, plan.workflow_name)
-        self.add("WorkflowStarted")
+        self.add("WorkflowStarted" if plan.agent is None else "WorkflowAgentStarted")
 
     def begin_nested(self, node: WorkflowNode, run_id: str) -> None:
         """A nested workflow begins, at the path of its step. The last one of that path is over."""
@@ -72,7 +72,7 @@ class EventLog:
     def add_of(self, path: str, kind: str, **facts: Any) -> None:
         """Add an event of the node at `path`."""
         place = self._places[path]
-        if not place.silent:
+        if place.is_step and not place.silent:
             given = {"step_id": place.node.step_id, **self._where(place), **facts}
             self._append(kind, 1, **given)
 
@@ -80,7 +80,7 @@ class EventLog:
         """Add as many events as the executor of the step at `path` had: the result of its activity holds them."""
         if count:
             place = self._places[path]
-            where = {"step_id": place.node.step_id, **self._where(place)}
+            where = {"step_id": place.node.step_id, **self._where(place)} if place.is_step else {"path": path}
             self._append(EXECUTOR, count, activity_id=activity_id, attempt=attempt, **where)
 
     @contextmanager

@@ -21,6 +21,7 @@ from agno_temporal.plan import (
     StepNode,
     StepsNode,
     WorkflowNode,
+    is_function,
 )
 
 
@@ -35,6 +36,8 @@ class Place:
         top_name: The name of its workflow's own step that it is in: agno's events fall back on it.
         silent: A workflow around its own shows nothing of what it nests (agno's `stream_executor_events=False`).
         ends_only: Of an agent's or team's events, only the last one is shown.
+        is_step: False for what agno has no step for: a function in the place of a workflow's steps, and the agent in
+            front of them.
     """
 
     node: Node
@@ -44,6 +47,7 @@ class Place:
     top_name: str | None = None
     silent: bool = False
     ends_only: bool = False
+    is_step: bool = True
 
 
 def places_of(plan: Plan) -> Mapping[str, Place]:
@@ -51,6 +55,8 @@ def places_of(plan: Plan) -> Mapping[str, Place]:
     table = _table(plan.digest)
     if not table:
         _put_workflow(table, plan.steps, "", silent=False, shows=plan.stream_executor_events)
+        if plan.agent is not None:
+            table[plan.agent.path] = Place(plan.agent, (), is_step=False)
     return table
 
 
@@ -60,9 +66,13 @@ def _table(digest: str) -> dict[str, Place]:
 
 
 def _put_workflow(table: dict[str, Place], steps: tuple[Node, ...], host: str, silent: bool, shows: bool) -> None:
+    hidden = silent or not shows
+    if is_function(steps):
+        table[steps[0].path] = Place(steps[0], (), host=host, silent=silent, ends_only=hidden, is_step=False)
+        return
     for position, node in enumerate(steps):
-        place = Place(node, (position,), host=host, top_name=node.name, silent=silent, ends_only=silent or not shows)
-        _put(table, place, silent or not shows)
+        place = Place(node, (position,), host=host, top_name=node.name, silent=silent, ends_only=hidden)
+        _put(table, place, hidden)
 
 
 def _put(table: dict[str, Place], place: Place, silent_inside: bool) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agno.workflow import Condition, HumanReview, Loop, Parallel, Step, StepInput, StepOutput, Workflow
+from pathlib import Path
+
+from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, StepInput, StepOutput, Workflow
 
 DAY = 24 * 3600.0
 
@@ -67,5 +69,60 @@ def release() -> Workflow:
             Loop(name="batches", max_iterations=2, steps=[step("pick"), gate, step("check")]),
             Parallel(step("eu"), step("us"), name="regions"),
             Condition(name="all well", evaluator=True, steps=[step("announce")], else_steps=[step("retreat")]),
+        ],
+    )
+
+
+def passes() -> Workflow:
+    """A loop that is reviewed after each iteration."""
+    rules = {"requires_iteration_review": True, "on_reject": "retry", "max_retries": 2}
+    return Workflow(
+        name="passes",
+        steps=[
+            Loop(name="polish", max_iterations=3, steps=[step("draft")], human_review=HumanReview(**rules)),
+            step("tell"),
+        ],
+    )
+
+
+def routed(**review: object) -> Workflow:
+    """A router whose route a person chooses."""
+    rules = {"requires_user_input": True, "user_input_message": "Which channel?", **review}
+    return Workflow(
+        name="routed",
+        steps=[
+            Router(name="channel", choices=[step("mail"), step("post")], human_review=HumanReview(**rules)),
+        ],
+    )
+
+
+def broken(flag: Path, **review: object) -> Workflow:
+    """A step that fails until there is a file at `flag`."""
+
+    def fetch(step_input: StepInput) -> StepOutput:
+        if not flag.exists():
+            raise ValueError("no such release")
+        return StepOutput(content="fetched")
+
+    rules = HumanReview(on_error="pause", **review)
+    return Workflow(
+        name="broken",
+        steps=[step("build"), Step(name="fetch", executor=fetch, max_retries=0, human_review=rules), step("tell")],
+    )
+
+
+def forked() -> Workflow:
+    """A condition that a person decides."""
+    rules = HumanReview(requires_confirmation=True, confirmation_message="Go public?", on_reject="else_branch")
+    return Workflow(
+        name="forked",
+        steps=[
+            Condition(
+                name="publicity",
+                evaluator=True,
+                steps=[step("announce")],
+                else_steps=[step("whisper")],
+                human_review=rules,
+            )
         ],
     )

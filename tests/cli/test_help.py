@@ -21,7 +21,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules} & {"agno", "tempo
 """
 
 
-@pytest.mark.parametrize("command", [[], ["dev"], ["worker"], ["run"], ["show"], ["pending"], ["edit"]])
+@pytest.mark.parametrize("command", [[], ["dev"], ["worker"], ["run"], ["show"], ["pending"], ["edit"], ["select"]])
 def test_help_loads_neither_agno_nor_temporal(command):
     fresh = subprocess.run(
         [sys.executable, "-c", LOADED, *command, "--help"], capture_output=True, text=True, timeout=60
@@ -32,7 +32,9 @@ def test_help_loads_neither_agno_nor_temporal(command):
 
 async def test_help_lists_every_command_and_every_exit_code(cli: Cli):
     said = await cli.ok("--help")
-    for command in ("dev", "worker", "run", "runs", "show", "pending", "confirm", "reject", "input", "edit", "cancel"):
+    reads = ("runs", "show", "pending")
+    decides = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "answer")
+    for command in ("dev", "worker", "run", "cancel", *reads, *decides):
         assert f" {command} " in said
     for code, meaning in MEANINGS.items():
         assert f"{code.value}: {meaning[:40]}" in said

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import ends, executors, pauses, primitives, streams
+from tests.replay import agents, container_pauses, ends, error_pauses, executors, functions, pauses, primitives, streams
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -25,8 +25,12 @@ HISTORIES = Path(__file__).parent / "histories"
 RECORDINGS: dict[str, Recording] = {
     **primitives.RECORDINGS,
     **pauses.RECORDINGS,
+    **container_pauses.RECORDINGS,
+    **error_pauses.RECORDINGS,
     **ends.RECORDINGS,
     **executors.RECORDINGS,
+    **functions.RECORDINGS,
+    **agents.RECORDINGS,
     **streams.RECORDINGS,
 }
 

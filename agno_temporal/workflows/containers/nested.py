@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 from agno_temporal.contract.outputs import Group, NestedRun, Output
-from agno_temporal.plan import WorkflowNode
+from agno_temporal.plan import WorkflowNode, is_function
 from agno_temporal.workflows.container_events import nested_completed, nested_failed, nested_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
@@ -42,7 +42,10 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
         workflow_name=node.workflow_name,
         input=inner.flow.input,
         duration=workflow.time() - started,
+        metadata=node.metadata,
+        media=inner.flow.media,
     )
-    group = Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run)
+    ran = not is_function(node.steps)
+    group = Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run, ran=ran)
     nested_completed(state.events, node, frame.top, group)
     return group
