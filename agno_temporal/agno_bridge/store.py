@@ -122,9 +122,17 @@ async def write_run(
     if run.status not in (RunStatus.pending, RunStatus.running):
         session.session_data = {**(session.session_data or {}), "session_metrics": _session_metrics(workflow, session)}
     index = resolve_run_index(session, run)
-    shown = run if workflow.store_media else workflow._scrub_run_media_copy(run)
+    shown = await _as_kept(workflow, run)
     with half_made_forgotten(workflow.db):
         await _write(workflow, *_as_rows(workflow.db, session, shown), index, in_thread)
+
+
+async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:
+    """The run without its media, or with references to them, as `store_media` and `media_storage` say. Both are about
+    the database: a run that goes on has its media in its history."""
+    if not workflow.store_media:
+        return workflow._scrub_run_media_copy(run)
+    return await workflow._aoffload_run_media_copy(run, run.session_id or "")
 
 
 def _is_behind(session: WorkflowSession, run: WorkflowRunOutput) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from agno_temporal.cli.answers import Answer, give
 from agno_temporal.cli.exits import ExitCode, tell
-from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, word
+from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, tool, word
 from agno_temporal.cli.view import look_at
 from agno_temporal.cli.waiting import how_it_ended, present, settled
 from agno_temporal.client import DecisionRefused, RunClient
-from agno_temporal.hitl import ALLOWED, Action, Requirement
+from agno_temporal.hitl import Action, Requirement, allowed_actions
 
 
 async def asked_out(runs: RunClient, run_id: str) -> ExitCode:
@@ -33,7 +33,7 @@ async def _asked(runs: RunClient, run_id: str, one: Requirement) -> bool:
     """Ask for a decision, and send it. False where none was given."""
     print()
     try:
-        action = Action(await word(f"{one.step_name}:", [action.value for action in ALLOWED[one.kind]]))
+        action = Action(await word(f"{one.step_name}:", [action.value for action in allowed_actions(one)]))
         await give(runs, await _answer(run_id, one, action), as_signal=False)
     except LeftOpen:
         return False
@@ -56,6 +56,8 @@ async def _answer(run_id: str, one: Requirement, action: Action) -> Answer:
         case Action.SELECT:
             routes = await names("Route", one.choices or (), one.allow_multiple_selections)
             return Answer(run_id, one.id, action, routes=routes, pairs=await _form(one))
+        case Action.ANSWER:
+            return Answer(run_id, one.id, action, tools=tuple([await tool(asked) for asked in one.tools]))
         case Action.CONFIRM | Action.INPUT:
             return Answer(run_id, one.id, action, pairs=await _form(one))
     return Answer(run_id, one.id, action)

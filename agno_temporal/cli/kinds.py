@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Group
 from agno_temporal.hitl import Action, Kind, Requirement
+from agno_temporal.hitl.tools import all_confirmations, approved_by_nobody
 
 ASKS = {
     Kind.CONFIRMATION: "confirmation",
@@ -20,6 +21,7 @@ ASKS = {
     Kind.ITERATION_REVIEW: "a review of its iteration",
     Kind.ROUTE_SELECTION: "a choice of route",
     Kind.ERROR: "a decision on its failure",
+    Kind.EXECUTOR: "answers to its tools",
 }
 """What a step "waits for"."""
 
@@ -30,6 +32,7 @@ DONE = {
     Action.EDIT: "edited",
     Action.SELECT: "routed",
     Action.RETRY: "retried",
+    Action.ANSWER: "answered",
     Action.SKIP: "skipped",
     Action.CANCEL: "cancelled",
 }
@@ -48,16 +51,25 @@ _APPROVED = {
     Kind.ITERATION_REVIEW: "the loop ends with this output",
     Kind.ROUTE_SELECTION: "the router's selector chooses",
     Kind.ERROR: "it is tried again",
+    Kind.EXECUTOR: "its tools are allowed",
 }
 
 
 def after_deadline(one: Requirement) -> str:
     """What happens where nobody answers in time."""
     match one.policy.on_timeout:
+        case "approve" if one.kind is Kind.EXECUTOR and approved_by_nobody(one.tools) is None:
+            return "the run is cancelled"
         case "approve":
             return _APPROVED.get(one.kind, "it is approved")
         case "reject" if one.kind is Kind.ERROR:
             return f"a rejection by the timer, which {rejection(one)}"
+        case "reject" if one.kind is Kind.EXECUTOR and all_confirmations(one.tools):
+            return "its tools are rejected, and the model goes on"
+        case "reject" if one.kind is Kind.EXECUTOR and one.policy.on_reject not in ("skip", "else"):
+            return "the run is cancelled"
+        case "reject" if one.kind is Kind.EXECUTOR:
+            return f"the {_noun(one)} is skipped"
         case "reject":
             return "it is rejected"
         case "skip":
@@ -71,6 +83,9 @@ def effects(one: Requirement) -> Iterator[str]:
     match one.kind:
         case Kind.ERROR:
             yield f"A retry repeats what failed and nothing else; a skip leaves out '{one.step_name}'."
+            return
+        case Kind.EXECUTOR:
+            yield "Whatever is answered, the model is told, and goes on: a rejection is of a tool and not of the step."
             return
         case Kind.CONFIRMATION if one.step_type == "Condition":
             yield "A confirmation takes the if branch, whatever the evaluator would say."

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from agno_temporal.cli.answers import typed
 from agno_temporal.cli.exits import Failed, tell
 from agno_temporal.cli.text import one_line, printable
+from agno_temporal.cli.tool_answers import EXAMPLES, tool_answers
+from agno_temporal.hitl import ToolKind, ToolQuestion
 from agno_temporal.plan import InputField
 
 
@@ -71,6 +73,21 @@ async def filled_in(form: Iterable[InputField]) -> tuple[str, ...]:
         if _is_fine(said, ()):
             pairs.append(said)
     return tuple(pairs)
+
+
+async def tool(asked: ToolQuestion) -> str:
+    """The answer to one tool call, as ``call=answer``. A result may be empty."""
+    while True:
+        said = await line(f"{asked.tool_name} ({EXAMPLES[asked.kind]}):")
+        if not said and asked.kind is not ToolKind.EXTERNAL_EXECUTION:
+            raise LeftOpen
+        pair = f"{asked.id}={said}"
+        try:
+            tool_answers([pair], (asked,))
+        except Failed as failed:
+            tell(str(failed))
+        else:
+            return pair
 
 
 async def _field(field: InputField) -> str | None:

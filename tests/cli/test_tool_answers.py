@@ -6,8 +6,9 @@ import pytest
 from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
+from agno_temporal.cli.kinds import after_deadline
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.hitl import Choice, ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.hitl import Choice, Kind, Policy, Requirement, ToolAnswer, ToolKind, ToolQuestion
 from tests.cli.conftest import Cli
 from tests.support import Bench
 from tests.tool_script import caller, drop, send, shell
@@ -101,3 +102,31 @@ async def test_a_script_reads_what_is_asked(cli: Cli, bench: Bench) -> None:
         ("Ops-0-2", "external_execution"),
     ]
     assert waiting["tools"][0]["arguments"] == {"table": "users"}
+
+
+async def test_each_tool_is_asked_for_at_the_terminal_until_its_answer_can_be_read(cli: Cli, bench: Bench) -> None:
+    run_id = f"{cli.environment['AGNO_TEMPORAL_TASK_QUEUE']}-1"
+    lines = ["answer", "maybe", "no: keep it", '{"to": "ana", "copies": 2}', "a b"]
+    async with bench.worker(workflow(*TURN)):
+        result = await cli(
+            *("run", "ops", "--input", "go", "--ask", "--run-id", run_id),
+            stdin="".join(f"{line}\n" for line in lines),
+        )
+    assert "it is yes, no, or no: WHY" in result.stderr
+    assert result.stdout.endswith("Content:\ngot keep it | sent s to ana 2 times | a b\n")
+
+
+@pytest.mark.parametrize(
+    ("policy", "tools", "words"),
+    [
+        ({"on_timeout": "approve"}, ASKED[:1], "its tools are allowed"),
+        ({"on_timeout": "approve"}, ASKED, "the run is cancelled"),
+        ({"on_timeout": "reject"}, ASKED[:1], "its tools are rejected, and the model goes on"),
+        ({"on_timeout": "reject", "on_reject": "skip"}, ASKED, "the step is skipped"),
+        ({"on_timeout": "reject", "on_reject": "cancel"}, ASKED, "the run is cancelled"),
+        ({"on_timeout": "skip"}, ASKED, "the step is skipped"),
+    ],
+)
+def test_a_deadline_says_what_becomes_of_the_tools(policy: dict, tools: list, words: str) -> None:
+    one = Requirement("r", "0", "ops", 0, "Step", Kind.EXECUTOR, 1, 0.0, policy=Policy(**policy), tools=tuple(tools))
+    assert after_deadline(one) == words
