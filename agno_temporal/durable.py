@@ -22,8 +22,10 @@ from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.decisions import decision_of
+from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.client import RunClient, RunError, refuse_closed
+from agno_temporal.agno_bridge.run_options import refuse_unsupported
+from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.manifest import Manifest
@@ -75,6 +77,8 @@ class DurableWorkflow(Workflow):
         """Run the workflow until it ends or waits for a human. Takes what agno's `Workflow.run` takes.
 
         A `run_id` that is given is the run's identity: the same request under the same id attaches to the first run.
+        With ``background=True`` it returns as soon as the run is started, which is then PENDING: `get_run_output`
+        says how far it is, and `continue_run(run_id=...)` waits for it.
 
         Raises:
             RunError: The run ended as ERROR; it carries the run.
@@ -100,14 +104,15 @@ class DurableWorkflow(Workflow):
         """Send what was decided on the run's requirements, and wait until it ends or waits again.
 
         Of several open requirements, those that are answered are decided; the others stay open. Of several answers
-        none is sent if one of them would be refused.
+        none is sent if one of them would be refused. With ``background=True`` it returns as soon as the decisions are
+        taken, with the run as it stands then.
 
         Raises:
             ValueError: Nothing was decided, or an answer is not complete.
             DecisionRefused: A decision changes nothing: says why, and who decided instead.
             RunError, NoWorker: As for `run`.
         """
-        return loops.call(self._continue(run_response, run_id, step_requirements, options), "acontinue_run")
+        return loops.call(self._continue(run_response, run_id, session_id, step_requirements, options), "acontinue_run")
 
     async def acontinue_run(  # type: ignore[override]
         self,
@@ -119,7 +124,7 @@ class DurableWorkflow(Workflow):
         **options: Any,
     ) -> WorkflowRunOutput:
         """`continue_run`, to be awaited."""
-        return await self._continue(run_response, run_id, step_requirements, options)
+        return await self._continue(run_response, run_id, session_id, step_requirements, options)
 
     def cancel_run(self, run_id: str) -> bool:
         """Cancel a run, paused or not. False where it had ended before."""
@@ -129,19 +134,46 @@ class DurableWorkflow(Workflow):
         """`cancel_run`, to be awaited."""
         return await self._runs.cancel(run_id)
 
-    def get_run_output(self, run_id: str, session_id: str | None = None, **options: Any) -> WorkflowRunOutput:  # type: ignore[override]
-        """The run as it stands, paused, running or ended. The run id suffices."""
-        return loops.call(self._runs.run_output(run_id), "aget_run_output")
+    def get_run_output(
+        self, run_id: str, session_id: str | None = None, user_id: str | None = None
+    ) -> WorkflowRunOutput:
+        """The run as it stands, paused, running or ended. The run id suffices.
 
-    async def aget_run_output(self, run_id: str, session_id: str | None = None, **options: Any) -> WorkflowRunOutput:  # type: ignore[override]
+        Raises:
+            RunNotFound: There is no such run, or not in this session, or not of this user.
+            NoWorker: It is running, and nobody is there to say how far it is.
+        """
+        return loops.call(self._found(run_id, session_id, user_id), "aget_run_output")
+
+    async def aget_run_output(
+        self, run_id: str, session_id: str | None = None, user_id: str | None = None
+    ) -> WorkflowRunOutput:
         """`get_run_output`, to be awaited."""
-        return await self._runs.run_output(run_id)
+        return await self._found(run_id, session_id, user_id)
+
+    def get_run(self, run_id: str, session_id: str | None = None) -> WorkflowRunOutput | None:
+        """`get_run_output`, or None where there is no such run: how agno polls a run in the background."""
+        return loops.call(self.aget_run(run_id, session_id), "aget_run")
+
+    async def aget_run(self, run_id: str, session_id: str | None = None) -> WorkflowRunOutput | None:
+        """`get_run`, to be awaited."""
+        try:
+            return await self._found(run_id, session_id)
+        except RunNotFound:
+            return None
+
+    async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+        return _placed(await self._runs.run_output(run_id), session_id, user_id)
 
     async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
-        _refuse_unsupported(options)
+        if options.get("stream") is None:
+            options["stream"] = self.stream
+        refuse_unsupported(options)
+        background = options.pop("background", None)
         run_id = options.pop("run_id", None) or str(uuid4())
-        await self._runs.start(self.id or "", self._request(input, options), run_id)
-        return await self._settled(run_id)
+        request = self._request(input, options)
+        await self._runs.start(self.id or "", request, run_id)
+        return pending_run(self._workflow, request, run_id) if background else await self._settled(run_id)
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
@@ -155,10 +187,14 @@ class DurableWorkflow(Workflow):
         self,
         run_response: WorkflowRunOutput | None,
         run_id: str | None,
+        session_id: str | None,
         requirements: list[StepRequirement] | None,
         options: dict[str, Any],
     ) -> WorkflowRunOutput:
-        _refuse_unsupported(options)
+        if options.get("stream") is None:
+            options["stream"] = self.stream
+        refuse_unsupported(options)
+        background = options.pop("background", None)
         if options:
             raise TypeError(f"continue_run() has no option {', '.join(map(repr, sorted(options)))}.")
         if run_response is not None and run_response.status != RunStatus.paused:
@@ -170,7 +206,7 @@ class DurableWorkflow(Workflow):
             requirements = run_response.step_requirements
         given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
         manifest = await self._runs.manifest(run_id)
-        now = await self._runs.whole(manifest)
+        now = _placed(await self._runs.whole(manifest), session_id)
         decisions = list(_new_decisions(given, [*(now.step_requirements or ()), *(now.error_requirements or ())]))
         if not decisions and now.is_paused:
             raise ValueError(_nothing_decided(given, manifest))
@@ -178,7 +214,7 @@ class DurableWorkflow(Workflow):
             refuse_closed(manifest, decision)
         for decision in decisions:
             await self._runs.decide(run_id, decision)
-        return await self._settled(run_id)
+        return await self._runs.run_output(run_id) if background else await self._settled(run_id)
 
     async def _settled(self, run_id: str) -> WorkflowRunOutput:
         manifest = await self._runs.wait(run_id)
@@ -201,6 +237,18 @@ def _nothing_decided(given: Iterable[_Requirement], manifest: Manifest) -> str:
     return text
 
 
+def _placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+    """
+    Raises:
+        RunNotFound: The run is in another session, or another user's.
+    """
+    if session_id is not None and run.session_id != session_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} in session {session_id!r}.")
+    if user_id is not None and run.user_id != user_id:
+        raise RunNotFound(f"There is no run {run.run_id!r} of user {user_id!r}.")
+    return run
+
+
 def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -> Iterable[Decision]:
     """What the caller decided that the run does not know yet.
 
@@ -213,24 +261,3 @@ def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -
         known = recorded.get(one.step_id)
         if decision is not None and (known is None or decision != decision_of(known)):
             yield decision
-
-
-_UNSUPPORTED = {
-    "stream": "Streaming is not supported yet by this version. Read the run when it returns.",
-    "stream_events": "Streaming is not supported yet by this version.",
-    "background": "Background runs are not supported yet by this version. A durable run goes on without its caller: "
-    "start it in a task of your own.",
-    "websocket": "WebSockets are not supported yet by this version.",
-    "background_tasks": "Background tasks belong to this process, and the run does not. Make the task a step.",
-}
-
-
-def _refuse_unsupported(options: dict[str, Any]) -> None:
-    """
-    Raises:
-        NotImplementedError: agno has this option, and it would be ignored here.
-        TypeError: agno has no such option.
-    """
-    for name, reason in _UNSUPPORTED.items():
-        if options.pop(name, None):
-            raise NotImplementedError(f"{name}: {reason}")

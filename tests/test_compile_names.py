@@ -5,7 +5,6 @@ from agno.agent import Agent
 from agno.team import Team
 from agno.workflow import (
     Condition,
-    HumanReview,
     Loop,
     Router,
     Step,
@@ -85,15 +84,6 @@ def test_a_step_takes_its_name_from_pause():
         return "up"
 
     assert nodes(Step(executor=launch))[0].name == "lift off"
-
-
-def test_an_explicit_human_review_wins_over_pause_as_in_agno():
-    @pause(requires_confirmation=True)
-    def launch(step_input):
-        return "up"
-
-    [node] = nodes(Step(executor=launch, human_review=HumanReview(requires_user_input=True)))
-    assert (node.review.requires_confirmation, node.review.requires_user_input) == (False, True)
 
 
 def test_a_given_workflow_id_wins_over_the_name():

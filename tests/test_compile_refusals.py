@@ -53,16 +53,6 @@ def test_a_name_or_id_that_is_no_string_is_refused(settings):
     assert f"Workflow.{next(iter(settings))}=7 is not a string." in str(refused(Workflow(steps=[], **settings)))
 
 
-def test_a_function_in_place_of_the_steps_is_refused():
-    def run(workflow, execution_input):
-        return "done"
-
-    assert str(refused(Workflow(name="release", steps=run))) == (
-        "workflow 'release': a function as Workflow.steps is not supported yet by this version. "
-        "Make it a step: steps=[Step(name=..., executor=...)]."
-    )
-
-
 def test_steps_of_another_kind_are_refused():
     assert "Workflow.steps=7 is not a list of steps. Pass a list." in str(refused(Workflow(name="release", steps=7)))
 
@@ -70,22 +60,32 @@ def test_steps_of_another_kind_are_refused():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        pytest.param({"agent": WorkflowAgent(model=None)}, "Workflow(agent=...) is not supported yet", id="agent"),
         pytest.param(
-            {"media_storage": object()}, "Workflow(media_storage=...) is not supported yet", id="media-storage"
+            {"media_storage": object()}, "media_storage=<object> is no MediaStorage of agno's.", id="media-storage"
         ),
     ],
 )
-def test_what_a_workflow_cannot_have_yet_is_refused_at_the_root_and_nested(settings, message):
+def test_what_a_workflow_cannot_have_is_refused_at_the_root_and_nested(settings, message):
     assert refusal(fetch, **settings).startswith(f"workflow 'release': {message}")
     inner = Workflow(name="inner", steps=[fetch], **settings)
     assert refusal(inner).startswith(f"""workflow 'release' step '0' ("inner"): {message}""")
 
 
+def test_an_agent_in_front_of_a_workflow_is_a_workflow_agent():
+    assert refusal(fetch, agent=Agent(name="Ann")) == (
+        "workflow 'release': agent is of type Agent, and has to be a WorkflowAgent. Make another agent a step."
+    )
+
+
+def test_an_agent_in_front_of_a_nested_workflow_is_refused():
+    inner = Workflow(name="inner", steps=[fetch], agent=WorkflowAgent(model=None))
+    assert "agent=... of a nested workflow is not supported yet" in refusal(inner)
+
+
 def test_a_websocket_handler_is_refused():
     workflow = Workflow(name="release", steps=[fetch])
     workflow.websocket_handler = object()
-    assert "Workflow.websocket_handler is not supported yet" in str(refused(workflow))
+    assert "Workflow.websocket_handler lives in one process" in str(refused(workflow))
 
 
 FACTORY = WorkflowFactory(db=InMemoryDb(), id="f", factory=fetch)

@@ -88,6 +88,8 @@ def status_of(resolution: Resolution) -> str:
             return "cancelled"
         case Action.REJECT | Action.SKIP:
             return "rejected"
+        case Action.ANSWER if all(one.confirmed is False for one in (decision.answers or {}).values()):
+            return "rejected"
         case _:
             return "approved"
 

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from agno.db.base import AsyncBaseDb, BaseDb
 
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.half_made import half_made_forgotten
 
 T = TypeVar("T")
 
@@ -56,9 +57,10 @@ async def on_table(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThrea
         work: Called with SQLAlchemy's session, which is a synchronous one in either case, and the table.
         create: Make the table where there is none.
     """
-    if isinstance(db, AsyncBaseDb):
-        return await _on_async_table(db, work, create)
-    return await in_thread(lambda: _on_table(db, work, create))
+    with half_made_forgotten(db):
+        if isinstance(db, AsyncBaseDb):
+            return await _on_async_table(db, work, create)
+        return await in_thread(lambda: _on_table(db, work, create))
 
 
 def _on_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:

@@ -99,6 +99,7 @@ def _read_for(source: Source) -> Iterator[Leaf]:
                 yield from _of_all(source.end_check.earlier)
         case ContinueTask():
             yield source.paused
+            yield from _of_all((source.contents or {}).values())
             if source.end_check is not None:
                 yield from _of_all(source.end_check.earlier)
         case EvaluateTask(what="evaluator" | "selector"):
@@ -141,8 +142,7 @@ def _of_all(outputs: Iterable[Output]) -> Iterator[Leaf]:
 
 def _of_manifest(manifest: Manifest) -> Iterator[Leaf]:
     shown = [*manifest.step_results, *(asked.output for asked in manifest.asked if asked.output is not None)]
-    if manifest.content_of is not None:
-        shown.append(manifest.content_of)
+    shown += [output for output in (manifest.content_of, manifest.agent) if output is not None]
     for output in shown:
         yield from leaves(output)
         yield from _of_nested_inputs(output)
@@ -152,10 +152,12 @@ def _of_manifest(manifest: Manifest) -> Iterator[Leaf]:
 
 
 def _of_nested_inputs(output: Output) -> Iterator[Leaf]:
-    """What nested workflows had for an input, which is shown with their runs."""
+    """What nested workflows were given, which is shown with their runs."""
     if isinstance(output, Group):
         if output.run is not None:
             yield from _of_input(output.run.input)
+            for given in output.run.media:
+                yield from media_leaves(given)
         for step in output.steps:
             yield from _of_nested_inputs(step)
 

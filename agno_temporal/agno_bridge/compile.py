@@ -33,7 +33,7 @@ from agno_temporal.agno_bridge.primitives import (
     workflow_id_of,
     workflow_steps,
 )
-from agno_temporal.agno_bridge.refusals import PlanError, Problem, Problems, Report, shown
+from agno_temporal.agno_bridge.refusals import NOT_YET, PlanError, Problem, Problems, Report, shown
 from agno_temporal.agno_bridge.review_rules import (
     refuse_dropped_gates,
     refuse_empty_approval,
@@ -42,7 +42,9 @@ from agno_temporal.agno_bridge.review_rules import (
 )
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.tool_rules import impossible_tools
-from agno_temporal.agno_bridge.values import NotSerialisable
+from agno_temporal.agno_bridge.values import NotSerialisable, encode
+from agno_temporal.agno_bridge.workflow_agent import workflow_agent
+from agno_temporal.agno_bridge.workflow_function import workflow_function
 from agno_temporal.plan import (
     NO_OPTIONS,
     ConditionNode,
@@ -51,6 +53,7 @@ from agno_temporal.plan import (
     Node,
     ParallelNode,
     Plan,
+    Review,
     RouterNode,
     StepNode,
     StepOptions,
@@ -63,6 +66,9 @@ __all__ = ["Compiled", "PlanError", "Problem", "compile_workflow", "plan_digest"
 
 STEP_IDS = UUID("26d40e85-8e82-439e-bef3-f0df205d9c44")
 """The namespace of derived ids. Persisted data: another value gives every step of every run another id."""
+
+AGENT_PATH = "agent"
+"""Where the agent in front of a workflow stands. Persisted data."""
 
 MAX_NESTING = 10
 """Workflows below the root, as in agno (agno/workflow/step.py:114)."""
@@ -91,6 +97,7 @@ def compile_workflow(
         problems.at()("it has neither an id nor a name, and agno would draw another at every start. Give it a name.")
     compiler = _Compiler(root_id or "", problems)
     steps = compiler.steps_of(workflow, prefix="", within=(), report=problems.at())
+    agent = compiler.agent_of(workflow, problems.at())
     steps = with_options(steps, options, step_options or {}, problems)
     problems.raise_any()
     plan = Plan(
@@ -99,6 +106,7 @@ def compile_workflow(
         steps=steps,
         has_db=workflow.db is not None,
         store_executor_outputs=workflow.store_executor_outputs,
+        agent=agent,
     )
     return Compiled(replace(plan, digest=plan_digest(plan)), workflow, MappingProxyType(compiler.live))
 
@@ -117,9 +125,25 @@ class _Compiler:
         self._root_id = root_id
         self._problems = problems
 
-    def steps_of(self, workflow: Workflow, prefix: str, within: tuple[object, ...], report: Report) -> tuple[Node, ...]:
+    def steps_of(
+        self, workflow: Workflow, prefix: str, within: tuple[object, ...], report: Report, retries: int = 0
+    ) -> tuple[Node, ...]:
+        """
+        Args:
+            retries: Those of a function that is the whole workflow.
+        """
         refuse_workflow_settings(workflow, report)
+        function = workflow_function(workflow, self._id(f"{prefix}0"), report)
+        if function is not None:
+            return (self._in_front(f"{prefix}0", function, ExecutorKind.WORKFLOW_FUNCTION, retries),)
         return self._nodes(workflow_steps(workflow, report), prefix, (*within, workflow))
+
+    def agent_of(self, workflow: Workflow, report: Report) -> StepNode | None:
+        """The agent in front of the whole workflow."""
+        if workflow.agent is None:
+            return None
+        live = workflow_agent(workflow, self._id(AGENT_PATH), report)
+        return None if live is None else self._in_front(AGENT_PATH, live, ExecutorKind.AGENT, 0)
 
     def _nodes(self, entries: Sequence[Any], prefix: str, within: tuple[object, ...]) -> tuple[Node, ...]:
         nodes = []
@@ -177,6 +201,19 @@ class _Compiler:
         self.live[path] = LiveStep(_single_attempt(step, node.step_id), _owner(within))
         return node
 
+    def _in_front(self, path: str, live: LiveStep, kind: ExecutorKind, retries: int) -> StepNode:
+        """What stands for a workflow, or in front of its steps. It has no policy: where it fails, its workflow does."""
+        self.live[path] = live
+        return StepNode(
+            path,
+            live.step.name,
+            live.step.step_id or "",
+            executor=kind,
+            executor_name=live.step.executor_name,
+            max_retries=retries,
+            review=Review(on_error="fail"),
+        )
+
     def _nested(self, path: str, step: Step, within: tuple[object, ...], report: Report) -> WorkflowNode | None:
         workflow: Any = step.workflow
         if not isinstance(workflow, Workflow):
@@ -185,17 +222,20 @@ class _Compiler:
         if any(outer is workflow for outer in within):
             report(f"workflow {shown(workflow.name)} contains itself. Use a Loop to repeat steps.")
             return None
+        if workflow.agent is not None:
+            report(f"agent=... of a nested workflow {NOT_YET}. Leave it out, and decide with a Router what runs.")
         if sum(isinstance(outer, Workflow) for outer in within) > MAX_NESTING:
             report(
                 f"workflows are nested more than {MAX_NESTING} deep, which is agno's limit. Use Steps to group steps."
             )
             return None
-        if step.max_retries not in (0, _AGNO_MAX_RETRIES):
+        if step.max_retries not in (0, _AGNO_MAX_RETRIES) and not callable(workflow.steps):
             report(
                 f"max_retries={shown(step.max_retries)} on a nested workflow would run all of it again; "
                 "here each of its steps is tried again by itself. Set max_retries on those steps."
             )
         step_id = self._step_id(path, step.step_id, report)
+        retries = checks.count("Step.max_retries", step.max_retries, report)
         review = review_of("Step", step.human_review, report)
         refuse_empty_approval(review, step.human_review, report)
         node = WorkflowNode(
@@ -204,8 +244,9 @@ class _Compiler:
             step_id,
             workflow_id=workflow_id_of(workflow) or self._id(f"{path}/workflow"),
             workflow_name=workflow.name,
-            steps=self.steps_of(workflow, f"{path}/workflow/", within, report),
+            steps=self.steps_of(workflow, f"{path}/workflow/", within, report, retries),
             session_state=_default_state(workflow, report),
+            metadata=_metadata(workflow, report),
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review,
         )
@@ -294,6 +335,15 @@ def _default_state(workflow: Workflow, report: Report) -> Json:
     """A nested workflow's own default state, which it adds to the run's (agno/workflow/workflow.py:2498)."""
     try:
         return encode_state(workflow.session_state or {}) or None
+    except NotSerialisable as error:
+        report(str(error))
+        return None
+
+
+def _metadata(workflow: Workflow, report: Report) -> Json:
+    """A nested workflow's own metadata, with which its run is shown: it gets none of the run's."""
+    try:
+        return encode(workflow.metadata, "metadata")
     except NotSerialisable as error:
         report(str(error))
         return None

@@ -90,7 +90,7 @@ async def _with_input(
     }
     answer: dict[str, Any]
     try:
-        fit_input(given, live.owner)
+        fit_input(given, live.owner, task.flow)
         if isinstance(live, LiveCondition):
             answer = {"value": await _evaluated(live, arguments, run_in_thread)}
         else:

@@ -34,10 +34,13 @@ from agno_temporal.agno_bridge.run_context import Surroundings, surroundings
 from agno_temporal.agno_bridge.session_state import LiveState
 from agno_temporal.agno_bridge.step_bodies import Measure, step_body
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
-from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.agno_bridge.step_outputs import final_content, step_output
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, pause_of
+from agno_temporal.agno_bridge.workflow_agent import as_told, ask_workflow_agent
+from agno_temporal.agno_bridge.workflow_function import call_workflow_function
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import ContinueTask, ExecutorPause, StepResult, StepTask
+from agno_temporal.hitl import ToolAnswer
 
 
 async def run_leaf(
@@ -72,8 +75,14 @@ async def run_leaf(
     given = step_input(task.flow, request, bodies, task.extras)
     earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
 
-    fit_input(given, live.owner)
-    output = await _executed(live, given, around, run_in_thread, session)
+    fit_input(given, live.owner, task.flow)
+    if live.function is not None:
+        own_request = None if nested else request
+        output = await call_workflow_function(live, given, state.values, own_request, run_in_thread)
+    elif live.is_workflow_agent:
+        output = await ask_workflow_agent(live, given, around, session)
+    else:
+        output = await _executed(live, given, around, run_in_thread, session)
     return _result(live, where, output, around, state, await _ends_loop(loop, task, [*earlier, output], run_in_thread))
 
 
@@ -101,7 +110,7 @@ async def continue_leaf(
     around = surroundings(live.owner, task.facts, request, state, task.nested)
     earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
     run = bodies.runs(task.paused)[0]
-    answer_run(run, task.answers, where)
+    answer_run(run, {**task.answers, **_told(task, bodies)}, where)
 
     executor: Any = live.step.active_executor
     _claim(executor, workflow_id_of(live.owner) or task.facts.run_id)
@@ -111,6 +120,14 @@ async def continue_leaf(
     finally:
         await acleanup_member_runs(around.context.run_id)
     return _result(live, where, output, around, state, await _ends_loop(loop, task, [*earlier, output], run_in_thread))
+
+
+def _told(task: ContinueTask, bodies: Bodies) -> dict[str, ToolAnswer]:
+    """The answers to a workflow's agent, which are contents of its steps."""
+    return {
+        call: ToolAnswer(result=as_told(final_content([step_output(output, bodies)])))
+        for call, output in (task.contents or {}).items()
+    }
 
 
 def _result(
@@ -123,7 +140,8 @@ def _result(
 ) -> StepResult:
     runs: Any = around.scratch.step_executor_runs or ()
     pause = _pause(live.step, output, runs, where)
-    body = step_body(output, runs if pause or live.owner.store_executor_outputs else (), where)
+    keeps_runs = live.owner.store_executor_outputs or live.is_workflow_agent
+    body = step_body(output, runs if pause or keeps_runs else (), where)
     measure = Measure.of(body)
     return StepResult(
         body=body,

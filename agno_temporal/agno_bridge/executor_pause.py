@@ -42,10 +42,25 @@ def answer_run(run: ExecutorRun, answers: Mapping[str, ToolAnswer], where: str) 
     ids = question_ids([requirement for requirement, _ in asked])
     if set(ids) != set(answers):
         raise UnsupportedAtRunTime(f"{where}: answered is {sorted(answers)}, and the paused run asks {sorted(ids)}.")
+    earlier = _still_to_run(run)
     for tool_id, (requirement, tool) in zip(ids, asked, strict=True):
         requirement.tool_execution = tool
         give(requirement, answers[tool_id], lenient=False)
-    run.requirements = [requirement for requirement, _ in asked]  # As agno/workflow/workflow.py:361.
+    run.requirements = [*earlier, *(requirement for requirement, _ in asked)]
+
+
+def _still_to_run(run: ExecutorRun) -> list[RunRequirement]:
+    """A leader's own calls that were answered while a member paused again: agno leaves them for later, and forgets
+    them if their requirements are gone (agno/workflow/workflow.py:361 keeps what was sent)."""
+    waiting = {tool.tool_call_id for tool in run.tools or () if tool.is_paused}
+    return [
+        one
+        for one in run.requirements or ()
+        if one.member_agent_id is None
+        and one.tool_execution is not None
+        and one.tool_execution.tool_call_id in waiting
+        and one.is_resolved()
+    ]
 
 
 def give(requirement: RunRequirement, answer: ToolAnswer, lenient: bool) -> None:
@@ -74,12 +89,17 @@ async def go_on(step: Step, run: ExecutorRun, around: Surroundings) -> StepOutpu
     """
     executor: Any = step.active_executor
     context = replace(around.context, output_schema=getattr(executor, "output_schema", None))
-    members = Members(context)
+    members = Members(context, run)
     if isinstance(executor, Team):
         executor = members.of(executor)
     run.content = None
     response = await executor.acontinue_run(run_response=run, run_context=context, stream=False)
     members.raise_any()
+    return collected(step, response, around)
+
+
+def collected(step: Step, response: Any, around: Surroundings) -> StepOutput:
+    """What the executor of a step did, as the step's output; its run is put with those that `around` collects."""
     collecting(step)._store_executor_response(around.scratch, response)
     output: StepOutput = step._process_step_output(response)
     output.is_paused = bool(response.is_paused)

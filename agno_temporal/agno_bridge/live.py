@@ -7,7 +7,7 @@ they were written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,10 +23,14 @@ class LiveStep:
     Attributes:
         step: A copy with the plan's step id, that tries once and raises.
         owner: The innermost workflow that it belongs to.
+        function: The function that is the whole of `owner` (`workflow_function`); the step then only bears its name.
+        is_workflow_agent: It is no step but the agent in front of `owner` (`workflow_agent`).
     """
 
     step: Step
     owner: Workflow
+    function: Callable[..., Any] | None = None
+    is_workflow_agent: bool = False
 
 
 @dataclass(frozen=True)

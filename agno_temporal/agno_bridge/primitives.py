@@ -13,12 +13,13 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from agno.agent import Agent
+from agno.media.storage.base import AsyncMediaStorage, MediaStorage
 from agno.team import Team
 from agno.utils.string import generate_id_from_name
 from agno.workflow import Condition, Loop, Parallel, RemoteWorkflow, Router, Step, Steps, Workflow, WorkflowFactory
 
 from agno_temporal.agno_bridge import checks
-from agno_temporal.agno_bridge.refusals import NOT_YET, Report, shown
+from agno_temporal.agno_bridge.refusals import Report, shown
 
 Primitive: TypeAlias = Step | Steps | Loop | Condition | Router | Parallel
 
@@ -81,9 +82,6 @@ def workflow_steps(workflow: Workflow, report: Report) -> list[Any]:
             return []
         case Steps() as steps:
             return [steps]
-        case steps if callable(steps):
-            report(f"a function as Workflow.steps {NOT_YET}. Make it a step: steps=[Step(name=..., executor=...)].")
-            return []
     return list_of_steps("Workflow.steps", workflow.steps, report)
 
 
@@ -91,15 +89,15 @@ def refuse_workflow_settings(workflow: Any, report: Report) -> None:
     """Refuses what a workflow cannot have yet, at the root and nested."""
     checks.text("Workflow.name", workflow.name, report)
     checks.text("Workflow.id", workflow.id, report)
-    if workflow.agent is not None:
-        report(f"Workflow(agent=...) {NOT_YET}. Leave it out, and decide with a Router what runs.")
-    if workflow.media_storage is not None:
+    if workflow.media_storage is not None and not isinstance(workflow.media_storage, MediaStorage | AsyncMediaStorage):
         report(
-            f"Workflow(media_storage=...) {NOT_YET}: media travel in the outputs. Leave it out, and return references."
+            f"media_storage={shown(workflow.media_storage)} is no MediaStorage of agno's. "
+            "Pass one of agno.media.storage."
         )
     if workflow.websocket_handler is not None:
         report(
-            f"Workflow.websocket_handler {NOT_YET}: it lives in one process. Leave it out, and read the run's events."
+            "Workflow.websocket_handler lives in one process, and the run does not. Leave it out, and read the run "
+            "with get_run_output(run_id)."
         )
 
 

@@ -6,6 +6,7 @@ takes the first one's place: in a notebook, that is the function that was just m
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from copy import copy
@@ -40,6 +41,7 @@ class Registry:
             PlanError: It cannot be run as it is written, or another workflow has its name.
         """
         compiled = compile_workflow(workflow, options=options, step_options=step_options)
+        _set_debug(compiled)
         name = compiled.plan.workflow_id
         with self._lock:
             known = self._compiled.get(name)
@@ -54,6 +56,14 @@ class Registry:
 
     def names(self) -> list[str]:
         return sorted(self._compiled)
+
+
+def _set_debug(compiled: Compiled) -> None:
+    """agno does so at every run, with every nested one (agno/workflow/workflow.py:2754). It is the process's log level
+    and a flag on its agents, so that once is enough."""
+    for workflow in (compiled.workflow, *(node.owner for node in compiled.live.values())):
+        if workflow.debug_mode or os.getenv("AGNO_DEBUG", "").lower() == "true":
+            workflow._set_debug()
 
 
 def _identified(compiled: Compiled) -> Any:

@@ -18,10 +18,11 @@ from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.step_inputs import validated_input
 from agno_temporal.agno_bridge.value_kinds import TAG
 from agno_temporal.agno_bridge.values import decode, encode
+from agno_temporal.agno_bridge.workflow_function import unknown_arguments
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.plan.data import Json
 
-_TABLES = ("additional_data", "session_state", "dependencies", "metadata")
+_TABLES = ("additional_data", "session_state", "dependencies", "metadata", "kwargs")
 
 
 class InvalidInput(ValueError):
@@ -30,6 +31,7 @@ class InvalidInput(ValueError):
 
 def request_of(
     workflow: Workflow,
+    /,
     input: Any = None,
     *,
     additional_data: dict[str, Any] | None = None,
@@ -44,14 +46,21 @@ def request_of(
     metadata: dict[str, Any] | None = None,
     add_dependencies_to_context: bool | None = None,
     add_session_state_to_context: bool | None = None,
+    **kwargs: Any,
 ) -> RunRequest:
     """The request for a run, from the arguments of `Workflow.run` (agno/workflow/workflow.py:10577).
 
+    Args:
+        kwargs: For a function in the place of the workflow's steps.
+
     Raises:
+        TypeError: One of `kwargs` is no option of agno's, and no such function asks for it.
         InvalidInput: The input breaks the workflow's `input_schema`.
         NotSerialisable: An argument cannot be kept, such as a function among the dependencies: give those to the
             workflow itself, `Workflow(dependencies=...)`.
     """
+    if unknown := unknown_arguments(workflow, kwargs):
+        raise TypeError(f"run() has no option {', '.join(map(repr, unknown))}.")
     return RunRequest(
         input=encode(_fitted(workflow, input), "input"),
         additional_data=encode(additional_data, "additional_data"),
@@ -66,6 +75,7 @@ def request_of(
         metadata=encode(metadata, "metadata"),
         add_dependencies_to_context=add_dependencies_to_context,
         add_session_state_to_context=add_session_state_to_context,
+        kwargs=encode(kwargs, "kwargs") if kwargs else None,
     )
 
 
@@ -79,6 +89,8 @@ def check_request(request: RunRequest, workflow: Workflow) -> None:
     for name in _TABLES:
         if not isinstance(value := getattr(request, name), dict | None):
             raise InvalidInput(f"{name} is an object, not {type(value).__name__}.")
+    if unknown := unknown_arguments(workflow, request.kwargs or ()):
+        raise InvalidInput(f"kwargs: the workflow takes no {', '.join(map(repr, unknown))}.")
     for kind in MEDIA:
         _check_media(kind, getattr(request, kind))
     _fitted(workflow, decode(request.input))

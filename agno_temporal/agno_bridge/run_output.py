@@ -26,7 +26,7 @@ from agno_temporal.agno_bridge.step_inputs import media_of, request_media
 from agno_temporal.agno_bridge.step_outputs import final_content, step_output, workflow_metrics
 from agno_temporal.agno_bridge.values import decode
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.contract.outputs import Output
+from agno_temporal.contract.outputs import Leaf, Output
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Kind
 
@@ -64,6 +64,16 @@ def run_output(manifest: Manifest, bodies: Bodies, request: RunRequest) -> Workf
         **media,
     )
     _set_pause(run, manifest)
+    run.workflow_agent_run = _agent_run(manifest, bodies)
+    return run
+
+
+def _agent_run(manifest: Manifest, bodies: Bodies) -> Any:
+    """The run of the agent in front of the workflow: no step's (agno/workflow/workflow.py:6447)."""
+    if not isinstance(manifest.agent, Leaf):
+        return None
+    run: Any = bodies.runs(manifest.agent)[0]
+    run.workflow_id, run.workflow_step_id = manifest.workflow_id, None
     return run
 
 
@@ -98,6 +108,8 @@ def _content(manifest: Manifest, bodies: Bodies) -> Any:
 def _media(manifest: Manifest, bodies: Bodies, request: RunRequest) -> dict[str, list[Any] | None]:
     """agno extends the lists of the input's media as the run goes, and sets the others at its end."""
     media: dict[str, list[Any] | None] = {}
+    if manifest.content_of is not None and not manifest.step_results:
+        return dict.fromkeys(MEDIA)  # A function in the place of steps: agno shows the run without media.
     for kind in MEDIA:
         given = request_media(kind, request, bodies)
         made = [item for output in manifest.step_results for item in media_of(kind, output, bodies)]

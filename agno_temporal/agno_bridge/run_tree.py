@@ -9,7 +9,6 @@ shown with its input, media, metrics and results, as the parent of the runs in i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from agno.run.base import RunStatus
@@ -20,12 +19,12 @@ from agno_temporal.agno_bridge.executor_runs import ExecutorRun
 from agno_temporal.agno_bridge.media import MEDIA
 from agno_temporal.agno_bridge.step_inputs import media_of, request_media, run_input
 from agno_temporal.agno_bridge.step_outputs import final_content, step_output, workflow_metrics
+from agno_temporal.agno_bridge.values import decode
 from agno_temporal.contract.manifest import Manifest
-from agno_temporal.contract.outputs import Group, Leaf, Made, NestedRun, Output, leaves
+from agno_temporal.contract.outputs import Group, Leaf, NestedRun, Output, leaves
 from agno_temporal.contract.request import RunRequest
 
 InnerRun: TypeAlias = ExecutorRun | WorkflowRunOutput
-Media: TypeAlias = dict[str, list[Any]]
 
 
 class RunTree:
@@ -44,19 +43,15 @@ class RunTree:
         """
         if not self._manifest.store_executor_outputs:
             return None
-        given = {kind: request_media(kind, self._request, self._bodies) for kind in MEDIA}
-        return list(self._below(self._by_step(outputs), self._manifest.run_id, given)) or None
+        return list(self._below(self._by_step(outputs), self._manifest.run_id)) or None
 
     def _by_step(self, outputs: list[Output]) -> list[Output]:
-        """In the order of the top-level steps, with the reviewed outputs that are in no result any more. No other step
-        was given their media."""
+        """In the order of the top-level steps, with the reviewed outputs that are in no result any more."""
         kept = {mark for output in outputs for mark in _marks(output)}
         reviewed = [(asked.requirement.step_index, asked.output) for asked in self._manifest.asked if asked.output]
         known = {mark: index for index, output in reviewed for mark in _marks(output)}
         placed = [
-            (_top_level(output, known, index), _without_media(output))
-            for index, output in reviewed
-            if kept.isdisjoint(_marks(output))
+            (_top_level(output, known, index), output) for index, output in reviewed if kept.isdisjoint(_marks(output))
         ]
         index = -1
         for output in outputs:
@@ -64,16 +59,15 @@ class RunTree:
             placed.append((index, output))
         return [output for _, output in sorted(placed, key=lambda one: one[0])]
 
-    def _below(self, outputs: Iterable[Output], parent: str, given: Media) -> Iterator[InnerRun]:
+    def _below(self, outputs: Iterable[Output], parent: str) -> Iterator[InnerRun]:
         for output in outputs:
             match output:
                 case Leaf():
                     yield from self._of_leaf(output, parent)
                 case Group(run=NestedRun() as run):
-                    yield self._nested(output, run, parent, given)
+                    yield self._nested(output, run, parent)
                 case Group():
-                    yield from self._below(output.steps, parent, given)
-            given = self._with_media(given, [output])
+                    yield from self._below(output.steps, parent)
 
     def _of_leaf(self, leaf: Leaf, parent: str) -> Iterator[ExecutorRun]:
         """A member's run belongs to its team; every other one was recorded under the id of the whole run."""
@@ -82,9 +76,10 @@ class RunTree:
                 run.parent_run_id = parent
             yield run
 
-    def _nested(self, group: Group, run: NestedRun, parent: str, given: Media) -> WorkflowRunOutput:
+    def _nested(self, group: Group, run: NestedRun, parent: str) -> WorkflowRunOutput:
         results = [step_output(step, self._bodies) for step in group.steps]
-        media: dict[str, Any] = self._with_media(given, group.steps)
+        media: dict[str, Any] = self._media([*run.media, *group.steps]) if group.ran else {}
+        metadata: Any = decode(run.metadata, self._bodies.lenient)
         return WorkflowRunOutput(
             input=run_input(run.input, self._request, self._bodies),
             content=final_content(results) if group.content is None else group.content,
@@ -95,30 +90,23 @@ class RunTree:
             user_id=self._manifest.user_id,
             parent_run_id=parent,
             workflow_step_id=group.step_id,
-            step_results=[*results],
-            step_executor_runs=list(self._below(group.steps, run.run_id, given)) or None,
+            step_results=[*results] if group.ran else [],
+            step_executor_runs=list(self._below(group.steps, run.run_id)) or None,
             metrics=workflow_metrics(results, run.duration),
+            metadata=metadata,
             created_at=self._manifest.created_at,
             status=RunStatus.completed if group.success else RunStatus.error,
             **media,
         )
 
-    def _with_media(self, given: Media, outputs: Iterable[Output]) -> Media:
-        made = list(outputs)
+    def _media(self, outputs: list[Output]) -> dict[str, list[Any]]:
         return {
-            kind: items + [item for output in made for item in media_of(kind, output, self._bodies)]
-            for kind, items in given.items()
+            kind: [
+                *request_media(kind, self._request, self._bodies),
+                *(item for output in outputs for item in media_of(kind, output, self._bodies)),
+            ]
+            for kind in MEDIA
         }
-
-
-def _without_media(output: Output) -> Output:
-    match output:
-        case Leaf():
-            return replace(output, media=False)
-        case Group():
-            return replace(output, steps=tuple(_without_media(step) for step in output.steps))
-        case Made():
-            return output
 
 
 def _marks(output: Output) -> Iterator[str]:

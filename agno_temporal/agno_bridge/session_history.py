@@ -49,7 +49,7 @@ async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -
         Exception: Whatever the database raises.
     """
     is_function = live.step.executor_type == "function"
-    if not is_function and not uses_history(live.step, live.owner):
+    if not is_function and not (live.is_workflow_agent or uses_history(live.step, live.owner)):
         return None
     if is_function and live.owner.db is not None and not uses_history(live.step, live.owner):
         if not live.owner._has_async_db():

@@ -17,7 +17,7 @@ from agno_temporal.agno_bridge.bodies import Bodies, media_leaves
 from agno_temporal.agno_bridge.media import MEDIA, read_media
 from agno_temporal.agno_bridge.step_outputs import deepest_content, step_output
 from agno_temporal.agno_bridge.values import decode
-from agno_temporal.contract.outputs import InputSource, MessageOf, Output, RunInput
+from agno_temporal.contract.outputs import InputSource, MessageOf, Output, Query, RunInput
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import Extras, Flow
 
@@ -48,19 +48,23 @@ def run_input(source: InputSource, request: RunRequest, bodies: Bodies) -> Any:
     match source:
         case RunInput():
             return decode(request.input, bodies.lenient)
+        case Query():
+            return source.text
         case MessageOf():
             return deepest_content(step_output(source.output, bodies)) or run_input(source.otherwise, request, bodies)
         case unreachable:
             assert_never(unreachable)
 
 
-def fit_input(given: StepInput, owner: Workflow) -> None:
+def fit_input(given: StepInput, owner: Workflow, flow: Flow) -> None:
     """Apply the `input_schema` of a step's workflow: a run may be started from another language with plain JSON, and a
-    nested workflow's message is known only here.
+    nested workflow's message is known only here. What a workflow's agent asks for is text, whatever the schema.
 
     Raises:
         ValueError: The input does not fit.
     """
+    if isinstance(flow.input, Query):
+        return
     given.input = validated_input(owner, given.input)
 
 

@@ -126,7 +126,7 @@ def _nested(group: Group, run: NestedRun, steps: list[StepOutput]) -> StepOutput
         metrics=metrics,
         success=group.success,
         stop=group.stop,
-        steps=steps or None,
+        steps=(steps or None) if group.ran else None,
     )
 
 

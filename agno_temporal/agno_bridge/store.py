@@ -25,8 +25,10 @@ from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
+from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
 
 _ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
 
@@ -63,7 +65,12 @@ async def read_session(
     """The session as the database has it, or a new one."""
     fresh = uncached(workflow)
     if workflow._has_async_db():
-        return await fresh.aread_or_create_session(session_id=session_id, user_id=user_id)
+        found = await fresh._aread_session(session_id=session_id, user_id=user_id)
+        if found is not None:
+            return found
+        await check_absent(workflow.db, session_id, user_id)
+        fresh.db = None  # It is not asked twice: the second answer could be a failure.
+        return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
     return await in_thread(lambda: fresh.read_or_create_session(session_id=session_id, user_id=user_id))
 
 
@@ -115,8 +122,17 @@ async def write_run(
     if run.status not in (RunStatus.pending, RunStatus.running):
         session.session_data = {**(session.session_data or {}), "session_metrics": _session_metrics(workflow, session)}
     index = resolve_run_index(session, run)
-    shown = run if workflow.store_media else workflow._scrub_run_media_copy(run)
-    await _write(workflow, *_as_rows(workflow.db, session, shown), index, in_thread)
+    shown = await _as_kept(workflow, run)
+    with half_made_forgotten(workflow.db):
+        await _write(workflow, *_as_rows(workflow.db, session, shown), index, in_thread)
+
+
+async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:
+    """The run without its media, or with references to them, as `store_media` and `media_storage` say. Both are about
+    the database: a run that goes on has its media in its history."""
+    if not workflow.store_media:
+        return workflow._scrub_run_media_copy(run)
+    return await workflow._aoffload_run_media_copy(run, run.session_id or "")
 
 
 def _is_behind(session: WorkflowSession, run: WorkflowRunOutput) -> bool:
@@ -165,6 +181,7 @@ async def _write(
     else:
         saved = await in_thread(lambda: db.upsert_session(session=session))
     if saved is None:
+        await check_of_another(db, session.session_id, session.user_id)
         raise SessionOfAnother(f"Session {session.session_id!r} belongs to another user. Use a session of its own.")
     columns = {"run": run, "session_id": session.session_id, "user_id": session.user_id, "run_index": index}
     try:

@@ -89,14 +89,15 @@ def paired(run: ExecutorRun, where: str) -> Iterator[tuple[RunRequirement, ToolE
     waiting = [tool for tool in run.tools or () if tool.is_paused]
     for requirement in run.requirements or ():
         tool = requirement.tool_execution
-        if requirement.is_resolved() or tool is None:
+        if tool is None:
             continue
         if requirement.member_agent_id is None:
             own = next((one for one in waiting if _same_call(one, tool)), None)
             if own is not None:
                 waiting = [one for one in waiting if one is not own]
                 tool = own
-        yield requirement, tool
+        if not requirement.is_resolved():
+            yield requirement, tool
     if waiting:
         raise UnsupportedAtRunTime(
             f"{where}: tool {waiting[0].tool_name!r} asks for more than one thing before it runs, and agno takes one "

@@ -32,8 +32,8 @@ DONE = {
     Action.EDIT: "edited",
     Action.SELECT: "routed",
     Action.RETRY: "retried",
-    Action.SKIP: "skipped",
     Action.ANSWER: "answered",
+    Action.SKIP: "skipped",
     Action.CANCEL: "cancelled",
 }
 """What somebody did: "confirmed by ana"."""
@@ -51,7 +51,7 @@ _APPROVED = {
     Kind.ITERATION_REVIEW: "the loop ends with this output",
     Kind.ROUTE_SELECTION: "the router's selector chooses",
     Kind.ERROR: "it is tried again",
-    Kind.EXECUTOR: "its tools may run",
+    Kind.EXECUTOR: "its tools are allowed",
 }
 
 
@@ -59,11 +59,17 @@ def after_deadline(one: Requirement) -> str:
     """What happens where nobody answers in time."""
     match one.policy.on_timeout:
         case "approve" if one.kind is Kind.EXECUTOR and approved_by_nobody(one.tools) is None:
-            return "the run is cancelled, since nobody can answer for it"
+            return "the run is cancelled"
         case "approve":
             return _APPROVED.get(one.kind, "it is approved")
-        case "reject" if one.kind in (Kind.ERROR, Kind.EXECUTOR):
+        case "reject" if one.kind is Kind.ERROR:
             return f"a rejection by the timer, which {rejection(one)}"
+        case "reject" if one.kind is Kind.EXECUTOR and all_confirmations(one.tools):
+            return "its tools are rejected, and the model goes on"
+        case "reject" if one.kind is Kind.EXECUTOR and one.policy.on_reject not in ("skip", "else"):
+            return "the run is cancelled"
+        case "reject" if one.kind is Kind.EXECUTOR:
+            return f"the {_noun(one)} is skipped"
         case "reject":
             return "it is rejected"
         case "skip":
@@ -78,8 +84,8 @@ def effects(one: Requirement) -> Iterator[str]:
         case Kind.ERROR:
             yield f"A retry repeats what failed and nothing else; a skip leaves out '{one.step_name}'."
             return
-        case Kind.EXECUTOR if not all_confirmations(one.tools):
-            yield "Every tool is answered, in one decision."
+        case Kind.EXECUTOR:
+            yield "Whatever is answered, the model is told, and goes on: a rejection is of a tool and not of the step."
             return
         case Kind.CONFIRMATION if one.step_type == "Condition":
             yield "A confirmation takes the if branch, whatever the evaluator would say."

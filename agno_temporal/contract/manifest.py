@@ -47,6 +47,7 @@ class Manifest:
         content_of: The output whose deepest content is the run's.
         quiet: Nothing runs: only a decision, a timer or a cancel can move the run.
         duration: Seconds from start to end, where it has ended.
+        agent: What the agent in front of the workflow did so far.
     """
 
     run_id: str
@@ -73,3 +74,4 @@ class Manifest:
     store_executor_outputs: bool = True
     progress: dict[str, NodeState] | None = None
     refused: tuple[str, ...] = ()
+    agent: Output | None = None

@@ -67,7 +67,8 @@ class Made:
 class Group:
     """The output of a container. `content` of a Parallel and of a nested workflow follow from `steps`.
 
-    `ran` is False of a Condition that took no branch and of a Router that chose nothing.
+    `ran` is False of a Condition that took no branch, of a Router that chose nothing, and of a nested workflow that
+    is a function: `steps` then holds what the function returned, and no step is shown.
     """
 
     KIND: ClassVar[str] = "group"
@@ -91,13 +92,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class NestedRun:
-    """What a nested workflow's output needs to be shown as a run of its own."""
+    """What a nested workflow's output needs to be shown as a run of its own.
+
+    `media` are the outputs whose media it was given, after those of the run's input.
+    """
 
     run_id: str
     workflow_id: str
     workflow_name: str | None
     input: InputSource
     duration: float
+    metadata: Json = None
+    media: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,16 @@ class MessageOf:
     otherwise: InputSource
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a workflow's agent has its steps run for, in place of the run's own input."""
+
+    KIND: ClassVar[str] = "query"
+    text: str
+
+
 Output: TypeAlias = Leaf | Made | Group
-InputSource: TypeAlias = RunInput | MessageOf
+InputSource: TypeAlias = RunInput | MessageOf | Query
 
 
 def leaves(output: Output) -> Iterator[Leaf]:

@@ -16,7 +16,10 @@ from agno_temporal.plan.data import Json, to_json
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577)."""
+    """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577).
+
+    `kwargs` are for a function in the place of the workflow's steps.
+    """
 
     input: Json = None
     additional_data: Json = None
@@ -31,6 +34,7 @@ class RunRequest:
     metadata: Json = None
     add_dependencies_to_context: bool | None = None
     add_session_state_to_context: bool | None = None
+    kwargs: Json = None
 
     def digest(self) -> str:
         """The same for the same request: what tells a retried start from another run under the same id."""

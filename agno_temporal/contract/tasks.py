@@ -125,6 +125,7 @@ class ContinueTask:
     Attributes:
         paused: The output whose body holds the paused run.
         answers: The answers to its tool calls, by the id of the call.
+        contents: Calls that are answered with the content of an output: those of a workflow's agent.
         nested: Whether the step is in a nested workflow, which gets none of the run's dependencies.
     """
 
@@ -137,6 +138,7 @@ class ContinueTask:
     nested: bool = False
     state: Json = None
     end_check: EndCheck | None = None
+    contents: dict[str, Output] | None = None
 
 
 @dataclass(frozen=True, slots=True)

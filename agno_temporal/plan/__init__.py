@@ -23,6 +23,7 @@ from agno_temporal.plan.nodes import (
     StepsNode,
     WorkflowNode,
     children,
+    is_function,
     walk,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "StepsNode",
     "WorkflowNode",
     "children",
+    "is_function",
     "walk",
 ]

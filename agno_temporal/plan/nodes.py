@@ -23,6 +23,8 @@ class ExecutorKind(enum.Enum):
     FUNCTION = "function"
     AGENT = "agent"
     TEAM = "team"
+    WORKFLOW_FUNCTION = "workflow_function"
+    """A function in the place of a workflow's steps. It is the only node there."""
 
 
 class Call(enum.Enum):
@@ -120,7 +122,7 @@ class StepNode:
 class WorkflowNode:
     """A nested workflow, run inline: its steps are a subtree of the same plan, so that its pauses are the run's.
 
-    `session_state` is its own default state, encoded.
+    `session_state` is its own default state, and `metadata` its own metadata, encoded.
     """
 
     KIND: ClassVar[str] = "workflow"
@@ -133,6 +135,7 @@ class WorkflowNode:
     session_state: Json = None
     skip_on_failure: bool = False
     review: Review = NO_REVIEW
+    metadata: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,8 @@ class Plan:
     """A whole workflow as data.
 
     `digest` is the SHA-256 of everything below it: the same definition gives the same digest in every process, and a
-    worker keeps one plan in memory for all runs that share it.
+    worker keeps one plan in memory for all runs that share it. `agent` is the agent that decides whether the steps run;
+    it stands in front of them, and is none.
     """
 
     workflow_id: str
@@ -221,6 +225,12 @@ class Plan:
     digest: str = ""
     has_db: bool = False
     store_executor_outputs: bool = True
+    agent: StepNode | None = None
+
+
+def is_function(steps: tuple[Node, ...]) -> bool:
+    """Whether a function stands in the place of a workflow's steps: what it returns is the content, of no step."""
+    return any(isinstance(node, StepNode) and node.executor is ExecutorKind.WORKFLOW_FUNCTION for node in steps)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -127,6 +127,7 @@ async def continue_executor(
     paused: Leaf,
     activity_id: str,
     answers: dict[str, ToolAnswer],
+    contents: dict[str, Output] | None = None,
 ) -> tuple[Leaf, StepResult]:
     """Let the agent or team of a leaf go on, whose paused run is in `paused`. Otherwise as `run_leaf`."""
     task = ContinueTask(
@@ -135,6 +136,7 @@ async def continue_executor(
         name=node.name,
         paused=paused,
         answers=answers,
+        contents=contents or None,
         max_retries=node.max_retries,
         nested=not frame.flow.with_additional_data,
         state=frame.state.values,

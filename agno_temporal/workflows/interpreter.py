@@ -10,8 +10,8 @@ import functools
 from dataclasses import replace
 from typing import assert_never
 
-from agno_temporal.contract.outputs import Group, Leaf, Made, Output
-from agno_temporal.contract.tasks import EndCheck, Extras, Flow
+from agno_temporal.contract.outputs import Group, InputSource, Leaf, Made, Output
+from agno_temporal.contract.tasks import RUN_INPUT, EndCheck, Extras, Flow
 from agno_temporal.plan import (
     ConditionNode,
     LoopNode,
@@ -21,8 +21,10 @@ from agno_temporal.plan import (
     StepNode,
     StepsNode,
     WorkflowNode,
+    is_function,
     walk,
 )
+from agno_temporal.workflows.agent_run import run_by_agent
 from agno_temporal.workflows.containers.condition import run_condition
 from agno_temporal.workflows.containers.loop import run_loop
 from agno_temporal.workflows.containers.nested import run_nested
@@ -47,10 +49,22 @@ class Interpreter:
         self.gates = gates
 
     async def run(self) -> None:
-        """Run the whole plan; results are kept in the state as they come."""
+        """Run the whole plan."""
+        assert self.state.plan is not None
+        if self.state.plan.agent is not None:
+            await run_by_agent(self, self.state.plan.agent)
+        else:
+            await self.steps(RUN_INPUT)
+
+    async def steps(self, input: InputSource) -> None:
+        """Run the plan's steps, from the first; results are kept in the state as they come."""
         state = self.state
         assert state.plan is not None
-        frame = Frame(Flow(), state.session_state, top=True)
+        state.results, state.content, state.content_of = [], None, None
+        frame = Frame(Flow(input), state.session_state, top=True)
+        if is_function(state.plan.steps):
+            state.content_of = (await self.top_level(state.plan.steps, frame)).outputs[0]
+            return
         await self.top_level(state.plan.steps, frame, state.results)
         if state.results:
             state.content_of = state.results[-1]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from temporalio import workflow
 
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
-from agno_temporal.contract.outputs import Budget, Output, bare
+from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun, RunFacts
 from agno_temporal.hitl import Ledger, Requirement
@@ -56,6 +56,7 @@ class RunState:
         self.live = 0
         self.content: str | None = None
         self.content_of: Output | None = None
+        self.agent: Leaf | None = None
         self.error_type: str | None = None
         self.cancellation_stage: str | None = None
         self.duration: float | None = None
@@ -133,6 +134,7 @@ class RunState:
             store_executor_outputs=self.plan.store_executor_outputs if self.plan else True,
             progress=dict(self.progress),
             refused=tuple(self.refused),
+            agent=bare(self.agent) if self.agent else None,
         )
 
     def _asked(self) -> Iterable[Asked]:

@@ -211,3 +211,29 @@ async def test_more_than_a_run_can_show_is_refused_with_what_to_do_instead():
     call = ("send", {"subject": "x" * MAX_ASKED_BYTES})
     with pytest.raises(UnsupportedAtRunTime, match=r"step '0'.*bytes; at most.*reference"):
         await by_hand(caller([call], tools=[send])).step("0")
+
+
+LEADS = [delegate("ops"), ("drop", {"table": "own"})]
+TOLD = "got Member results after human-in-the-loop resolution:\n[ops]: got dropped users"
+
+
+async def test_a_leader_that_waited_too_is_told_what_its_member_did():
+    """In agno the leader reads "requires human input" (agno/team/_run.py:9590)."""
+    desk = leader(LEADS, members=[caller([DROP], name="ops", tools=[drop])], tools=[drop])
+    run = by_hand(desk)
+    leaf, asked = await paused(run)
+    after = await run.go_on("0", leaf, **{one.id: YES for one in asked})
+    assert content(run, after) == f"{TOLD} | dropped own"
+
+
+async def test_a_leaders_answered_tool_runs_after_its_member_has_paused_again():
+    turns = [[DROP], [("drop", {"table": "logs"})]]
+    desk = leader(LEADS, members=[caller(*turns, name="ops", tools=[drop])], tools=[drop])
+    run = by_hand(desk)
+    leaf, asked = await paused(run)
+    second = await run.go_on("0", leaf, **{one.id: YES for one in asked})
+    pause = run.results[second.activity_id].pause
+    assert pause is not None
+    [again] = pause.tools
+    after = await run.go_on("0", second, 2, **{again.id: YES})
+    assert content(run, after) == f"{TOLD} | dropped logs | dropped own"

@@ -158,7 +158,9 @@ async def test_a_nested_workflow_and_what_comes_after():
     message = MessageOf(n, RunInput())
     p = await run.step("2/workflow/0", flow=Flow(message, media=(first,), with_additional_data=False))
     d = await run.step("2/workflow/1", flow=Flow(message, (Named("p", p),), (first, p), with_additional_data=False))
-    nested = Group("nested", "nested", "Workflow", (p, d), run=NestedRun("run-2", "inner", "inner", message, 1.0))
+    nested = Group(
+        "nested", "nested", "Workflow", (p, d), run=NestedRun("run-2", "inner", "inner", message, 1.0, media=(first,))
+    )
     last = await run.step("3", ("first", first), ("n", n), ("nested", nested))
     ours, theirs = run.run(first, n, nested, last), await agnos(workflow(*steps()))
     # agno's inner workflow adds its own media to the list that the outer one goes on with (docs/differences.md, D37).

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
-from agno_temporal.contract.outputs import MessageOf, RunInput
+from agno_temporal.contract.outputs import MessageOf, Query, RunInput
 from agno_temporal.contract.tasks import Extras, Flow, Named, RunFacts, StepTask
 from tests.bridge.written import group, leaf
 
@@ -89,11 +89,19 @@ def test_an_empty_answer_adds_nothing(extras):
 
 
 def test_a_nested_workflows_message_is_fitted_to_its_schema():
-    step = given(Flow(input=MessageOf(leaf("a", '{"title": "bees"}'), RunInput())))
-    fit_input(step, Workflow(name="inner", input_schema=Topic))
+    flow = Flow(input=MessageOf(leaf("a", '{"title": "bees"}'), RunInput()))
+    step = given(flow)
+    fit_input(step, Workflow(name="inner", input_schema=Topic), flow)
     assert step.input == Topic(title="bees")
 
 
 def test_a_message_that_does_not_fit_is_an_error_of_the_users():
     with pytest.raises(ValueError, match="Failed to parse"):
-        fit_input(given(Flow()), Workflow(name="inner", input_schema=Topic))
+        fit_input(given(Flow()), Workflow(name="inner", input_schema=Topic), Flow())
+
+
+def test_what_an_agent_asks_for_is_text_whatever_the_schema():
+    flow = Flow(input=Query("bees"))
+    step = given(flow)
+    fit_input(step, Workflow(name="inner", input_schema=Topic), flow)
+    assert step.input == "bees"

@@ -6,8 +6,9 @@ import pytest
 from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
+from agno_temporal.cli.kinds import after_deadline
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.hitl import Choice, ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.hitl import Choice, Kind, Policy, Requirement, ToolAnswer, ToolKind, ToolQuestion
 from tests.cli.conftest import Cli
 from tests.support import Bench
 from tests.tool_script import caller, drop, send, shell
@@ -101,6 +102,22 @@ async def test_a_script_reads_what_is_asked(cli: Cli, bench: Bench) -> None:
         ("Ops-0-2", "external_execution"),
     ]
     assert waiting["tools"][0]["arguments"] == {"table": "users"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "tools", "words"),
+    [
+        ({"on_timeout": "approve"}, ASKED[:1], "its tools are allowed"),
+        ({"on_timeout": "approve"}, ASKED, "the run is cancelled"),
+        ({"on_timeout": "reject"}, ASKED[:1], "its tools are rejected, and the model goes on"),
+        ({"on_timeout": "reject", "on_reject": "skip"}, ASKED, "the step is skipped"),
+        ({"on_timeout": "reject", "on_reject": "cancel"}, ASKED, "the run is cancelled"),
+        ({"on_timeout": "skip"}, ASKED, "the step is skipped"),
+    ],
+)
+def test_a_deadline_says_what_becomes_of_the_tools(policy: dict, tools: list, words: str) -> None:
+    one = Requirement("r", "0", "ops", 0, "Step", Kind.EXECUTOR, 1, 0.0, policy=Policy(**policy), tools=tuple(tools))
+    assert after_deadline(one) == words
 
 
 async def test_every_tool_is_asked_about_at_the_terminal(cli: Cli, bench: Bench) -> None:

@@ -99,12 +99,12 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
     },
     Actor: {"TIMER": "system:timer", "CANCEL": "system:cancel"},
     Call: {"NONE": "none", "ALWAYS": "always", "NEVER": "never", "FUNCTION": "function", "CEL": "cel"},
-    ExecutorKind: {"FUNCTION": "function", "AGENT": "agent", "TEAM": "team"},
+    ExecutorKind: {"FUNCTION": "function", "AGENT": "agent", "TEAM": "team", "WORKFLOW_FUNCTION": "workflow_function"},
 }
 KINDS = {
     "Node": (Node, ["step", "workflow", "steps", "loop", "condition", "router", "parallel"]),
     "Output": (Output, ["leaf", "made", "group"]),
-    "InputSource": (InputSource, ["run", "message"]),
+    "InputSource": (InputSource, ["run", "message", "query"]),
 }
 
 

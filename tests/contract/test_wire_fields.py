@@ -25,12 +25,13 @@ StepOptions: start_to_close_timeout=null heartbeat_timeout=null retry_initial_in
     retry_maximum_interval=null task_queue=null
 StepNode: path name step_id executor executor_name=null max_retries=3 skip_on_failure=false review={} options={}
 WorkflowNode: path name step_id workflow_id workflow_name steps session_state=null skip_on_failure=false review={}
+    metadata=null
 StepsNode: path name step_id steps review={}
 LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_iteration_output=false review={}
 ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip" review={}
 RouterNode: path name step_id choices selector="none" review={}
 ParallelNode: path name step_id steps
-Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outputs=true
+Plan: workflow_id workflow_name steps digest="" has_db=false store_executor_outputs=true agent=null
 Policy: on_reject="skip" on_timeout="cancel" max_retries=null timeout=null
 Requirement: id path step_name step_index step_type kind occurrence opened_at deadline=null message=null schema=null
     policy={} retry_count=0 timer_rejections=0 feedback=null error=null
@@ -50,12 +51,13 @@ Made: step_name content step_id=null step_type=null executor_type=null executor_
     stop=false
 Group: step_name step_id step_type steps=[] content=null success=true stop=false edited=null has_edit=false run=null
     ran=true
-NestedRun: run_id workflow_id workflow_name input duration
+NestedRun: run_id workflow_id workflow_name input duration metadata=null media=[]
 RunInput:
 MessageOf: output otherwise
+Query: text
 RunRequest: input=null additional_data=null session_id=null user_id=null session_state=null images=null videos=null
     audio=null files=null dependencies=null metadata=null add_dependencies_to_context=null
-    add_session_state_to_context=null
+    add_session_state_to_context=null kwargs=null
 OpenTask: workflow run_id request started_at
 OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null problem=null problem_type=null
     final=false
@@ -67,7 +69,7 @@ EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null
 StateChange: set removed=[]
 StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null pause=null
-ContinueTask: facts path name paused answers max_retries=3 nested=false state=null end_check=null
+ContinueTask: facts path name paused answers max_retries=3 nested=false state=null end_check=null contents=null
 ExecutorPause: executor tools
 EvaluateTask: facts path name what flow state=null outputs=[] iteration=0 max_iterations=0 extras=null
 Evaluated: value=false selected=[] change=null error=null error_type=null later=false
@@ -78,7 +80,7 @@ NodeState: state occurrence=0
 Manifest: run_id workflow_id status created_at session_id="" workflow_name=null user_id=null metadata=null
     session_state=null content=null content_of=null step_results=[] asked=[] paused_step_index=null
     paused_step_name=null cancellation_stage=null error_type=null duration=null quiet=false request=null
-    plan_digest="" store_executor_outputs=true progress=null refused=[]
+    plan_digest="" store_executor_outputs=true progress=null refused=[] agent=null
 """
 
 

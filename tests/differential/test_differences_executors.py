@@ -226,3 +226,15 @@ async def test_an_agent_that_fails_after_its_pause_is_tried_again(bench: Bench) 
         await in_agno(make(), answered(yes))
 
     assert (await here(bench, make())).content == "got dropped users"
+
+
+async def test_a_leader_that_waited_too_is_told_what_its_member_did(bench: Bench) -> None:
+    def make() -> Workflow:
+        turn = [delegate("ops"), ("drop", {"table": "own"})]
+        member = caller([DROP], name="ops", tools=[drop])
+        return flow(Step(name="desk", team=leader(turn, members=[member], tools=[drop])))
+
+    plain = await in_agno(make(), answered(yes, yes))
+    assert "requires human input" in plain.content
+
+    assert "[ops]: got dropped users | dropped own" in (await here(bench, make())).content

@@ -32,7 +32,7 @@ async def test_a_result_of_more_than_two_megabytes_ends_the_run(oracle_with_db: 
     assert "returned 2.0 MB" in ours.raised
 
 
-@pytest.mark.parametrize("option", ["stream", "background"])
+@pytest.mark.parametrize("option", ["stream"])
 async def test_an_option_that_is_not_supported_yet_is_refused(bench: Bench, option: str) -> None:
     workflow = flow(says("a"))
     options: dict[str, Any] = {option: True}

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import pytest
 from agno.db.in_memory import InMemoryDb
-from agno.media import Image
-from agno.workflow import HumanReview, Loop, Step, Steps, Workflow
+from agno.workflow import HumanReview, Step, Steps, Workflow
 from agno.workflow.types import StepInput, StepOutput
 from pydantic import BaseModel
 
@@ -67,22 +66,6 @@ async def test_its_run_is_shown_with_the_input_as_it_came(oracle_with_db: Oracle
     agno, ours = await oracle_with_db.ask(make)
     assert agno.last.step_executor_runs[0].input == Topic(title="Bees")
     assert ours.last.step_executor_runs[0].input == {"title": "Bees"}
-
-
-async def test_its_run_is_shown_without_metadata(oracle_with_db: Oracle) -> None:
-    agno, ours = await oracle_with_db.ask(lambda: flow(flow(says("a"), id="inner", metadata={"own": 1})))
-    assert agno.last.step_executor_runs[0].metadata == {"own": 1}
-    assert ours.last.step_executor_runs[0].metadata is None
-
-
-async def test_its_run_is_shown_with_the_media_of_earlier_iterations(oracle_with_db: Oracle) -> None:
-    def make() -> Workflow:
-        drawn = says("a", images=[Image(id="i", url="https://example.org/i.png")])
-        return flow(Loop(name="l", steps=[flow(says("b"), id="inner"), drawn], max_iterations=2))
-
-    agno, ours = await oracle_with_db.ask(make)
-    assert [len(run.images) for run in agno.last.step_executor_runs] == [0, 0]
-    assert [len(run.images) for run in ours.last.step_executor_runs] == [0, 1]
 
 
 async def test_the_runs_of_agents_in_a_container_that_failed_are_not_shown(oracle_with_db: Oracle) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 from agno.run import RunContext
+from agno.run.workflow import CustomEvent
 from agno.workflow import Step
 from agno.workflow.types import StepInput, StepOutput, StepProgress
 from pydantic import BaseModel
@@ -44,6 +46,27 @@ async def async_generator(step_input: StepInput) -> AsyncIterator[Any]:
 async def async_generator_of_an_output(step_input: StepInput) -> AsyncIterator[Any]:
     yield "lost"
     yield StepOutput(content="kept", success=False)
+
+
+@dataclass
+class Found(CustomEvent):
+    """An event of the user's own: shown to whoever streams, and no part of the content."""
+
+    created_at: int = 0
+    page: int = 0
+
+
+def generator_of_events(step_input: StepInput) -> Iterator[Any]:
+    yield Found(page=1)
+    yield "one "
+    yield Found(page=2)
+    yield StepOutput(content="kept")
+
+
+async def async_generator_of_events(step_input: StepInput) -> AsyncIterator[Any]:
+    yield Found(page=1)
+    yield "one "
+    yield Found(page=2)
 
 
 def empty_generator(step_input: StepInput) -> Iterator[Any]:
@@ -85,6 +108,8 @@ FUNCTIONS = {
     "async function": async_function,
     "generator": generator,
     "generator of an output": generator_of_an_output,
+    "generator of events of its own": generator_of_events,
+    "async generator of events of its own": async_generator_of_events,
     "empty generator": empty_generator,
     "async generator": async_generator,
     "async generator of an output": async_generator_of_an_output,

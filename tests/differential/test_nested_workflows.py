@@ -147,3 +147,23 @@ async def test_it_keeps_its_executors_runs_unless_told_otherwise(oracle: Oracle)
 
 async def test_it_has_a_user_and_a_session(oracle: Oracle) -> None:
     await oracle.agrees(lambda: flow(inner(tells_all("in")), tells_all("out")), user_id="ana", session_id="s-7")
+
+
+async def test_it_has_metadata_of_its_own(oracle: Oracle) -> None:
+    await oracle.agrees(
+        lambda: flow(inner(tells_all("in"), metadata={"own": {"b": 1, "a": 2}}), metadata={"outer": 1}),
+        metadata={"run": 1},
+    )
+
+
+async def test_it_is_shown_with_the_media_that_it_was_given(oracle: Oracle) -> None:
+    drawn = Image(id="i", url="https://example.org/i.png")
+    given = Image(id="g", url="https://example.org/g.png")
+    await oracle.agrees(
+        lambda: flow(
+            says("before", images=[Image(id="b", url="https://example.org/b.png")]),
+            Loop(name="l", steps=[inner(tells_all("in")), says("a", images=[drawn])], max_iterations=2),
+            Parallel(Steps(name="s", steps=[says("c", images=[drawn]), inner(tells_all("in"))]), inner(says("d"))),
+        ),
+        images=[given],
+    )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import container_pauses, ends, error_pauses, executors, pauses, primitives
+from tests.replay import agents, container_pauses, ends, error_pauses, executors, functions, pauses, primitives
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -29,6 +29,8 @@ RECORDINGS: dict[str, Recording] = {
     **error_pauses.RECORDINGS,
     **ends.RECORDINGS,
     **executors.RECORDINGS,
+    **functions.RECORDINGS,
+    **agents.RECORDINGS,
 }
 
 

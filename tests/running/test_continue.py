@@ -107,3 +107,8 @@ async def test_a_run_that_does_not_exist_is_not_continued(bench: Bench) -> None:
 async def test_neither_a_run_nor_its_id_is_an_error(bench: Bench) -> None:
     with pytest.raises(ValueError, match="run_id"):
         await bench.durable(scene().workflow).acontinue_run()
+
+
+async def test_an_option_that_agno_has_not_is_refused_too(bench: Bench) -> None:
+    with pytest.raises(TypeError, match="no_such_option"):
+        await bench.durable(scene().workflow).acontinue_run(run_id="x", no_such_option=1)

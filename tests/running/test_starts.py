@@ -89,7 +89,7 @@ async def test_a_run_without_an_id_is_always_another(bench: Bench) -> None:
     assert runs[0].run_id != runs[1].run_id
 
 
-@pytest.mark.parametrize("option", ["stream", "stream_events", "background", "websocket", "background_tasks"])
+@pytest.mark.parametrize("option", ["stream", "stream_events", "websocket", "enable_websocket", "background_tasks"])
 @pytest.mark.parametrize("method", ["arun", "acontinue_run"])
 async def test_an_option_that_is_not_supported_is_refused_before_anything_runs(
     bench: Bench, option: str, method: str
@@ -112,6 +112,16 @@ async def test_saying_that_an_unsupported_option_is_not_wanted_is_fine(bench: Be
         run = await bench.durable(at.workflow).arun("x", **{option: False})
 
     assert run.status == RunStatus.completed
+
+
+async def test_a_workflow_that_streams_by_itself_is_refused_too(bench: Bench) -> None:
+    durable = bench.durable(
+        Workflow(name="subject", steps=[Step(name="a", executor=lambda step_input: "a")], stream=True)
+    )
+    with pytest.raises(NotImplementedError, match="stream"):
+        await durable.arun("x")
+    with pytest.raises(NotImplementedError, match="stream"):
+        await durable.acontinue_run(run_id="x")
 
 
 async def test_an_option_that_agno_has_not_is_refused(bench: Bench) -> None:

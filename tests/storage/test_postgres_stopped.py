@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from agno.workflow import Step
+from agno.run import RunContext
+from agno.workflow import Step, Workflow
+from agno.workflow.types import StepInput
 
 from tests.postgres import PostgresServer
 from tests.running.scenes import Scene, scene
@@ -85,3 +87,29 @@ async def test_a_decision_that_no_row_could_show_stands(bench: Bench, db: Any, p
     assert (row["status"], row["resolved_by"], row["run_status"]) == ("approved", "ana", "COMPLETED")
     assert stored["status"] == "COMPLETED"
     await replays(bench.client, run_id)
+
+
+async def test_a_run_that_starts_meanwhile_finds_its_session(bench: Bench, db: Any, power: PostgresServer) -> None:
+    def count(step_input: StepInput, run_context: RunContext) -> str:
+        state = run_context.session_state
+        assert state is not None
+        state["runs"] = state.get("runs", 0) + 1
+        return f"run {state['runs']}"
+
+    workflow = Workflow(name="counting", db=db, steps=[Step(name="count", executor=count)])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        await durable.arun("one", session_id="s")
+        await asyncio.to_thread(power.stop)
+        run_id = await bench.start(workflow, "two", session_id="s")
+
+        async def tried_twice() -> bool:
+            description = await bench.client.get_workflow_handle(run_id).describe()
+            return any(one.attempt > 1 for one in description.raw_description.pending_activities)
+
+        await eventually("a second attempt", tried_twice)
+        await asyncio.to_thread(power.start)
+        run = await bench.ended(run_id)
+
+    assert run.status == "COMPLETED"
+    assert (await bench.runs.run_output(run_id)).content == "run 2"

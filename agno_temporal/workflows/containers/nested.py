@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 from agno_temporal.contract.outputs import Group, NestedRun, Output
-from agno_temporal.plan import WorkflowNode
+from agno_temporal.plan import WorkflowNode, is_function
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.leaf import guard_of
 
@@ -34,5 +34,7 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
         workflow_name=node.workflow_name,
         input=inner.flow.input,
         duration=workflow.time() - started,
+        metadata=node.metadata,
+        media=inner.flow.media,
     )
-    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run)
+    return Group(node.name, node.step_id, "Workflow", tuple(chain.outputs), run=run, ran=not is_function(node.steps))
