@@ -4,6 +4,8 @@
 #   make test PYTHON=python3.13 VENV=.venv-3.13
 
 VENV ?= .venv
+# Tests wait more than they work, so that a few processes, each with a server of its own, share two cores well.
+JOBS ?= 3
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
@@ -30,13 +32,13 @@ help:
 	@echo "make types      mypy, strict"
 	@echo "make demo       run the demonstration"
 	@echo "make setup      only install, into $(VENV)"
-	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands)"
+	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands), JOBS (how many tests run at once)"
 
 test: setup
-	$(RUN) pytest -m "not slow and not explore"
+	$(RUN) pytest -n $(JOBS) --dist loadfile -m "not slow and not explore"
 
 test-slow: setup
-	$(RUN) pytest -m slow
+	$(RUN) pytest -n $(JOBS) --dist loadfile -m slow
 
 explore: setup
 	$(RUN) pytest -m explore

@@ -69,7 +69,9 @@ class AsyncObject:
 
 
 @pytest.mark.parametrize(
-    "awaited", [async_function, async_generator, AsyncObject(), functools.partial(async_function)], ids=repr
+    "awaited",
+    [async_function, async_generator, AsyncObject(), functools.partial(async_function)],
+    ids=["function", "generator", "object", "partial"],
 )
 async def test_asynchronous_code_runs_on_it(awaited):
     assert await content_of(awaited) == "on True"

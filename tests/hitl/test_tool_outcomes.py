@@ -90,17 +90,17 @@ def test_reject_rejects_confirmations_with_a_note_that_says_so(on_reject: str):
     assert at_deadline("confirmations", "reject", on_reject) == Proceed(answers={"a": nobody, "b": nobody})
 
 
-@pytest.mark.parametrize(("asks", "on_reject"), product([*ASKS][1:], ON_REJECT))
+@pytest.mark.parametrize(("asks", "on_reject"), [*product([*ASKS][1:], ON_REJECT)])
 def test_reject_of_anything_else_does_what_on_reject_says(asks: str, on_reject: str):
     assert at_deadline(asks, "reject", on_reject) == BY_POLICY[on_reject]
 
 
-@pytest.mark.parametrize(("asks", "on_reject"), product(ASKS, ON_REJECT))
+@pytest.mark.parametrize(("asks", "on_reject"), [*product(ASKS, ON_REJECT)])
 def test_skip_leaves_the_step_out(asks: str, on_reject: str):
     assert at_deadline(asks, "skip", on_reject) == Skip()
 
 
-@pytest.mark.parametrize(("asks", "on_reject"), product(ASKS, ON_REJECT))
+@pytest.mark.parametrize(("asks", "on_reject"), [*product(ASKS, ON_REJECT)])
 @pytest.mark.parametrize("on_timeout", ["cancel", "aprove", ""])
 def test_cancel_and_everything_unknown_cancel_the_run(asks: str, on_reject: str, on_timeout: str):
     assert at_deadline(asks, on_timeout, on_reject) == REJECTED
