@@ -221,7 +221,7 @@ class EventReader:
         )
         runs = RunTree(manifest, self._bodies, self._request).runs([group]) or []
         run = next(run for run in runs if isinstance(run, WorkflowRunOutput))
-        run.parent_run_id = self._runs[fact.run].parent or self._page.run_id
+        run.parent_run_id = run.workflow_step_id = None  # agno sets them once it has told.
         return run
 
     def _output(self, fact: Event) -> StepOutput:
@@ -250,7 +250,9 @@ def _has_form(requirement: Requirement) -> bool:
 
 def place_in_run(event: Any, fact: Event, page: EventPage) -> None:
     """Give an executor's event what agno's step and workflow give it on its way out (agno/workflow/step.py:1370,
-    agno/workflow/workflow.py:2680)."""
+    agno/workflow/workflow.py:2680). Of an executor that is no step's it comes out as it is."""
+    if fact.step_index is None:
+        return
     run = next(run for run in page.runs if run.id == fact.run)
     within = SimpleNamespace(
         workflow_id=run.workflow_id,

@@ -74,7 +74,7 @@ class EventRun:
 
     Attributes:
         depth: How many workflows are around it.
-        host_step_id: The step that it runs in, and `parent` the run of that step.
+        host_step_id: The step that it runs in.
     """
 
     id: str
@@ -82,7 +82,6 @@ class EventRun:
     workflow_name: str | None
     depth: int = 0
     host_step_id: str | None = None
-    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ class EventLog:
         """A nested workflow begins, at the path of its step. The last one of that path is over."""
         around = self._runs[self._inside[self._places[node.path].host]]
         self._inside[node.path] = run_id
-        self._runs[run_id] = EventRun(
-            run_id, node.workflow_id, node.workflow_name, around.depth + 1, node.step_id, around.id
-        )
+        self._runs[run_id] = EventRun(run_id, node.workflow_id, node.workflow_name, around.depth + 1, node.step_id)
         self.add("WorkflowStarted", inside=node.path)
 
     def place(self, path: str) -> Place:

@@ -88,7 +88,7 @@ Manifest: run_id workflow_id status created_at session_id="" workflow_name=null 
 Event: index kind at count=1 run="" path="" step_name=null step_id=null step_index=null parent_step_id=null
     output=null outputs=[] lengths=[] text=null number=null limit=null flag=null names=[] requirement_id=null
     activity_id=null attempt=0
-EventRun: id workflow_id workflow_name depth=0 host_step_id=null parent=""
+EventRun: id workflow_id workflow_name depth=0 host_step_id=null
 StoredEvents: events=[] runs=[] streamed=false stream_events=false skipped=[]
 EventsAsked: after=-1 limit=1000
 EventPage: run_id="" session_id="" events=[] runs=[] requirements=[] total=0 settled=false ended=false

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from agno.exceptions import RunNotContinuableError
+from agno.run.agent import RunContentEvent
 from agno.run.base import RunStatus
-from agno.workflow import Condition, HumanReview, Loop, Parallel, Step, Steps
+from agno.workflow import Condition, HumanReview, Loop, Parallel, Step, Steps, Workflow
 from agno.workflow.types import StepInput, StepProgress
 from temporalio.client import Client
 
@@ -17,6 +18,8 @@ from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.differential.oracle import Recorder
 from tests.differential.streams import StreamOracle
 from tests.differential.test_streams_pauses import confirm, gate, reject
+from tests.differential.test_workflow_agents import fronted
+from tests.running.test_workflow_agents import asked
 from tests.streams.test_sameness import broken
 from tests.support import PATIENCE, Bench, eventually
 from tests.tool_script import answered, caller, drop, send, yes
@@ -250,3 +253,21 @@ async def test_a_paused_agent_goes_on_without_events_where_none_are_wanted(strea
     agno, ours = await streams.ask(lambda: pausing([DROP]), "go", answered(yes), stream_events=False)
     assert "ToolCallStarted" in agno.names
     assert [event.event for event in ours.legs[1]] == ["StepExecutorContinued", "RunContent", "WorkflowCompleted"]
+
+
+async def test_the_agent_in_front_ends_before_its_workflow_does(streams: StreamOracle) -> None:
+    agno, ours = await streams.ask(lambda: fronted([asked("the query")], says("a")), "please")
+    assert agno.names[-2:] == ["WorkflowCompleted", "WorkflowAgentCompleted"]
+    assert ours.names[-2:] == ["WorkflowAgentCompleted", "WorkflowCompleted"]
+    assert ours.names[:2] == agno.names[:2] == ["WorkflowAgentStarted", "WorkflowStarted"]
+
+
+async def test_a_generator_in_the_place_of_the_steps_says_nothing(streams: StreamOracle) -> None:
+    def whole() -> Iterator[Any]:
+        yield RunContentEvent(content="one ")
+        yield RunContentEvent(content="two")
+
+    agno, ours = await streams.ask(lambda: Workflow(name="subject", steps=whole), "go")
+    assert agno.names == ["WorkflowStarted", "RunContent", "RunContent", "WorkflowCompleted"]
+    assert ours.names == ["WorkflowStarted", "WorkflowCompleted"]
+    assert agno.run.content == ours.run.content == "one two"

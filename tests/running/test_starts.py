@@ -114,16 +114,6 @@ async def test_saying_that_an_unsupported_option_is_not_wanted_is_fine(bench: Be
     assert run.status == RunStatus.completed
 
 
-async def test_a_workflow_that_streams_by_itself_is_refused_too(bench: Bench) -> None:
-    durable = bench.durable(
-        Workflow(name="subject", steps=[Step(name="a", executor=lambda step_input: "a")], stream=True)
-    )
-    with pytest.raises(NotImplementedError, match="stream"):
-        await durable.arun("x")
-    with pytest.raises(NotImplementedError, match="stream"):
-        await durable.acontinue_run(run_id="x")
-
-
 async def test_an_option_that_agno_has_not_is_refused(bench: Bench) -> None:
     durable = bench.durable(scene().workflow)
     with pytest.raises(TypeError, match="no_such_option"):
