@@ -22,6 +22,7 @@ from agno.workflow.types import ExecutorType, OnReject, OnTimeout, StepRequireme
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.executor_pause import give
 from agno_temporal.agno_bridge.tool_questions import question_ids, requirement_shown, tool_args_of
+from agno_temporal.agno_bridge.tool_requirement import ToolRequirement
 from agno_temporal.agno_bridge.values import decode, encode
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Leaf
@@ -91,19 +92,19 @@ def executor_decision(requirement: StepRequirement) -> Decision | None:
 
 def _shown(
     question: ToolQuestion, asked: Asked, bodies: Bodies, answers: dict[str, ToolAnswer] | None
-) -> dict[str, Any]:
+) -> ToolRequirement:
     args: Any = decode(question.tool_args, bodies.lenient)
     if question.args_size is not None and isinstance(asked.output, Leaf):
         args = tool_args_of(bodies.runs(asked.output)[0], question.requirement_id)
     requirement = requirement_shown(question, args, bodies.lenient)
     if answers is None:
-        return requirement.to_dict()
+        return ToolRequirement(requirement.to_dict())
     give(requirement, answers[question.id], bodies.lenient)
     tool = requirement.tool_execution
     if question.kind is ToolKind.USER_INPUT and tool is not None and tool.tool_name != ASKS_FOR_ITSELF:
         # What the tool is called with, as agno shows it once it was (agno/agent/_tools.py:767).
         tool.tool_args = {**(tool.tool_args or {}), **{one.name: one.value for one in tool.user_input_schema or ()}}
-    return requirement.to_dict()
+    return ToolRequirement(requirement.to_dict())
 
 
 def _parsed(one: Any, step_name: str | None) -> RunRequirement:

@@ -5,7 +5,6 @@ The parcel is weighed on a scale that no program reaches. The workflow waits, ho
 
 from __future__ import annotations
 
-from agno.run.requirement import RunRequirement
 from agno.run.workflow import WorkflowRunOutput
 from agno.tools import tool
 from agno.workflow import Step, StepInput, StepOutput, Workflow
@@ -41,11 +40,9 @@ def play(durable: DurableWorkflow, ask: Ask) -> WorkflowRunOutput:
     run = durable.run("parcel 12")
     while run.is_paused:
         for requirement in run.steps_requiring_executor_resolution:
-            tools = [RunRequirement.from_dict(one) for one in requirement.executor_requirements or []]
-            for one in tools:
+            for one in requirement.executor_requirements or []:
                 call = one.tool_execution
-                one.set_external_execution_result(ask(f"{call and call.tool_name} {call and call.tool_args}: "))
-            requirement.executor_requirements = tools
+                one.set_external_execution_result(ask(f"{call.tool_name} {call.tool_args}: "))
         run = durable.continue_run(run)
     print(run.content)
     return run

@@ -6,7 +6,6 @@ The gates come one after the other; the last entry of ``step_requirements`` is t
 
 from __future__ import annotations
 
-from agno.run.requirement import RunRequirement
 from agno.run.workflow import WorkflowRunOutput
 from agno.tools import tool
 from agno.workflow import HumanReview, OnReject, Step, StepInput, StepOutput, Workflow
@@ -54,14 +53,12 @@ def play(durable: DurableWorkflow, ask: Ask) -> WorkflowRunOutput:
     while run.is_paused:
         requirement = (run.step_requirements or [])[-1]
         if requirement.requires_executor_input:
-            tools = [RunRequirement.from_dict(one) for one in requirement.executor_requirements or []]
-            for one in tools:
+            for one in requirement.executor_requirements or []:
                 call = one.tool_execution
-                if yes(ask(f"{call and call.tool_name} {call and call.tool_args}? (y/n) ")):
+                if yes(ask(f"{call.tool_name} {call.tool_args}? (y/n) ")):
                     one.confirm()
                 else:
                     one.reject(note="this is another customer's account")
-            requirement.executor_requirements = tools
         elif yes(ask(f"{requirement.confirmation_message} (y/n) ")):
             requirement.confirm()
         else:

@@ -5,7 +5,6 @@ A refused call ends no step: the model is told why, and goes on.
 
 from __future__ import annotations
 
-from agno.run.requirement import RunRequirement
 from agno.run.workflow import WorkflowRunOutput
 from agno.tools import tool
 from agno.workflow import Step, StepInput, StepOutput, Workflow
@@ -50,14 +49,12 @@ def play(durable: DurableWorkflow, ask: Ask) -> WorkflowRunOutput:
     run = durable.run("checkout is slow")
     while run.is_paused:
         for requirement in run.steps_requiring_executor_resolution:
-            tools = [RunRequirement.from_dict(one) for one in requirement.executor_requirements or []]
-            for one in tools:
+            for one in requirement.executor_requirements or []:
                 call = one.tool_execution
-                if yes(ask(f"May {requirement.executor_name} call {call and call.tool_name}? (y/n) ")):
+                if yes(ask(f"May {requirement.executor_name} call {call.tool_name}? (y/n) ")):
                     one.confirm()
                 else:
                     one.reject(note=ask("Why not? ") or None)
-            requirement.executor_requirements = tools
         run = durable.continue_run(run)
     print(run.content)
     return run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agno.run.requirement import RunRequirement
 from agno.run.workflow import WorkflowRunOutput
 from agno.tools import tool
 from agno.workflow import Step, Workflow
@@ -34,12 +33,10 @@ def play(durable: DurableWorkflow, ask: Ask) -> WorkflowRunOutput:
     run = durable.run("a room for Tuesday")
     while run.is_paused:
         for requirement in run.steps_requiring_executor_resolution:
-            tools = [RunRequirement.from_dict(one) for one in requirement.executor_requirements or []]
-            for one in tools:
+            for one in requirement.executor_requirements or []:
                 missing = [field for field in one.user_input_schema or [] if field.value is None]
                 typed = {field.name: ask(f"{field.name}: ") for field in missing}
                 one.provide_user_input({**typed, "seats": int(typed["seats"])})
-            requirement.executor_requirements = tools
         run = durable.continue_run(run)
     print(run.content)
     return run

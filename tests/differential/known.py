@@ -103,6 +103,10 @@ KNOWN = (
     Known("a_containers_question_shows_its_policy", f"{REQUIREMENT}\\.on_reject$", is_agnos_default),
     Known("a_conditions_question_says_what_no_does", f"{REQUIREMENT}\\.confirmation_message$", speaks_of_else),
     Known(
+        "a_tool_is_answered_by_the_methods_that_agno_documents",
+        f"{REQUIREMENT}\\.executor_requirements\\[\\d+\\]\\.\\(type\\)$",
+    ),
+    Known(
         "a_step_without_a_name_is_called_by_its_number_where_it_asks", r"^stops\[\d+\]\.paused_step_name$", is_numbered
     ),
     Known("a_routers_review_shows_its_input", f"{REQUIREMENT}\\.step_input$", lost_by_agno),

@@ -114,6 +114,22 @@ async def test_an_agent_pauses_in_a_nested_workflow_too(bench: Bench) -> None:
     assert run.content == "last says"
 
 
+async def test_a_tool_is_answered_by_the_methods_that_agno_documents(bench: Bench) -> None:
+    workflow = flow(ops())
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        [tool] = run.step_requirements[-1].executor_requirements
+        assert (tool["tool_execution"]["tool_name"], tool.tool_execution.tool_name) == ("drop", "drop")
+        tool.confirm()
+        assert (await durable.acontinue_run(run)).content == "got dropped users"
+
+    agno = flow(ops())
+    agno.db, agno.telemetry = InMemoryDb(), False
+    [plain] = (await agno.arun("go")).step_requirements[-1].executor_requirements
+    assert not hasattr(plain, "confirm")
+
+
 async def test_answers_to_a_part_of_the_tools_are_refused(bench: Bench) -> None:
     def make() -> Workflow:
         return flow(ops("ops", [DROP, ("drop", {"table": "logs"})]))

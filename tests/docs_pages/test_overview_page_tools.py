@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agno.run.requirement import RunRequirement
 from agno.tools import tool
 from agno.workflow import Workflow
 from agno.workflow.step import Step
@@ -30,12 +29,6 @@ def count_sheep(meadow: str) -> str:
     raise AssertionError("it runs elsewhere")
 
 
-def executor_requirements(requirement) -> list[RunRequirement]:
-    """agno keeps them as dicts; put back as objects they are taken too."""
-    requirement.executor_requirements = [RunRequirement.from_dict(one) for one in requirement.executor_requirements]
-    return requirement.executor_requirements
-
-
 @pytest.mark.parametrize(
     ("called", "resolve", "content"),
     [
@@ -55,7 +48,7 @@ def test_pick_a_level_a_tool_call(runtime, db, request, called, resolve, content
     assert run_output.is_paused
     assert run_output.pause_kind == PauseKind.EXECUTOR == "executor"
     for req in run_output.steps_requiring_executor_resolution:
-        for executor_req in executor_requirements(req):
+        for executor_req in req.executor_requirements:
             resolve(executor_req)
     assert workflow.continue_run(run_output).content == content
 
@@ -75,6 +68,6 @@ def test_run_output_properties_of_a_nested_pause(runtime, db):
     assert run_output.pause_kind == "executor"
     [before, active] = run_output.step_requirements
     assert (before.is_resolved, active.requires_executor_input) == (True, True)
-    for executor_req in executor_requirements(active):
+    for executor_req in active.executor_requirements:
         executor_req.confirm()
     assert workflow.continue_run(run_output).content == "got hill is mown"

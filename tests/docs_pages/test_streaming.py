@@ -8,7 +8,7 @@ from agno.workflow.step import Step
 from agno.workflow.types import HumanReview
 
 from tests.docs_pages.conftest import agent
-from tests.docs_pages.test_overview_page_tools import executor_requirements, mow
+from tests.docs_pages.test_overview_page_tools import mow
 from tests.tool_script import caller
 
 
@@ -63,7 +63,7 @@ def test_streaming_on_the_overview_page(runtime, db):
         for req in run_output.steps_requiring_confirmation:
             req.confirm()
         for req in run_output.steps_requiring_executor_resolution:
-            for executor_req in executor_requirements(req):
+            for executor_req in req.executor_requirements:
                 executor_req.confirm()
         for event in workflow.continue_run(run_output, stream=True):
             if isinstance(event, (StepPausedEvent, StepExecutorPausedEvent)):
