@@ -24,6 +24,7 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=directory,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -51,6 +52,11 @@ class Process:
             return text in self.said
 
         await eventually(f"{text!r} from the process", found)
+
+    def type(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
 
     def signal(self, number: int) -> None:
         os.kill(self._process.pid, number)

@@ -8,6 +8,7 @@ from typer.testing import Result
 
 from tests.cli import scenes
 from tests.cli.conftest import Cli
+from tests.cli.processes import Process
 from tests.support import Bench
 
 
@@ -98,3 +99,27 @@ async def test_the_end_of_the_input_leaves_the_question_open(cli: Cli, bench: Be
 
 async def test_asking_goes_with_neither_json_nor_no_wait(cli: Cli):
     assert "--ask goes with neither" in await cli.refused(2, "run", "gated", "--ask", "--json")
+
+
+async def test_a_person_answers_while_the_command_waits(cli: Cli, bench: Bench, tmp_path: Path):
+    command = ("run", "reviewed", "--input", "v2", "--ask", "--run-id", run_id(cli))
+    asking = Process.command(*command, directory=tmp_path, environment=cli.environment)
+    async with bench.worker(scenes.reviewed()):
+        await asking.says("draft: confirm, reject, edit? (Enter leaves it open)")
+        asking.type("reject")
+        await asking.says("Why?")
+        asking.type("shorter")
+        await asking.says("It was rejected before: shorter")
+        asking.type("confirm")
+        assert await asking.ended() == 0
+    assert "Content:\ndid v2\n" in asking.said
+
+
+async def test_ctrl_c_at_a_question_leaves_it_open(cli: Cli, bench: Bench, tmp_path: Path):
+    command = ("run", "gated", "--ask", "--run-id", run_id(cli))
+    asking = Process.command(*command, directory=tmp_path, environment=cli.environment)
+    async with bench.worker(scenes.gated()):
+        await asking.says("ship: confirm, reject?")
+        asking.interrupt()
+        assert await asking.ended() == 130
+        assert len(await bench.paused(run_id(cli))) == 1

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agno_temporal.cli.kinds import ASKS, DONE, after_deadline, rejection
-from agno_temporal.hitl import Action, Kind, Policy, Requirement, ToolKind, ToolQuestion
+from agno_temporal.hitl import Action, Kind, Policy, Requirement
 
 
 def asked(kind: Kind, step_type: str = "Step", **policy: object) -> Requirement:
     return Requirement("r-1", "0", "it", 0, step_type, kind, 1, 0.0, policy=Policy(**policy))
-
-
-def tools(kind: ToolKind, **policy: object) -> Requirement:
-    return replace(asked(Kind.EXECUTOR, **policy), tools=(ToolQuestion("c-1", "r-1", kind, "drop"),))
 
 
 def test_every_kind_and_every_action_has_a_word():
@@ -35,19 +29,6 @@ def test_every_kind_and_every_action_has_a_word():
         (asked(Kind.OUTPUT_REVIEW, on_timeout="reject"), "it is rejected"),
         (asked(Kind.ERROR, on_timeout="reject", on_reject="cancel"), "a rejection by the timer, which cancels the run"),
         (asked(Kind.ERROR, on_timeout="cancel"), "the run is cancelled"),
-        (tools(ToolKind.CONFIRMATION, on_timeout="approve"), "its tools may run"),
-        (
-            tools(ToolKind.EXTERNAL_EXECUTION, on_timeout="approve"),
-            "the run is cancelled, since nobody can answer for it",
-        ),
-        (
-            tools(ToolKind.CONFIRMATION, on_timeout="reject"),
-            "a rejection by the timer, which is told to the model, which goes on without the tool",
-        ),
-        (
-            tools(ToolKind.EXTERNAL_EXECUTION, on_timeout="reject", on_reject="skip"),
-            "a rejection by the timer, which skips the step",
-        ),
     ],
 )
 def test_a_deadline_says_what_happens_then(requirement: Requirement, words: str):

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterator
 
 import pytest
+from agno.db.sqlite import SqliteDb
 
 from agno_temporal import embedded
 from agno_temporal.runtime import Embedded
@@ -19,6 +20,7 @@ from examples.pauses import (
     output_review,
     pause_decorator,
     route_selection,
+    streaming,
     timeout,
     tool_confirmation,
     tool_input,
@@ -133,6 +135,25 @@ def test_the_timer_approves_the_summary_and_refuses_the_credit_while_nobody_call
 
 
 @pytest.mark.parametrize(
+    ("answer", "rest"),
+    [
+        ("y", ["  publish begins", "  publish: Online: 212 prices, 3 changed", "Online: 212 prices, 3 changed"]),
+        ("n", ["Workflow cancelled: Step 'publish' was rejected"]),
+    ],
+)
+def test_a_stream_ends_at_the_pause_and_goes_on_behind_it(runtime: Embedded, tmp_path, capsys, answer, rest) -> None:
+    db = SqliteDb(db_file=str(tmp_path / "runs.db"))
+    streaming.play(runtime.durable(streaming.price_list(db)), script(answer))
+    assert capsys.readouterr().out.splitlines() == [
+        "  check begins",
+        "  check: 212 prices, 3 changed",
+        "  publish waits",
+        f"Put the prices online? (y/n) {answer}",
+        *rest,
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "last_line"),
     [
         ("condition_else", "Queried with the supplier (invoice 311: 9,800.00, three times the usual)"),
@@ -146,6 +167,7 @@ def test_the_timer_approves_the_summary_and_refuses_the_credit_while_nobody_call
         ("output_review", "Sent: Letter (News (October)), revised: name the contributors"),
         ("pause_decorator", "Paid back: 30.00 of 60.00 for order 7"),
         ("route_selection", "Handled: two more workers are running, then the release is rolled back."),
+        ("streaming", "Online: 212 prices, 3 changed"),
         ("timeout", "Summary of incident 88: 14 minutes of errors, cause found. Nobody is credited."),
         ("user_input", "Firm reminder, 10 days to pay, fee 0.00"),
     ],
