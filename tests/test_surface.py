@@ -23,6 +23,7 @@ OPTION = "differential/test_requests.py::an_option_of_the_run"
 MERGED = "differential/test_requests.py::options_of_the_workflow_and_the_run_are_merged"
 MEDIA = "differential/test_media.py::media_of_the_input"
 REFUSED = "running/test_starts.py::an_option_that_is_not_supported_is_refused_before_anything_runs"
+STREAMED = "differential/test_streams.py::the_events_of"
 NOT_STREAMED = "differential/test_settings.py::a_setting_that_changes_nothing_without_streaming"
 DIFFERENCES = "differential/test_differences_options.py"
 NAMED = "differential/test_containers.py::a_container_between_two_steps"
@@ -41,8 +42,8 @@ RUN = {
     "images": MEDIA,
     "videos": MEDIA,
     "files": MEDIA,
-    "stream": REFUSED,
-    "stream_events": REFUSED,
+    "stream": STREAMED,
+    "stream_events": STREAMED,
     "background": "running/test_background.py::it_returns_before_any_worker_is_there",
     "background_tasks": REFUSED,
     "dependencies": OPTION,
@@ -56,8 +57,8 @@ CONTINUE = {
     "run_id": "running/test_continue.py::a_run_whose_object_was_lost_is_continued_by_its_id",
     "session_id": "running/test_background.py::a_run_is_not_found_in_another_session_or_for_another_user",
     "step_requirements": "running/test_continue.py::an_empty_list_of_requirements_passes_no_gate",
-    "stream": REFUSED,
-    "stream_events": REFUSED,
+    "stream": STREAMED,
+    "stream_events": STREAMED,
     "kwargs": "running/test_continue.py::an_option_that_agno_has_not_is_refused_too",
 }
 ONLY_ASYNC = {"websocket": REFUSED, "enable_websocket": REFUSED}
@@ -75,11 +76,11 @@ WORKFLOW = {
     "user_id": "differential/test_requests.py::a_user_of_the_run_goes_before_the_workflows",
     "debug_level": "differential/test_settings.py::debug_mode_reaches_the_log_and_the_agents_of_a_worker",
     "debug_mode": "differential/test_settings.py::debug_mode_reaches_the_log_and_the_agents_of_a_worker",
-    "stream": "running/test_starts.py::a_workflow_that_streams_by_itself_is_refused_too",
-    "stream_events": NOT_STREAMED,
-    "stream_executor_events": NOT_STREAMED,
-    "store_events": NOT_STREAMED,
-    "events_to_skip": NOT_STREAMED,
+    "stream": "streams/test_synchronous.py::a_workflow_that_streams_by_default_streams_here_too",
+    "stream_events": "streams/test_synchronous.py::a_workflow_that_streams_by_default_streams_here_too",
+    "stream_executor_events": STREAMED,
+    "store_events": "streams/test_stored.py::the_events_of_a_streamed_run_that_are_kept",
+    "events_to_skip": "streams/test_stored.py::the_events_of_a_streamed_run_that_are_kept",
     "store_media": "differential/test_settings.py::media_that_are_not_to_be_stored_are_in_no_row",
     "media_storage": "differential/test_settings.py::media_go_to_the_media_storage_and_references_into_the_row",
     "store_executor_outputs": "differential/test_executors.py::"
