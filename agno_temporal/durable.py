@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
+from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 from agno.workflow.types import ErrorRequirement, StepRequirement
 from temporalio.client import Client
@@ -27,6 +28,7 @@ from agno_temporal.agno_bridge.decisions import decision_of
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_options import refuse_unsupported
+from agno_temporal.agno_bridge.tool_requirement import answerable
 from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
@@ -220,6 +222,14 @@ class DurableWorkflow(Workflow):
         except RunNotFound:
             return None
 
+    def get_session(self, session_id: str | None = None, user_id: str | None = None) -> WorkflowSession | None:
+        """The session with its runs, from the workflow's database; a paused one among them can be continued."""
+        return _answerable(super().get_session(session_id, user_id))
+
+    async def aget_session(self, session_id: str | None = None, user_id: str | None = None) -> WorkflowSession | None:
+        """`get_session`, to be awaited."""
+        return _answerable(await super().aget_session(session_id, user_id))
+
     async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
         return _placed(await self._runs.run_output(run_id), session_id, user_id)
 
@@ -310,6 +320,12 @@ class DurableWorkflow(Workflow):
         if run.status == RunStatus.error:
             raise RunError(run, manifest.error_type)
         return run
+
+
+def _answerable(session: WorkflowSession | None) -> WorkflowSession | None:
+    if session is not None:
+        answerable(session.runs or ())
+    return session
 
 
 def _nothing_decided(given: Iterable[_Requirement], manifest: Manifest) -> str:

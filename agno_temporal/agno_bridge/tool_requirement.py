@@ -7,10 +7,20 @@ agno's own `RunRequirement` would hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
 from agno.run.requirement import RunRequirement
+
+
+def answerable(runs: Iterable[Any]) -> None:
+    """Give the tools' requirements of stored workflow runs their methods: agno reads them back as plain dicts."""
+    for run in runs:
+        for requirement in getattr(run, "step_requirements", None) or ():
+            requirement.executor_requirements = requirement.executor_requirements and [
+                ToolRequirement(one) if isinstance(one, dict) else one for one in requirement.executor_requirements
+            ]
 
 
 class ToolRequirement(dict[str, Any]):
