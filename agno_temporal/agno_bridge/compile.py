@@ -26,6 +26,7 @@ from agno_temporal.agno_bridge.live import Compiled, LiveCondition, LiveLoop, Li
 from agno_temporal.agno_bridge.options import with_options
 from agno_temporal.agno_bridge.primitives import (
     Primitive,
+    as_agno_takes_it,
     as_primitive,
     list_of_steps,
     refuse_workflow_settings,
@@ -332,7 +333,7 @@ def _is_drawn(step_id: str) -> bool:
 
 
 def _owner(within: tuple[object, ...]) -> Workflow:
-    return next(outer for outer in reversed(within) if isinstance(outer, Workflow))
+    return as_agno_takes_it(next(outer for outer in reversed(within) if isinstance(outer, Workflow)))
 
 
 def _default_state(workflow: Workflow, report: Report) -> Json:

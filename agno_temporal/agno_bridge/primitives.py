@@ -10,6 +10,7 @@ database stays in, where agno drops it with a log line (docs/differences.md, D69
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, TypeAlias
 
 from agno.agent import Agent
@@ -99,6 +100,16 @@ def refuse_workflow_settings(workflow: Any, report: Report) -> None:
             "Workflow.websocket_handler lives in one process, and the run does not. Leave it out, and read the run "
             "with get_run_output(run_id)."
         )
+
+
+def as_agno_takes_it(workflow: Workflow) -> Workflow:
+    """The workflow, or a copy whose steps are a list: agno documents a `Steps` there, and fails on one
+    (agno/workflow/workflow.py:2537)."""
+    if not isinstance(workflow.steps, Steps):
+        return workflow
+    taken = copy(workflow)
+    taken.steps = [workflow.steps]
+    return taken
 
 
 def workflow_id_of(workflow: Workflow) -> str | None:

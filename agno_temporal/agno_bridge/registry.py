@@ -13,10 +13,11 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from agno.workflow import Steps, Workflow
+from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.live import Compiled
+from agno_temporal.agno_bridge.primitives import as_agno_takes_it
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
 from agno_temporal.plan import NO_OPTIONS, StepOptions
 
@@ -67,10 +68,7 @@ def _set_debug(compiled: Compiled) -> None:
 
 
 def _identified(compiled: Compiled) -> Any:
-    """A copy that bears the plan's id, which agno sets on the user's object only when it runs; and whose steps are a
-    list: agno documents a `Steps` there, and fails on one (agno/workflow/workflow.py:2537)."""
-    workflow = copy(compiled.workflow)
+    """A copy that bears the plan's id, which agno sets on the user's object only when it runs."""
+    workflow = copy(as_agno_takes_it(compiled.workflow))
     workflow.id = compiled.plan.workflow_id
-    if isinstance(workflow.steps, Steps):
-        workflow.steps = [workflow.steps]
     return workflow
