@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from agno.metrics import MessageMetrics
 from pydantic import BaseModel
 
 MEASURED = {"created_at", "duration", "end_time", "start_time", "time_to_first_token", "timeout_at"}
@@ -71,12 +72,12 @@ def comparable(value: Any) -> Any:
 
 def _object(value: Any, names: list[str]) -> dict[str, Any]:
     fields = {name: _field(name, getattr(value, name)) for name in names if name != "timer"}
+    if isinstance(value, MessageMetrics) and not value.duration:  # agno loses a zero where it stores a run.
+        fields["duration"] = None
     return {"(type)": type(value).__name__, **fields}
 
 
 def _field(name: str, value: Any) -> Any:
-    if name == "duration" and value == 0:  # agno loses it where it stores a run.
-        return None
     if name in MEASURED or name in CIRCULAR:
         return value if value is None else SET
     if name in DRAWN and _is_drawn(value):
