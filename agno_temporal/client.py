@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from agno.run.workflow import WorkflowRunOutput
-from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
+from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -48,10 +48,34 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.errors import (
+    DecisionRefused,
+    NoWorker,
+    OutcomeUnknown,
+    RequestTooLarge,
+    RunError,
+    RunIdReused,
+    RunNotFound,
+)
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read
+from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
+
+__all__ = [
+    "Blocked",
+    "DecisionRefused",
+    "NoWorker",
+    "OutcomeUnknown",
+    "RequestTooLarge",
+    "RunClient",
+    "RunError",
+    "RunIdReused",
+    "RunNotFound",
+    "RunSummary",
+    "refuse_closed",
+]
 
 logger = logging.getLogger("agno_temporal")
 
@@ -69,48 +93,6 @@ NO_WORKER_AFTER = 10.0
 
 MAX_REQUEST_BYTES = 1_900_000
 """Temporal takes 2 MB in a payload; the rest is for a codec."""
-
-
-class RunNotFound(LookupError):
-    """There is no run of this id."""
-
-
-class RunIdReused(ValueError):
-    """The id belongs to a run of another workflow or another input."""
-
-
-class RequestTooLarge(ValueError):
-    """The request is larger than Temporal takes. Nothing was started."""
-
-
-class NoWorker(RuntimeError):
-    """The run is kept, but no worker is there to run it."""
-
-
-class OutcomeUnknown(RuntimeError):
-    """Nobody answered in time: the decision may or may not have been taken. Sent again with the same decision id, it is
-    taken once."""
-
-
-class RunError(RuntimeError):
-    """The run ended as agno's ERROR. `run_output` is the run."""
-
-    def __init__(self, run: WorkflowRunOutput, error_type: str | None) -> None:
-        super().__init__(str(run.content))
-        self.run_output = run
-        self.error_type = error_type
-
-
-class DecisionRefused(ValueError):
-    """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
-
-    @property
-    def code(self) -> RefusalCode:
-        return self.refusal.code
 
 
 @dataclass(frozen=True)
@@ -274,7 +256,7 @@ class RunClient:
             NoWorker: Nobody is there to start it. The run is kept.
         """
         while True:
-            with suppress(_PlaceLost):
+            with suppress(PlaceLost):
                 return await self._watched(run_id)
 
     async def events(
@@ -340,7 +322,7 @@ class RunClient:
     async def _watched(self, run_id: str) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)
         events = handle.fetch_history_events(wait_new_event=True)
-        watch = _Watch()
+        watch = Watch()
         while True:
             await self._next_page(run_id, events, watch)
             if watch.closed:
@@ -425,7 +407,7 @@ class RunClient:
             error_type=error_type,
         )
 
-    async def _next_page(self, run_id: str, events: WorkflowHistoryEventAsyncIterator, watch: _Watch) -> None:
+    async def _next_page(self, run_id: str, events: WorkflowHistoryEventAsyncIterator, watch: Watch) -> None:
         """The next events, however long they take; says so meanwhile where somebody should know."""
         page = asyncio.ensure_future(events.fetch_next_page())
         try:
@@ -434,7 +416,7 @@ class RunClient:
             await page
         except RPCError as error:
             if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
-                raise _PlaceLost from error
+                raise PlaceLost from error
             raise _not_found(run_id, error) from error
         finally:
             page.cancel()
@@ -495,56 +477,6 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
-
-
-class _PlaceLost(Exception):
-    """The server no longer takes the token that stands for a place in the history ("branch tokens don't match"), as
-    happens when it has loaded the run anew. The history is then read from its beginning."""
-
-
-class _Watch:
-    """What a run's events say about whether it still works."""
-
-    _CLOSING = frozenset(
-        {
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-        }
-    )
-    _SETTLED = frozenset(
-        {
-            EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
-            EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
-            EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
-            EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
-        }
-    )
-
-    def __init__(self) -> None:
-        self.started = False
-        self.closed = False
-        self._pending = 0
-        self._task_done = False
-
-    @property
-    def idle(self) -> bool:
-        """No step is under way, and the run has seen everything that happened."""
-        return self._task_done and self._pending <= 0
-
-    def see(self, event_type: int) -> None:
-        if event_type in self._CLOSING:
-            self.closed = True
-        elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-            self.started = self._task_done = True
-        elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
-            self._task_done = False
-        elif event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            self._pending += 1
-        elif event_type in self._SETTLED:
-            self._pending -= 1
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:

@@ -1,0 +1,53 @@
+"""What a caller of runs may hear instead of an answer.
+
+A caller has to tell what changed nothing from what may have been taken, and what is gone from what only nobody answers
+for. So each has a class of its own, and says what to do.
+"""
+
+from __future__ import annotations
+
+from agno.run.workflow import WorkflowRunOutput
+
+from agno_temporal.hitl import Refusal, RefusalCode
+
+
+class RunNotFound(LookupError):
+    """There is no run of this id."""
+
+
+class RunIdReused(ValueError):
+    """The id belongs to a run of another workflow or another input."""
+
+
+class RequestTooLarge(ValueError):
+    """The request is larger than Temporal takes. Nothing was started."""
+
+
+class NoWorker(RuntimeError):
+    """The run is kept, but no worker is there to run it."""
+
+
+class OutcomeUnknown(RuntimeError):
+    """Nobody answered in time: the decision may or may not have been taken. Sent again with the same decision id, it is
+    taken once."""
+
+
+class RunError(RuntimeError):
+    """The run ended as agno's ERROR. `run_output` is the run."""
+
+    def __init__(self, run: WorkflowRunOutput, error_type: str | None) -> None:
+        super().__init__(str(run.content))
+        self.run_output = run
+        self.error_type = error_type
+
+
+class DecisionRefused(ValueError):
+    """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> RefusalCode:
+        return self.refusal.code
