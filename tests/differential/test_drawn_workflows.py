@@ -35,12 +35,14 @@ def check(server: str) -> Iterator[Check]:
     thread.stop()
 
 
+@pytest.mark.slow
 @settings(PATIENT, max_examples=60, derandomize=True)
 @given(specs=workflows, db=st.booleans())
 def test_sixty_workflows_that_are_always_the_same(check: Check, specs: tuple[Spec, ...], db: bool) -> None:
     check(specs, db)
 
 
+@pytest.mark.slow
 @settings(PATIENT, max_examples=40, derandomize=True)
 @given(specs=gated_workflows())
 def test_forty_workflows_that_ask(check: Check, specs: tuple[Spec, ...]) -> None:

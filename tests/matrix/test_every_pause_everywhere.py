@@ -15,7 +15,7 @@ from agno_temporal.contract.manifest import Manifest
 from agno_temporal.hitl import Decision
 from tests.matrix.outcomes import CELLS, Cell
 from tests.matrix.subjects import SUBJECTS, Log
-from tests.running.scenes import PLACES, everywhere
+from tests.running.scenes import PLACES
 from tests.support import Bench
 
 
@@ -47,7 +47,9 @@ async def driven(bench: Bench, one: Case) -> Manifest:
     return await bench.ended(run_id)
 
 
-@everywhere
+@pytest.mark.parametrize(
+    "place", [place if place == "top level" else pytest.param(place, marks=pytest.mark.slow) for place in PLACES]
+)
 @pytest.mark.parametrize("kind", SUBJECTS)
 async def test_every_answer_and_every_policy_does_what_it_says(bench: Bench, kind: str, place: str) -> None:
     cases = [case(kind, place, cell, number) for number, cell in enumerate(CELLS[kind])]
