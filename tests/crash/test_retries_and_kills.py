@@ -11,6 +11,8 @@ import pytest
 from tests.crash.conftest import Scene
 from tests.support import eventually
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_kill_between_failures_leaves_a_step_exactly_its_retries(scene: Scene) -> None:
     """Three retries: two failures, a killed attempt, and two more failures."""

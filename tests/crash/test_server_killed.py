@@ -11,6 +11,8 @@ import pytest
 from tests.crash.conftest import Scene
 from tests.crash.processes import ServerProcess
 
+pytestmark = pytest.mark.slow
+
 UNDISTURBED = "c, after b, after a, after None"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.crash.conftest import Scene
 from tests.streams.following import following
+
+pytestmark = pytest.mark.slow
 
 STEP = ["StepStarted", "StepOutput", "StepCompleted"]
 

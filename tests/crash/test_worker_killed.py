@@ -12,6 +12,8 @@ import pytest
 
 from tests.crash.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 UNDISTURBED = "c, after b, after a, after None"
 
 
