@@ -21,11 +21,14 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	sys.exit(0 if have == sys.argv[1] else "$(VENV) was made with Python %s and $(PYTHON) is %s. \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
+CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/plan tests/replay tests/running tests/streams $(wildcard tests/test_*.py)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-slow explore lint types demo
+.PHONY: help setup check-python test test-core test-slow explore lint types demo
 
 help:
 	@echo "make test       run the tests, but for the long sweeps"
+	@echo "make test-core  run those tests that another Python could break: without comparisons, databases and examples"
 	@echo "make test-slow  run the long sweeps"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
 	@echo "make lint       ruff: rules and format"
@@ -35,10 +38,13 @@ help:
 	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands), JOBS (how many tests run at once)"
 
 test: setup
-	$(RUN) pytest -n $(JOBS) --dist loadfile -m "not slow and not explore"
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not explore"
+
+test-core: setup
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not explore" $(CORE)
 
 test-slow: setup
-	$(RUN) pytest -n $(JOBS) --dist loadfile -m slow
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m slow
 
 explore: setup
 	$(RUN) pytest -m explore

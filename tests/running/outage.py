@@ -10,7 +10,7 @@ from tests.running.scenes import Scene
 from tests.running.tools import HOUR, Clock, deadline_passes, replays
 from tests.support import Bench
 
-MARGIN = 1.0
+MARGIN = 3.0
 """Seconds that remain for what is sent in time, once no worker is up."""
 
 Send: TypeAlias = Callable[[str, Asked], Awaitable[None]]

@@ -148,7 +148,7 @@ async def test_a_signal_that_a_worker_took_in_time_costs_no_look_at_the_history(
 
 
 async def test_an_update_answered_in_time_stands_though_the_workers_die_at_once(bench: Bench) -> None:
-    at = scene(requires_confirmation=True, timeout=1.0, on_timeout="cancel")
+    at = scene(requires_confirmation=True, timeout=4.0, on_timeout="cancel")
     async with bench.worker(at.workflow):
         run_id = await bench.start(at.workflow)
         [asked] = await bench.paused(run_id)
