@@ -11,15 +11,12 @@ from typing import Any
 
 from temporalio import activity
 
-from agno_temporal.activities.beat import beating
 from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
-from agno_temporal.activities.refusals import OwnError, as_temporal_failures, own_errors_apart, tellable
-from agno_temporal.activities.run_step import counted, kept
+from agno_temporal.activities.refusals import own_errors_apart
+from agno_temporal.activities.run_step import attempted, found
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import continue_leaf
-from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
-from agno_temporal.agno_bridge.lookup import find
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import ContinueTask, StepResult
 from agno_temporal.plan.data import Json, from_json
@@ -34,17 +31,10 @@ class ContinueExecutor:
     @activity.defn(name=names.CONTINUE_EXECUTOR)
     async def continue_executor(self, task: Json) -> dict[str, Any]:
         step = from_json(ContinueTask, task)
-        async with beating():
-            try:
-                with as_temporal_failures():
-                    return kept(self._host, step, await self._run(step))
-            except OwnError as own:
-                raise counted(step, own) from tellable(own.error)
+        return await attempted(self._host, step, lambda: self._run(step))
 
     async def _run(self, task: ContinueTask) -> StepResult:
-        live = self._host.compiled(task.facts.workflow_id).live
-        step = find(live, task.path, task.name, LiveStep)
-        loop = live.get(task.end_check.loop_path) if task.end_check else None
+        step, loop = found(self._host, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"
@@ -55,6 +45,6 @@ class ContinueExecutor:
                 request,
                 bodies,
                 self._host.threads.exclusively(key),
-                loop=loop if isinstance(loop, LiveLoop) else None,
+                loop=loop,
                 tap=tap,
             )

@@ -7,6 +7,7 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -45,17 +46,10 @@ class RunStep:
     @activity.defn(name=names.RUN_STEP)
     async def run_step(self, task: Json) -> dict[str, Any]:
         step = from_json(StepTask, task)
-        async with beating():
-            try:
-                with as_temporal_failures():
-                    return kept(self._host, step, await self._run(step))
-            except OwnError as own:
-                raise counted(step, own) from tellable(own.error)
+        return await attempted(self._host, step, lambda: self._run(step))
 
     async def _run(self, task: StepTask) -> StepResult:
-        live = self._host.compiled(task.facts.workflow_id).live
-        step = find(live, task.path, task.name, LiveStep)
-        loop = live.get(task.end_check.loop_path) if task.end_check else None
+        step, loop = found(self._host, task)
         task = as_read_by(step, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
@@ -68,13 +62,32 @@ class RunStep:
                 request,
                 bodies,
                 self._host.threads.exclusively(key),
-                loop=loop if isinstance(loop, LiveLoop) else None,
+                loop=loop,
                 session=session,
                 tap=tap,
             )
 
 
-def kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict[str, Any]:
+async def attempted(
+    host: Host, task: StepTask | ContinueTask, work: Callable[[], Awaitable[StepResult]]
+) -> dict[str, Any]:
+    """One attempt at a step's work, under its heartbeat: its result as it is kept, its failures as Temporal's."""
+    async with beating():
+        try:
+            with as_temporal_failures():
+                return _kept(host, task, await work())
+        except OwnError as own:
+            raise _counted(task, own) from tellable(own.error)
+
+
+def found(host: Host, task: StepTask | ContinueTask) -> tuple[LiveStep, LiveLoop | None]:
+    """The live step of a task, and the loop whose end condition it is to ask."""
+    live = host.compiled(task.facts.workflow_id).live
+    loop = live.get(task.end_check.loop_path) if task.end_check else None
+    return find(live, task.path, task.name, LiveStep), loop if isinstance(loop, LiveLoop) else None
+
+
+def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict[str, Any]:
     """The result as it is written to the history, and for the steps that follow on this worker.
 
     Raises:
@@ -104,7 +117,7 @@ def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
     )
 
 
-def counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
+def _counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
     failures = failures_so_far() + 1
     activity.heartbeat(failures)

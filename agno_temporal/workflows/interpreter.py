@@ -10,7 +10,7 @@ import functools
 from dataclasses import replace
 from typing import assert_never
 
-from agno_temporal.contract.outputs import Group, InputSource, Leaf, Made, Output
+from agno_temporal.contract.outputs import Group, InputSource, Made, Output
 from agno_temporal.contract.tasks import RUN_INPUT, EndCheck, Extras, Flow
 from agno_temporal.plan import (
     ConditionNode,
@@ -35,7 +35,7 @@ from agno_temporal.workflows.execution import Execution
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import Gates
-from agno_temporal.workflows.leaf import gated, skipped_by_error
+from agno_temporal.workflows.leaf import gated, reported, skipped_by_error
 from agno_temporal.workflows.rescue import rescued
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.sequence import Chain
@@ -116,8 +116,7 @@ class Interpreter:
         if not isinstance(node, StepNode | WorkflowNode) or output.success or node.skip_on_failure:
             return
         if node.review.on_error == "fail" and node.path not in self.state.approved:
-            error = output.error if isinstance(output, Leaf | Made) else None
-            raise StepFailed(error or f"Step {node.name or 'unnamed_step'} reported failure")
+            raise StepFailed(reported(node, output))
 
     async def _top(self, node: Node, frame: Frame) -> Output | None:
         try:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from agno_temporal.contract.outputs import Leaf, Made, Output
 from agno_temporal.contract.tasks import Extras
-from agno_temporal.plan import GatedNode, StepNode, WorkflowNode
+from agno_temporal.plan import StepNode, WorkflowNode
 from agno_temporal.workflows.admission import admitted
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.questions import Rejections
-from agno_temporal.workflows.rescue import rescued
+from agno_temporal.workflows.rescue import guard_of, rescued
 from agno_temporal.workflows.review import reviewed
 from agno_temporal.workflows.step_events import tell_output
 
@@ -52,7 +52,7 @@ async def _attempted(
         output = await run(extras)
         if node.review.on_error == "pause" and not output.success:
             # agno pauses on an exception only, and an agent that cannot reach its model raises none (D42).
-            raise StepFailed(_reported(node, output))
+            raise StepFailed(reported(node, output))
         return output
 
     try:
@@ -68,20 +68,8 @@ async def _attempted(
         raise
 
 
-def guard_of(node: StepNode | WorkflowNode, frame: Frame) -> GatedNode | None:
-    """Whom a failure of the step would reach that wants to be asked."""
-    if node.skip_on_failure:
-        return None
-    match node.review.on_error:
-        case "pause":
-            return node
-        case "skip" if frame.top:
-            return None
-        case _:
-            return frame.guard
-
-
-def _reported(node: StepNode | WorkflowNode, output: Output) -> str:
+def reported(node: StepNode | WorkflowNode, output: Output) -> str:
+    """What a step says that returned ``success=False``."""
     error = output.error if isinstance(output, Leaf | Made) else None
     return error or f"Step {node.name or 'unnamed_step'} reported failure"
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from agno_temporal.hitl import AskAgain, Cancel, Proceed, Redo, Skip, TakeElse
-from agno_temporal.plan import GatedNode, Node
+from agno_temporal.plan import ConditionNode, GatedNode, Node, StepNode, WorkflowNode
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.questions import NO_REJECTIONS, Questions
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from agno_temporal.workflows.interpreter import Interpreter
 
 T = TypeVar("T")
+
+
+def guard_of(node: StepNode | WorkflowNode | ConditionNode, frame: Frame) -> GatedNode | None:
+    """Whom a failure of the node would reach that wants to be asked."""
+    if not isinstance(node, ConditionNode) and node.skip_on_failure:
+        return None
+    match node.on_error if isinstance(node, ConditionNode) else node.review.on_error:
+        case "pause":
+            return node
+        case "skip" if frame.top:
+            return None
+        case _:
+            return frame.guard
 
 
 async def rescued(

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agno_temporal.contract.outputs import Group, Output
-from agno_temporal.plan import Call, ConditionNode, GatedNode
+from agno_temporal.plan import Call, ConditionNode
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.admission import admitted
 from agno_temporal.workflows.container_events import condition_completed, condition_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
-from agno_temporal.workflows.rescue import rescued
+from agno_temporal.workflows.rescue import guard_of, rescued
 from agno_temporal.workflows.sequence import run_chain, run_tolerant_chain
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def run_condition(walk: Interpreter, node: ConditionNode, frame: Frame) ->
     admission = await admitted(walk, node, frame)
     met = admission.confirmed and not admission.takes_else
     if not admission.confirmed:
-        met = await rescued(walk, node, _guard(node, frame), frame, lambda: _is_met(walk, node, frame))
+        met = await rescued(walk, node, guard_of(node, frame), frame, lambda: _is_met(walk, node, frame))
     log = walk.state.events
     condition_started(log, node, met)
     if not met and not node.else_steps:
@@ -41,22 +41,11 @@ async def run_condition(walk: Interpreter, node: ConditionNode, frame: Frame) ->
     if node.on_error == "skip":
         chain = await run_tolerant_chain(walk, taken, frame.sheltered())
     else:
-        chain = await run_chain(walk, taken, frame.guarded(_guard(node, frame)))
+        chain = await run_chain(walk, taken, frame.guarded(guard_of(node, frame)))
     branch = "if" if met else "else"
     condition_completed(log, node, met, len(taken), branch, chain.outputs)
     text = f"Condition {node.name} completed with {len(chain.outputs)} results ({branch} branch)"
     return chain.group(node, "Condition", text)
-
-
-def _guard(node: ConditionNode, frame: Frame) -> GatedNode | None:
-    """Whom a failure of the condition would reach that wants to be asked."""
-    match node.on_error:
-        case "pause":
-            return node
-        case "skip" if frame.top:
-            return None
-        case _:
-            return frame.guard
 
 
 async def _is_met(walk: Interpreter, node: ConditionNode, frame: Frame) -> bool:

@@ -16,7 +16,7 @@ from agno_temporal.plan import WorkflowNode, is_function
 from agno_temporal.workflows.container_events import nested_completed, nested_failed, nested_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
-from agno_temporal.workflows.leaf import guard_of
+from agno_temporal.workflows.rescue import guard_of
 
 if TYPE_CHECKING:
     from agno_temporal.workflows.interpreter import Interpreter
