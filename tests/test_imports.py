@@ -27,11 +27,11 @@ FLOORS_0_1 = FLOOR_0 | {"workflows", "agno_bridge"}
 FLOORS_0_2 = FLOORS_0_1 | {"activities"}
 FLOORS_0_3 = FLOORS_0_2 | {"connect", "follow", "plugin", "client", "worker"}
 FLOORS_0_4 = FLOORS_0_3 | {"runtime", "durable"}
-FLOORS_0_5 = FLOORS_0_4 | {"api", "testing"}
+FLOORS_0_5 = FLOORS_0_4 | {"views", "api", "testing"}
 
 PYDANTIC = {"pydantic", "pydantic_core"}  # one library: pydantic pins its core to the exact version
 LIBRARIES = PYDANTIC | {"agno", "temporalio"}
-HTTP = {"fastapi", "sse_starlette", "starlette", "uvicorn"}
+HTTP = {"fastapi", "httpx", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn"}
 
 ROOT = "__init__"
 """The package's own ``__init__``: it names what is public, so no room may import from it."""
@@ -70,7 +70,8 @@ TABLE = {
     "worker": room(FLOORS_0_2 | {"connect", "plugin"}, LIBRARIES),
     "runtime": room(FLOORS_0_3 | {"durable"}, LIBRARIES),
     "durable": room(FLOORS_0_3, LIBRARIES),
-    "api": room(FLOORS_0_4, LIBRARIES | HTTP),
+    "views": room(FLOORS_0_4, LIBRARIES),
+    "api": room(FLOORS_0_4 | {"views"}, LIBRARIES | HTTP),
     "testing": room(FLOORS_0_4, LIBRARIES),
     "cli": room(FLOORS_0_5, LIBRARIES | HTTP | {"rich", "typer"}),
     "__main__": room({"cli"}, set()),

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.cli.kinds import ASKS
-from agno_temporal.cli.text import moment
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.cli.tree import decided
-from agno_temporal.cli.view import manifest_of
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunClient
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan import GatedNode, InputField, walk
 from agno_temporal.plan.data import Json
+from agno_temporal.views.kinds import ASKS
+from agno_temporal.views.run_view import manifest_of
+from agno_temporal.views.text import moment
+from agno_temporal.views.tree import decided
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

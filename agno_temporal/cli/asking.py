@@ -10,10 +10,10 @@ from agno_temporal.cli.answers import Answer, give
 from agno_temporal.cli.asking_tools import asked_tool
 from agno_temporal.cli.exits import ExitCode, tell
 from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, word
-from agno_temporal.cli.view import look_at
 from agno_temporal.cli.waiting import how_it_ended, present, settled
 from agno_temporal.client import DecisionRefused, RunClient
 from agno_temporal.hitl import Action, Requirement, allowed_actions
+from agno_temporal.views.run_view import look_at
 
 
 async def asked_out(runs: RunClient, run_id: str) -> ExitCode:

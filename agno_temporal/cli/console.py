@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agno_temporal.cli.text import printable
+from agno_temporal.views.text import printable
 
 _STATUS = {
     "COMPLETED": "green",

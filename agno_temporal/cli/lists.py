@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from agno_temporal.cli.console import draw, plain_table, status_text, text
-from agno_temporal.cli.kinds import ASKS, after_deadline, attempts, failure, reached
-from agno_temporal.cli.survey import Row
-from agno_temporal.cli.text import one_line, span
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Kind
+from agno_temporal.views.kinds import ASKS, after_deadline, attempts, failure, reached
+from agno_temporal.views.survey import Row
+from agno_temporal.views.text import one_line, span
 
 ID_WIDTH = 40
 """Up to this length an id stays on one line, to be copied."""

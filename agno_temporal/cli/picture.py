@@ -9,9 +9,9 @@ from rich.tree import Tree
 
 from agno_temporal.cli.console import console, draw, draw_unbroken, status_text, text
 from agno_temporal.cli.question import commands, question
-from agno_temporal.cli.text import content_text, one_line, span
-from agno_temporal.cli.tree import Branch, Standing, step_tree
-from agno_temporal.cli.view import RunView
+from agno_temporal.views.run_view import RunView
+from agno_temporal.views.text import content_text, one_line, span
+from agno_temporal.views.tree import Branch, Standing, step_tree
 
 _SIGNS = {
     Standing.DONE: ("✓", "+", "green"),

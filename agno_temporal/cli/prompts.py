@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from agno_temporal.cli.answers import typed
 from agno_temporal.cli.exits import Failed, tell
-from agno_temporal.cli.text import one_line, printable
 from agno_temporal.plan import InputField
+from agno_temporal.views.text import one_line, printable
 
 
 class LeftOpen(Exception):

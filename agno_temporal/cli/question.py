@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from agno_temporal.cli.console import plain_table, text
-from agno_temporal.cli.kinds import ASKS, after_deadline, attempts, effects, failure, reached
-from agno_temporal.cli.text import one_line, preview, span
 from agno_temporal.cli.tool_answers import EXAMPLES, tool_lines
-from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Kind, Requirement, allowed_actions
 from agno_temporal.plan import InputField
+from agno_temporal.views.kinds import ASKS, after_deadline, attempts, effects, failure, reached
+from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
+from agno_temporal.views.text import one_line, preview, span
 
 
 def question(view: RunView, asked: Asked, shown: Shown) -> RenderableType:

@@ -26,9 +26,9 @@ async def runs(
 ) -> None:
     """List runs. PAUSED are those that wait for a person."""
     from agno_temporal.cli.console import print_json
-    from agno_temporal.cli.documents import runs_document
     from agno_temporal.cli.lists import draw_runs
-    from agno_temporal.cli.survey import survey
+    from agno_temporal.views.documents import runs_document
+    from agno_temporal.views.survey import survey
 
     rows, more = await survey(client, limit, workflow, open_only)
     if as_json:
@@ -42,8 +42,8 @@ async def runs(
 @connected
 async def show(client: RunClient, run_id: RunId, as_json: AsJson = False) -> None:
     """Draw a run: its steps, what it waits for, and what came of it."""
-    from agno_temporal.cli.view import look_at
     from agno_temporal.cli.waiting import present
+    from agno_temporal.views.run_view import look_at
 
     present(await look_at(client, run_id), as_json)
 
@@ -57,9 +57,9 @@ async def pending(
 ) -> ExitCode | None:
     """List what waits for a person, in all runs: the nearest deadline first."""
     from agno_temporal.cli.console import print_json
-    from agno_temporal.cli.documents import pending_document
     from agno_temporal.cli.lists import draw_pending
-    from agno_temporal.cli.survey import survey, waiting_in
+    from agno_temporal.views.documents import pending_document
+    from agno_temporal.views.survey import survey, waiting_in
 
     rows, more = await survey(client, limit, workflow, open_only=True)
     silent = sum(row.is_silent for row in rows)

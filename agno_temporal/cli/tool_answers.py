@@ -17,9 +17,9 @@ from rich.text import Text
 from agno_temporal.agno_bridge.values import decode
 from agno_temporal.cli.console import text
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.cli.text import one_line
 from agno_temporal.hitl import ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.plan.data import DataError, from_json
+from agno_temporal.views.text import one_line
 
 EXAMPLES = {
     ToolKind.CONFIRMATION: "yes",

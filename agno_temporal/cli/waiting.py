@@ -6,12 +6,12 @@ import asyncio
 import logging
 
 from agno_temporal.cli.console import print_json
-from agno_temporal.cli.documents import run_document
 from agno_temporal.cli.exits import ExitCode, tell
 from agno_temporal.cli.picture import draw_run
-from agno_temporal.cli.view import RunView, look_at
 from agno_temporal.client import RunClient
 from agno_temporal.contract.manifest import Manifest
+from agno_temporal.views.documents import run_document
+from agno_temporal.views.run_view import RunView, look_at
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what may block the run."""

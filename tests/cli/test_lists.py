@@ -53,8 +53,8 @@ async def test_without_a_worker_an_open_run_is_running_without_an_answer(cli: Cl
 
 
 async def test_a_silent_worker_holds_the_list_up_for_one_bounded_round(cli: Cli, bench: Bench, monkeypatch):
-    monkeypatch.setattr("agno_temporal.cli.survey.PATIENCE", 0.2)
-    monkeypatch.setattr("agno_temporal.cli.survey.AT_ONCE", 2)
+    monkeypatch.setattr("agno_temporal.views.survey.PATIENCE", 0.2)
+    monkeypatch.setattr("agno_temporal.views.survey.AT_ONCE", 2)
     asked: list[str] = []
 
     async def silent(self, run_id: str) -> None:

@@ -6,9 +6,9 @@ import pytest
 from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
-from agno_temporal.cli.kinds import after_deadline
 from agno_temporal.cli.tool_answers import tool_answers
 from agno_temporal.hitl import Choice, Kind, Policy, Requirement, ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.views.kinds import after_deadline
 from tests.cli.conftest import Cli
 from tests.support import Bench
 from tests.tool_script import caller, drop, send, shell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agno_temporal.cli.tree import Branch, Standing, step_tree
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.tasks import Flow
@@ -17,6 +16,7 @@ from agno_temporal.plan import (
     StepNode,
     StepsNode,
 )
+from agno_temporal.views.tree import Branch, Standing, step_tree
 
 NOW = 1_000.0
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agno_temporal.cli.kinds import ASKS, DONE, after_deadline, rejection
 from agno_temporal.hitl import Action, Kind, Policy, Requirement
+from agno_temporal.views.kinds import ASKS, DONE, after_deadline, rejection
 
 
 def asked(kind: Kind, step_type: str = "Step", **policy: object) -> Requirement:

@@ -1,4 +1,6 @@
-"""What ``--json`` prints. Scripts rely on the keys: one may be added, none is renamed.
+"""A run, and what waits, as JSON: what the HTTP API answers and ``--json`` prints.
+
+Programs rely on the keys: one may be added, none is renamed.
 
 Moments are UTC in ISO 8601, durations seconds, contents plain JSON.
 """
@@ -9,15 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from agno_temporal.agno_bridge.values import decode
-from agno_temporal.cli.kinds import reached
-from agno_temporal.cli.survey import Row, waiting_in
-from agno_temporal.cli.text import as_json, moment
-from agno_temporal.cli.tree import Branch, step_tree
-from agno_temporal.cli.view import RunView, Shown, previous_content, under_review
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import to_json
+from agno_temporal.views.kinds import reached
+from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
+from agno_temporal.views.survey import Row, waiting_in
+from agno_temporal.views.text import as_json, moment
+from agno_temporal.views.tree import Branch, step_tree
 
 Document = dict[str, Any]
 

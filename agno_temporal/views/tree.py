@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from agno_temporal.cli.kinds import ASKS, DONE, failure
-from agno_temporal.cli.text import one_line, span
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.hitl import Action, Actor, Resolution
@@ -27,6 +25,8 @@ from agno_temporal.plan import (
     StepsNode,
     WorkflowNode,
 )
+from agno_temporal.views.kinds import ASKS, DONE, failure
+from agno_temporal.views.text import one_line, span
 
 
 class Standing(enum.Enum):
