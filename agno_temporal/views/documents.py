@@ -7,14 +7,15 @@ Moments are UTC in ISO 8601, durations seconds, contents plain JSON.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agno_temporal.agno_bridge.values import decode
+from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
+from agno_temporal.hitl import Action, Requirement, Resolution, ToolAnswer, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan.data import Json, to_json
+from agno_temporal.views.answer_schemas import answer_schemas
 from agno_temporal.views.kinds import reached
 from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
 from agno_temporal.views.survey import Row, waiting_in
@@ -44,7 +45,7 @@ def runs_document(rows: Sequence[Row]) -> Document:
 def pending_document(rows: Sequence[Row], now: float) -> Document:
     """`no_answer` lists the runs that may wait for more."""
     return {
-        "pending": [_requirement(manifest, asked, now) for manifest, asked in waiting_in(rows)],
+        "pending": [requirement_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
         "no_answer": [row.run.run_id for row in rows if row.is_silent],
     }
 
@@ -65,14 +66,47 @@ def run_document(view: RunView) -> Document:
         "content": as_json(view.output.content),
         "error_type": manifest.error_type,
         "steps": [_branch(branch) for branch in tree],
-        "pending": [
-            {**_requirement(manifest, asked, view.now), **_shown(asked, shown)} for asked, shown in view.waiting()
+        "pending": [open_document(view, asked, shown) for asked, shown in view.waiting()],
+        "decisions": [
+            decision_document(asked.resolution, asked.requirement) for asked in manifest.asked if asked.resolution
         ],
-        "decisions": [_decision(asked.requirement, asked.resolution) for asked in manifest.asked if asked.resolution],
         "blocked": [
             {"activity_id": one.activity_id, "reason": one.reason, "attempts": one.attempts} for one in view.blocked
         ],
         "refused_signals": list(manifest.refused),
+    }
+
+
+def open_document(view: RunView, asked: Asked, shown: Shown) -> Document:
+    """What waits, with what a person decides it by, and the schema of each answer (`answer_schemas`)."""
+    return {
+        **requirement_document(view.manifest, asked, view.now),
+        **_shown(asked, shown),
+        "answers": answer_schemas(asked.requirement),
+    }
+
+
+def closed_document(view: RunView, asked: Asked, resolution: Resolution) -> Document:
+    """What is decided, and how."""
+    return {
+        **requirement_document(view.manifest, asked, view.now),
+        "decision": decision_document(resolution, asked.requirement),
+    }
+
+
+def requirements_document(view: RunView, decided: bool = False) -> Document:
+    """What a run waits for; and with `decided` what it waited for, in the order in which it was asked."""
+    waiting = {asked.requirement.id: shown for asked, shown in view.waiting()}
+    return {
+        "run_id": view.manifest.run_id,
+        "status": view.manifest.status,
+        "requirements": [
+            closed_document(view, asked, asked.resolution)
+            if asked.resolution
+            else open_document(view, asked, waiting[asked.requirement.id])
+            for asked in view.manifest.asked
+            if decided or asked.resolution is None
+        ],
     }
 
 
@@ -88,7 +122,8 @@ def _branch(branch: Branch) -> Document:
     }
 
 
-def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
+def requirement_document(manifest: Manifest, asked: Asked, now: float) -> Document:
+    """What is asked, with the rules for its answer."""
     one = asked.requirement
     return {
         "requirement_id": one.id,
@@ -157,17 +192,33 @@ def _shown(asked: Asked, shown: Shown) -> Document:
     }
 
 
-def _decision(one: Requirement, resolution: Resolution) -> Document:
+def decision_document(resolution: Resolution, of: Requirement | None = None) -> Document:
+    """A decision as it was recorded. Where its requirement is at hand, it names the step as well."""
     decision = resolution.decision
     return {
-        "requirement_id": one.id,
-        "path": one.path,
-        "step_name": one.step_name,
+        "requirement_id": decision.requirement_id,
+        **({} if of is None else {"path": of.path, "step_name": of.step_name}),
         "action": decision.action.value,
         "decided_by": decision.decided_by,
         "at": moment(resolution.at),
         "feedback": decision.feedback,
-        "values": decision.values,
+        "values": _plain(decision.values),
         "selected": None if decision.selected is None else list(decision.selected),
-        **({} if decision.answers is None else {"answers": to_json(decision.answers)}),
+        **({"edited_output": _plain(decision.edited_output)} if decision.action is Action.EDIT else {}),
+        **({} if decision.answers is None else {"answers": _answers(decision.answers)}),
     }
+
+
+def _answers(answers: Mapping[str, ToolAnswer]) -> Document:
+    """The answers to tools, each with the members of its kind."""
+    return {
+        tool_id: {name: _plain(value) for name, value in to_json(one).items()} for tool_id, one in answers.items()
+    }
+
+
+def _plain(value: Json) -> Any:
+    """What is kept encoded, as plain JSON; as it is, where a caller of Temporal sent what was never encoded."""
+    try:
+        return as_json(decode(value, lenient=True))
+    except MalformedValue:
+        return value
