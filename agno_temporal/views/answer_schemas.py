@@ -4,9 +4,9 @@ A form that is drawn from a description of its own drifts from what the run take
 refusal. So each requirement shows the schema of the body of each action that it takes, made from the very requirement
 that the run judges by; a test draws requirements and bodies, and asks both.
 
-A schema cannot say it all, and there the run refuses what the schema lets through: ``2.0`` for an int, which JSON does
-not tell from ``2``; a list with ``true`` in it where an allowed one has ``1``; an object that equals an allowed one but
-for the order of its keys; and what is larger, or nested deeper, than a decision may be.
+A schema cannot say it all. The run refuses what the schema lets through: ``2.0`` for an int, which JSON Schema does not
+tell from ``2``; an object that equals an allowed one but for the order of its keys; and what is larger, or nested
+deeper, than a decision may be. And it takes a list with ``true`` in it for an allowed one with ``1``.
 """
 
 from __future__ import annotations
