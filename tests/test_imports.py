@@ -31,7 +31,17 @@ FLOORS_0_5 = FLOORS_0_4 | {"views", "api", "testing"}
 
 PYDANTIC = {"pydantic", "pydantic_core"}  # one library: pydantic pins its core to the exact version
 LIBRARIES = PYDANTIC | {"agno", "temporalio"}
-HTTP = {"fastapi", "httpx", "jwt", "opentelemetry", "prometheus_client", "sse_starlette", "starlette", "uvicorn"}
+HTTP = {
+    "anyio",
+    "fastapi",
+    "httpx",
+    "jwt",
+    "opentelemetry",
+    "prometheus_client",
+    "sse_starlette",
+    "starlette",
+    "uvicorn",
+}
 
 ROOT = "__init__"
 """The package's own ``__init__``: it names what is public, so no room may import from it."""
