@@ -13,6 +13,7 @@ from agno_temporal.api.app import create_app
 from agno_temporal.api.service import new_service
 from tests.api.following import Serve
 from tests.api.serving import serving
+from tests.crash.conftest import scene  # noqa: F401
 from tests.support import Bench
 
 
