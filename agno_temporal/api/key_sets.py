@@ -1,4 +1,4 @@
-"""The public keys of an issuer of tokens: read from a file or a URL, kept for a while, and read again for one not known.
+"""The public keys of an issuer of tokens: read from a file or a URL, kept for a while, and read again for a new one.
 
 Anybody can send a token that names a key that there is not. If each were asked for, our server would be a way to load
 the issuer's; so they are read again at most once in a while, by one request for all that wait.
@@ -24,6 +24,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from agno_temporal.api.addresses import is_loopback
+from agno_temporal.connect.settings import BadSetting
 
 MAX_BYTES = 1_000_000
 
@@ -36,7 +37,7 @@ STALE = 3600.0
 logger = logging.getLogger("agno_temporal")
 
 
-class BadKeySet(ValueError):
+class BadKeySet(BadSetting):
     """This cannot be where keys are. The message says why."""
 
 

@@ -21,11 +21,16 @@ from typing import Any, Protocol, TypeVar
 from agno_temporal.agno_bridge.key_table import has_sql, insert_key, read_keys, update_key
 from agno_temporal.api.keys import ApiKey, is_id
 from agno_temporal.api.principals import Scope
+from agno_temporal.connect.settings import BadSetting
 
 T = TypeVar("T")
 
+VARIABLE = "AGNO_TEMPORAL_API_KEY_STORE"
 
-class CannotKeepKeys(OSError):
+DATABASE = "database"
+
+
+class CannotKeepKeys(BadSetting):
     """Keys cannot be kept, or read, here. The message says why, and what to do."""
 
 
@@ -59,7 +64,7 @@ class KeyTable:
         if not has_sql(db):
             raise CannotKeepKeys(
                 f"API keys cannot be kept in {'no database' if db is None else type(db).__name__}. Give the workflows "
-                "a SqliteDb or PostgresDb, or keep keys in a directory (AGNO_TEMPORAL_API_KEYS=/path/to/keys)."
+                f"a SqliteDb or PostgresDb, or keep keys in a directory ({VARIABLE}=/path/to/keys)."
             )
         self._db = db
 
@@ -130,6 +135,15 @@ class KeyDirectory:
 
     def _touch(self, key_id: str) -> None:
         (self._place / f"{key_id}.used").touch(mode=0o600)
+
+
+def store_at(place: str, db: Any) -> KeyStore:
+    """The store that a setting names: ``database`` for that of the workflows, or a directory.
+
+    Raises:
+        CannotKeepKeys: The database keeps none.
+    """
+    return KeyTable(db) if place == DATABASE else KeyDirectory(place)
 
 
 def _row(key: ApiKey) -> dict[str, Any]:

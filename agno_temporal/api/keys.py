@@ -1,7 +1,7 @@
 """API keys: what one looks like, what is kept of it, and when it counts.
 
-A key is shown once, when it is made; what is kept is its digest, so that whoever reads the store, or a backup of it, can
-call nothing. The secret has 256 random bits. Nobody guesses that, so a plain SHA-256 is right: a slow hash protects
+A key is shown once, when it is made. What is kept is its digest, so that whoever reads the store, or a backup of it,
+can call nothing. The secret has 256 random bits. Nobody guesses that, so a plain SHA-256 is right: a slow hash protects
 passwords, which people choose, and here it would only let strangers burn our processor. Digests are compared in
 constant time, so that how long a refusal takes says nothing about how much of it was right.
 
@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agno_temporal.api.principals import Principal, Scope
+from agno_temporal.connect.settings import BadSetting
 
 PREFIX = "agt_"
 
@@ -27,7 +28,7 @@ _TOKEN = re.compile(r"agt_([a-z2-7]{12})_[a-z2-7]{52}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
 
-class BadKey(ValueError):
+class BadKey(BadSetting):
     """A key cannot be made like this."""
 
 
