@@ -92,8 +92,12 @@ def _is_there(session: Any, table: Any) -> bool:
 
 
 def _make(session: Any, table: Any, with_schema: bool) -> None:
+    """PostgreSQL looks whether it is there before it makes it: of two at once, one fails."""
+    from sqlalchemy import func, select
     from sqlalchemy.schema import CreateSchema, CreateTable
 
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(table.name))))
     if table.schema is not None and with_schema:
         session.execute(CreateSchema(table.schema, if_not_exists=True))
     session.execute(CreateTable(table, if_not_exists=True))
