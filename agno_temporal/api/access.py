@@ -10,7 +10,9 @@ never change; the database has it too, but only a moment later.
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import HTTPConnection
@@ -18,6 +20,7 @@ from temporalio.client import WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request
+from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
 from agno_temporal.api.credentials import limited
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import ANYBODY, Principal, Scope
@@ -28,7 +31,19 @@ from agno_temporal.contract import names
 if TYPE_CHECKING:
     from agno_temporal.api.service import Service
 
-__all__ = ["ANYBODY", "Access", "Limited", "Needs", "Open", "Principal", "Scope", "needs", "own_user", "visible"]
+__all__ = [
+    "ANYBODY",
+    "Access",
+    "Limited",
+    "Needs",
+    "Open",
+    "Principal",
+    "Scope",
+    "isolated",
+    "needs",
+    "only_user",
+    "visible",
+]
 
 
 class Access(Protocol):
@@ -76,15 +91,17 @@ class Needs:
         if known is None:
             known = connection.scope[_KNOWN] = await self._service.access.principal(connection)
         if not known.may(self.scope):
-            raise Problem(
-                403,
-                "insufficient-scope",
-                f"This needs the scope {self.scope.value!r}.",
-                {"scope": self.scope.value},
-                {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{self.scope.value}"'},
-            )
-        if self._service.isolation and known.user_id is None and not known.may(Scope.ADMIN):
-            raise Problem(403, "no-user", "Users are isolated here, and these credentials are no user's.")
+            detail, name = f"This needs the scope {self.scope.value!r}.", self.scope.value
+            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{name}"'}
+            raise Problem(403, "insufficient-scope", detail, {"scope": name}, challenge)
+        return self._kept_apart(known)
+
+    def _kept_apart(self, known: Principal) -> Principal:
+        """The caller as routes know it: with a user only where it is kept to that user's runs."""
+        if not self._service.isolation or known.may(Scope.ADMIN):
+            return replace(known, user_id=None)
+        if not known.user_id:
+            raise Problem(403, "no-user", "Users are kept apart here, and these credentials are no user's.")
         return known
 
 
@@ -97,19 +114,6 @@ def needs(service: Service, scope: Scope) -> Needs:
     return Needs(service, scope)
 
 
-def own_user(service: Service, principal: Principal, asked: str | None) -> str | None:
-    """Whose runs a caller starts, or lists, who asked for this user's, or for nobody's in particular.
-
-    Raises:
-        Problem: 403, another user's.
-    """
-    if not service.isolation or principal.may(Scope.ADMIN):
-        return asked
-    if asked not in (None, principal.user_id):
-        raise Problem(403, "other-user", "Users are isolated here: leave the user out, or name your own.")
-    return principal.user_id
-
-
 async def visible(service: Service, principal: Principal, run_id: str) -> None:
     """Whether a run is one of this service's, and one that the caller may see. Every route that touches a run asks.
 
@@ -118,29 +122,54 @@ async def visible(service: Service, principal: Principal, run_id: str) -> None:
     Raises:
         Problem: 404, as if there were none.
     """
-    runs = service.runs
+    own = isolated(principal)
+    if not await _is_ours(service, run_id, own):
+        raise Problem(404, "run-not-found", f"There is no run {run_id!r}.")
+
+
+def isolated(principal: Principal) -> str | None:
+    """The user whose runs alone the caller may see; None for all."""
+    return principal.user_id
+
+
+def only_user(principal: Principal, asked: str | None) -> str | None:
+    """The user that a list is of, or a new run: the caller's own where users are kept apart.
+
+    Raises:
+        Problem: 403, another user was named.
+    """
+    own = isolated(principal)
+    if own is None or asked in (None, own):
+        return own or asked
+    raise Problem(403, "forbidden", "You are kept to runs of your own: leave `user_id` out.")
+
+
+async def _is_ours(service: Service, run_id: str, own: str | None) -> bool:
+    client = service.runs.client
     try:
-        description = await runs.client.get_workflow_handle(run_id).describe()
+        description = await client.get_workflow_handle(run_id).describe()
     except RPCError as error:
-        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-            raise _no_run(run_id) from error
-        raise
-    if description.task_queue != runs.task_queue:
-        raise _no_run(run_id)
-    is_bound = service.isolation and not principal.may(Scope.ADMIN)
-    if is_bound and (principal.user_id is None or await _owner(service, description) != principal.user_id):
-        raise _no_run(run_id)
+        if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise
+        return await _is_our_row(service, run_id, own)
+    if description.task_queue != service.task_queue:
+        return False
+    return own is None or own == await _owner(service, description)
 
 
 async def _owner(service: Service, description: WorkflowExecutionDescription) -> str | None:
-    """Whose a run is. Only one that another program started, or nobody's, has to be looked up in its history."""
+    """Whose a run is. Only one that another program started, or that is nobody's, is looked up in its history."""
     noted: str | None = await description.memo_value(names.MEMO_USER, default=None)
     if noted is not None:
         return noted
     request = await read_request(service.runs.client, description.id, description.run_id)
     workflow = service.workflows.get(description.workflow_type)
-    return request.user_id or (workflow.user_id if workflow is not None else None)
+    return request.user_id or getattr(workflow, "user_id", None)
 
 
-def _no_run(run_id: str) -> Problem:
-    return Problem(404, "run-not-found", f"There is no run {run_id!r}.")
+async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:
+    """A run that Temporal keeps no longer is what its row says."""
+    if not has_run_rows(service.db):
+        return False
+    row = (await stored_heads(service.db, [run_id], asyncio.to_thread)).get(run_id)
+    return row is not None and row.workflow_id in service.workflows and own in (None, row.user_id)

@@ -21,7 +21,7 @@ class Principal:
 
     Attributes:
         id: The actor of this caller's decisions, and the owner of its idempotency keys.
-        user_id: Whose runs it sees and starts where users are isolated from each other; None for nobody's.
+        user_id: Whose runs these are where users are isolated from each other. A route is given it only there.
     """
 
     id: str

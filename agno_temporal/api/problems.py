@@ -66,7 +66,6 @@ TITLES: Mapping[str, str] = {
     "no-worker": "No worker answers",
     "not-found": "There is nothing at this address",
     "not-local": "This server is for its own machine",
-    "other-user": "These are another user's",
     "outcome-unknown": "Nobody answered in time",
     "rate-limited": "Too many requests",
     "request-timeout": "The request did not arrive in time",
