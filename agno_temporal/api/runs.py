@@ -92,8 +92,10 @@ def routes(service: Service) -> APIRouter:
         try:
             started = await service.runs.start(body.workflow_id, request, run_id)
         except RunIdReused as error:
+            if idempotency_key is None and isolated(principal) is not None:
+                raise Problem(409, "run-id-reused", f"The run id {run_id!r} is taken. Use another.") from error
             if idempotency_key is None:
-                raise _taken(run_id) if isolated(principal) else error
+                raise
             detail = "This Idempotency-Key started a run with another request. Use a new key."
             raise Problem(422, "idempotency-key-reused", detail, {"run_id": run_id}) from error
         answer = {
@@ -168,11 +170,6 @@ def routes(service: Service) -> APIRouter:
         return JsonAnswer({"run_id": run_id, "cancelling": False, "status": status})
 
     return router
-
-
-def _taken(run_id: str) -> Problem:
-    """Whose it is, and of which workflow, is not told to whom it may not be."""
-    return Problem(409, "run-id-reused", f"The run id {run_id!r} is taken. Use another.")
 
 
 def _run_id(given: str | None, key: str | None, principal: Principal) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from agno_temporal.api.access import Limited
+from agno_temporal.api.guarding import who_may_call
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import Scope
-from agno_temporal.api.guarding import who_may_call
 from agno_temporal.api.settings import VARIABLES, ApiSettings, settings_from
 from agno_temporal.connect.settings import BadSetting
 from tests.api.issuer import Signer, published
