@@ -9,6 +9,7 @@ import typer
 
 from agno_temporal.cli import deciding, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
+from agno_temporal.cli.keys import keys
 
 app = typer.Typer(
     name="agno-temporal",
@@ -38,6 +39,7 @@ for command in (
     deciding.answer,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
+app.add_typer(keys)
 
 
 def _show_version(wanted: bool) -> None:
