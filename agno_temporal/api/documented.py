@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from agno_temporal.api.problems import MEDIA_TYPE, TITLES
+from agno_temporal.api.refusals import STATUS as REFUSAL_STATUS
 
 STATUS_OF = {
+    **{code.value: status for code, status in REFUSAL_STATUS.items()},
     "database-unavailable": 503,
-    "idempotency-key-reused": 422,
     "forbidden": 403,
     "headers-too-large": 431,
     "insufficient-scope": 403,
     "internal-error": 500,
     "invalid-cursor": 422,
-    "invalid-input": 422,
     "invalid-request": 422,
     "no-approvals": 501,
     "no-worker": 503,
+    "outcome-unknown": 503,
     "rate-limited": 429,
     "request-timeout": 408,
     "request-too-large": 413,
-    "run-closed": 409,
     "run-id-reused": 409,
     "run-not-found": 404,
     "temporal-unavailable": 503,

@@ -23,6 +23,16 @@ ROUTES = {
     "GET /v1/runs/{run_id}/output": "get_run_output",
     "POST /v1/runs/{run_id}/cancel": "cancel_run",
     "GET /v1/requirements": "list_requirements",
+    "GET /v1/runs/{run_id}/requirements": "list_run_requirements",
+    "GET /v1/runs/{run_id}/requirements/{requirement_id}": "get_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/confirm": "confirm_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/reject": "reject_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/input": "input_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/select": "select_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/edit": "edit_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/retry": "retry_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/skip": "skip_requirement",
+    "POST /v1/runs/{run_id}/requirements/{requirement_id}/answer": "answer_requirement",
 }
 """Persisted in clients: none is renamed, and none goes away."""
 
