@@ -24,6 +24,7 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
@@ -147,7 +148,7 @@ class RunClient:
                 memo={names.MEMO_REQUEST: digest},
             )
         except WorkflowAlreadyStartedError:
-            description = await self._describe(run_id)
+            description = await self.describe(run_id)
             same = await description.memo_value(names.MEMO_REQUEST, default=None) == digest
             if not same or description.workflow_type != workflow_id:
                 raise RunIdReused(
@@ -195,16 +196,27 @@ class RunClient:
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
-        if (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
+        if (await self.describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
             return False
         try:
             await self.client.get_workflow_handle(run_id).cancel()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self._describe(run_id)
+            await self.describe(run_id)
             return False
         return True
+
+    async def describe(self, run_id: str) -> WorkflowExecutionDescription:
+        """What Temporal says of the run.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        try:
+            return await self.client.get_workflow_handle(run_id).describe()
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
 
     async def manifest(self, run_id: str) -> Manifest:
         """The run as it stands, with references to large outputs.
@@ -213,7 +225,7 @@ class RunClient:
             RunNotFound: There is no such run.
             NoWorker: It is running, and no worker answers for it.
         """
-        description = await self._describe(run_id)
+        description = await self.describe(run_id)
         handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
         match description.status:
             case WorkflowExecutionStatus.RUNNING:
@@ -233,7 +245,7 @@ class RunClient:
     async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
         """A manifest with everything that it refers to."""
         bodies = Bodies(manifest, lenient=True)
-        run_id = (await self._describe(manifest.run_id)).run_id or ""
+        run_id = (await self.describe(manifest.run_id)).run_id or ""
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
@@ -345,11 +357,11 @@ class RunClient:
 
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
-        description = await self._describe(run_id)
+        description = await self.describe(run_id)
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -449,12 +461,6 @@ class RunClient:
         error = await self.client.data_converter.decode_failure(failure)
         return str(getattr(error, "message", error))
 
-    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
-        try:
-            return await self.client.get_workflow_handle(run_id).describe()
-        except RPCError as error:
-            raise _not_found(run_id, error) from error
-
     async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
 
@@ -477,6 +483,12 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+def _tried(pending: PendingActivityInfo) -> int:
+    """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
+    waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return pending.attempt - 1 if waits else pending.attempt
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -62,8 +64,17 @@ class Unknown(Failed):
 
 
 def tell(message: str) -> None:
-    """Say something beside the answer."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something beside the answer: without control characters, and at a terminal broken between words."""
+    from agno_temporal.views.text import printable
+
+    said = printable(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = (
+            textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in said.splitlines()
+        )
+        said = "\n".join("\n".join(line) for line in lines)
+    print(said, file=sys.stderr, flush=True)
 
 
 @contextmanager
