@@ -13,11 +13,13 @@ from starlette.responses import JSONResponse
 
 
 def json_bytes(content: Any) -> bytes:
-    """JSON in UTF-8; all in ASCII where that cannot be."""
+    """JSON in UTF-8; all in ASCII where that cannot be. NaN and Infinity, which JSON lacks, are their names."""
     try:
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+    except ValueError:
+        return json_bytes(json.loads(json.dumps(content), parse_constant=str))
 
 
 class JsonAnswer(JSONResponse):

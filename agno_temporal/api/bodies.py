@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -104,7 +105,7 @@ def parsed(body: bytes, depth: int) -> Any:
     if is_too_deep(body, depth):
         raise _refused(f"it is nested deeper than {depth}, or its brackets do not match")
     try:
-        found = json.loads(body.decode(), parse_constant=_no_constant)
+        found = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise _refused(f"{error.msg} at character {error.pos}") from error
     except (ValueError, RecursionError) as error:
@@ -126,6 +127,13 @@ def is_too_deep(body: bytes, depth: int) -> bool:
             return False
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return bool(brackets)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits[:20])
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

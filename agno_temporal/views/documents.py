@@ -45,7 +45,7 @@ def runs_document(rows: Sequence[Row]) -> Document:
 def pending_document(rows: Sequence[Row], now: float) -> Document:
     """`no_answer` lists the runs that may wait for more."""
     return {
-        "pending": [_requirement(manifest, asked, now) for manifest, asked in waiting_in(rows)],
+        "pending": [requirement_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
         "no_answer": [row.run.run_id for row in rows if row.is_silent],
     }
 
@@ -69,7 +69,8 @@ def run_document(view: RunView) -> Document:
         "error_type": manifest.error_type,
         "steps": [_branch(branch) for branch in tree],
         "pending": [
-            {**_requirement(manifest, asked, view.now), **_shown(asked, shown)} for asked, shown in view.waiting()
+            {**requirement_document(manifest, asked, view.now), **_shown(asked, shown)}
+            for asked, shown in view.waiting()
         ],
         "decisions": decisions_of(manifest),
         "blocked": blocked_document(view.blocked),
@@ -83,7 +84,7 @@ def questions_document(manifest: Manifest, now: float) -> Document:
         "run_id": manifest.run_id,
         "workflow_id": manifest.workflow_id,
         "status": manifest.status,
-        "pending": [_requirement(manifest, asked, now) for asked in manifest.asked if asked.resolution is None],
+        "pending": [requirement_document(manifest, asked, now) for asked in manifest.asked if asked.resolution is None],
         "decisions": decisions_of(manifest),
     }
 
@@ -109,7 +110,8 @@ def _branch(branch: Branch) -> Document:
     }
 
 
-def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
+def requirement_document(manifest: Manifest, asked: Asked, now: float) -> Document:
+    """An open question, without the content that it is about."""
     one = asked.requirement
     return {
         "requirement_id": one.id,
