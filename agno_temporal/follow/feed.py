@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -106,7 +106,7 @@ class Feed:
         after: int,
         skips: Mapping[str, int],
         run_of: Callable[[], Awaitable[tuple[WorkflowRunOutput, bool]]],
-    ) -> AsyncIterator[tuple[int, Any]]:
+    ) -> AsyncGenerator[tuple[int, Any], None]:
         """agno's events of a page, each with its number.
 
         Args:
