@@ -150,7 +150,7 @@ class RunClient:
                 memo={names.MEMO_REQUEST: digest},
             )
         except WorkflowAlreadyStartedError:
-            description = await self.describe(run_id)
+            description = await self._describe(run_id)
             same = await description.memo_value(names.MEMO_REQUEST, default=None) == digest
             if not same or description.workflow_type != workflow_id:
                 raise RunIdReused(
@@ -200,27 +200,16 @@ class RunClient:
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
-        if (await self.describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
+        if (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
             return False
         try:
             await self.client.get_workflow_handle(run_id).cancel()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self.describe(run_id)
+            await self._describe(run_id)
             return False
         return True
-
-    async def describe(self, run_id: str) -> WorkflowExecutionDescription:
-        """What Temporal says of the run.
-
-        Raises:
-            RunNotFound: There is no such run.
-        """
-        try:
-            return await self.client.get_workflow_handle(run_id).describe()
-        except RPCError as error:
-            raise _not_found(run_id, error) from error
 
     async def manifest(self, run_id: str) -> Manifest:
         """The run as it stands, with references to large outputs.
@@ -229,7 +218,7 @@ class RunClient:
             RunNotFound: There is no such run.
             NoWorker: It is running, and no worker answers for it.
         """
-        description = await self.describe(run_id)
+        description = await self._describe(run_id)
         handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
         match description.status:
             case WorkflowExecutionStatus.RUNNING:
@@ -249,7 +238,7 @@ class RunClient:
     async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
         """A manifest with everything that it refers to."""
         bodies = Bodies(manifest, lenient=True)
-        run_id = (await self.describe(manifest.run_id)).run_id or ""
+        run_id = (await self._describe(manifest.run_id)).run_id or ""
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
@@ -381,7 +370,7 @@ class RunClient:
 
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
-        description = await self.describe(run_id)
+        description = await self._describe(run_id)
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
@@ -484,6 +473,12 @@ class RunClient:
         """What a failure says; with a failure converter that hides it, its message is elsewhere."""
         error = await self.client.data_converter.decode_failure(failure)
         return str(getattr(error, "message", error))
+
+    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
+        try:
+            return await self.client.get_workflow_handle(run_id).describe()
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
 
     async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
