@@ -156,7 +156,7 @@ class RunClient:
                 id=run_id,
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                memo={names.MEMO_REQUEST: digest},
+                memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
         except WorkflowAlreadyStartedError:
             description = await self._describe(run_id)

@@ -9,6 +9,7 @@ import typer
 
 from agno_temporal.cli import deciding, operating, pending, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
+from agno_temporal.cli.keys import keys
 
 app = typer.Typer(
     name="agno-temporal",
@@ -43,6 +44,7 @@ for command in (
     operating.rebuild,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
+app.add_typer(keys)
 
 
 def _show_version(wanted: bool) -> None:

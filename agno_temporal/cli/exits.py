@@ -101,6 +101,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
+    from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
     from agno_temporal.plan.data import DataError
 
@@ -109,7 +110,9 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return error.code, str(error)
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
-        case CannotLoad() | PlanError() | TelemetryMissing() | client.RunIdReused() | client.RequestTooLarge():
+        case BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
+            return ExitCode.USAGE, str(error)
+        case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)
