@@ -24,6 +24,7 @@ app = typer.Typer(
 for command in (
     serving.dev,
     serving.worker,
+    serving.api,
     running.run,
     running.cancel,
     reading.runs,
@@ -45,6 +46,7 @@ for command in (
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
 app.add_typer(keys)
+app.command("_develop", hidden=True)(serving.develop)
 
 
 def _show_version(wanted: bool) -> None:

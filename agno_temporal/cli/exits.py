@@ -44,6 +44,9 @@ MEANINGS = {
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
 
 
+_OF_THE_API = ("fastapi", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn")
+
+
 class Failed(Exception):
     """A command cannot do what it was asked to. `code` is its exit code."""
 
@@ -86,6 +89,11 @@ def as_exit_codes() -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _OF_THE_API:
+            raise
+        tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
+        raise typer.Exit(ExitCode.USAGE) from error
     except Exception as error:
         code, message = _verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
