@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agno_temporal.cli import deciding, operating, pending, reading, running, serving
+from agno_temporal.cli import deciding, describing, operating, pending, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
 from agno_temporal.cli.keys import keys
 
@@ -25,6 +25,8 @@ for command in (
     serving.dev,
     serving.worker,
     serving.api,
+    describing.check,
+    describing.workflows,
     running.run,
     running.cancel,
     reading.runs,

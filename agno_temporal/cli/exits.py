@@ -106,6 +106,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from temporalio.service import RPCError
 
     from agno_temporal import client
+    from agno_temporal.agno_bridge.approvals import NoApprovals
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
@@ -118,7 +119,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return error.code, str(error)
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
-        case BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
+        case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
             return ExitCode.USAGE, str(error)
         case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
