@@ -1,8 +1,8 @@
 """Knowing keys without asking the store for each request, and forgetting revoked ones within seconds.
 
 All keys are read at once and kept for a moment, so that a stranger's thousand guesses cost no query, and a revocation
-made anywhere is known everywhere once the moment is over. A key that is not there may be new: then they are read again,
-but not more often than a few times a second.
+made anywhere is known everywhere once the moment is over. A key that is not there may be new: whoever sends it waits
+until they are read again, which is done a few times a second at most.
 
 A store that is down for a minute stops nobody: without it, nobody can revoke a key either. After that the answer is
 503, never "no such key", since the caller's key may be as good as it ever was.
@@ -29,6 +29,9 @@ GRACE = 60.0
 PATIENCE = 5.0
 """Seconds that the store may take to answer."""
 
+BRIEFLY = 0.5
+"""Seconds that a caller waits for it where keys were read lately."""
+
 USED_EVERY = 60
 """Seconds between two notes that a key is used."""
 
@@ -46,7 +49,7 @@ class KeyRing:
         self._store = store
         self._keys: dict[str, ApiKey] = {}
         self._read_at = self._tried_at = float("-inf")
-        self._lock = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
         self._noted: dict[str, float] = {}
         self._notes: set[asyncio.Task[None]] = set()
 
@@ -61,6 +64,7 @@ class KeyRing:
             return None
         await self._renew(FRESH)
         if key_id not in self._keys:
+            await asyncio.sleep(max(0.0, self._tried_at + AGAIN - time.monotonic()))
             await self._renew(AGAIN)
         key = self._keys.get(key_id)
         return key if key is not None and key.is_of(token) else None
@@ -82,15 +86,20 @@ class KeyRing:
             logger.warning("the use of API key %s could not be noted: %r", key_id, error)
 
     async def _renew(self, age: float) -> None:
-        """Read the keys, unless that was done, or tried, so many seconds ago."""
-        async with self._lock:
-            now = time.monotonic()
-            if now - self._tried_at >= age:
-                self._tried_at = now
-                try:
-                    self._keys = {key.id: key for key in await asyncio.wait_for(self._store.load(), PATIENCE)}
-                    self._read_at = now
-                except Exception as error:
-                    logger.error("API keys could not be read: %r", error)
-            if now - self._read_at >= GRACE:
-                raise NoAnswer("The API keys cannot be read at the moment.")
+        """Have the keys read, unless that was done, or tried, so many seconds ago. All who wait share one reading."""
+        now = time.monotonic()
+        if self._reading is None or (self._reading.done() and now - self._tried_at >= age):
+            self._tried_at = now
+            self._reading = asyncio.ensure_future(self._read())
+        is_known = now - self._read_at < GRACE
+        await asyncio.wait([self._reading], timeout=BRIEFLY if is_known else PATIENCE)
+        if time.monotonic() - self._read_at >= GRACE:
+            raise NoAnswer("The API keys cannot be read at the moment.")
+
+    async def _read(self) -> None:
+        begun = time.monotonic()
+        try:
+            self._keys = {key.id: key for key in await asyncio.wait_for(self._store.load(), PATIENCE)}
+            self._read_at = begun
+        except Exception as error:
+            logger.error("API keys could not be read: %r", error)
