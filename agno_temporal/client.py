@@ -24,6 +24,7 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
@@ -404,7 +405,7 @@ class RunClient:
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -532,6 +533,12 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+def _tried(pending: PendingActivityInfo) -> int:
+    """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
+    waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return pending.attempt - 1 if waits else pending.attempt
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:

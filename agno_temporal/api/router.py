@@ -16,6 +16,6 @@ def create_router(service: Service) -> APIRouter:
         app.include_router(create_router(new_service([release])))
     """
     router = APIRouter(prefix=PREFIX, redirect_slashes=False)
-    for subject in (workflows.routes, runs.routes, events.routes, decisions.routes, requirements.routes):
+    for subject in (workflows.routes, runs.routes, decisions.routes, events.routes, requirements.routes):
         router.include_router(subject(service))
     return router
