@@ -24,6 +24,7 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
@@ -59,6 +60,7 @@ from agno_temporal.follow.errors import (
 )
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read
+from agno_temporal.follow.so_far import SoFar, read_so_far
 from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
@@ -163,7 +165,7 @@ class RunClient:
                 id=run_id,
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                memo={names.MEMO_REQUEST: digest},
+                memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
         except WorkflowAlreadyStartedError:
             description = await self._describe(run_id)
@@ -294,7 +296,7 @@ class RunClient:
                 return await self._watched(run_id)
 
     async def events(
-        self, run_id: str, after: int = -1, *, previews: bool = False
+        self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """Follow a run to its end, over all its pauses: agno's own events, each with its number.
 
@@ -305,12 +307,13 @@ class RunClient:
             after: The last number that is known already.
             previews: What a step says while it runs in this process is shown at once, with None for its number, and
                 not again when it has one.
+            to_a_pause: End where only a decision can move the run.
 
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
         """
-        async with aclosing(self._read(run_id, after, previews=previews)) as events:
+        async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
             async for numbered in events:
                 yield numbered
 
@@ -326,6 +329,29 @@ class RunClient:
         async with aclosing(reading) as events:
             async for numbered in events:
                 yield numbered
+
+    async def events_so_far(self, run_id: str, after: int = -1, limit: int = 100) -> SoFar:
+        """Some of the events after a number that there are now: for who asks again and again.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        closed = (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING
+        try:
+            return await read_so_far(self._feeds, self, run_id, after, limit, closed)
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+
+    async def is_over(self, run_id: str, after: int) -> bool:
+        """Whether no event will come after this number any more.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        if (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING:
+            return False
+        async with self._feeds.of(run_id) as feed:
+            return (await feed.page(after, feed.pulse.beats)).total <= after + 1
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""
@@ -379,7 +405,7 @@ class RunClient:
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -507,6 +533,12 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+def _tried(pending: PendingActivityInfo) -> int:
+    """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
+    waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return pending.attempt - 1 if waits else pending.attempt
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:
