@@ -16,6 +16,8 @@ STATUS_OF = {
     "invalid-request": 422,
     "no-approvals": 501,
     "no-worker": 503,
+    "not-acceptable": 406,
+    "not-ready": 503,
     "request-timeout": 408,
     "request-too-large": 413,
     "run-closed": 409,

@@ -19,6 +19,7 @@ from temporalio.client import Client
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
+from agno_temporal.api.metering import Metrics
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
@@ -39,6 +40,8 @@ class Service:
         workflows: By id. Runs are started of these only.
         plans: What each of them compiles to.
         db: agno's database that the workflows share; None for none.
+        metrics: What this process has seen.
+        open_metrics: Whether everybody may read the metrics.
     """
 
     runs: RunClient
@@ -47,6 +50,8 @@ class Service:
     db: Any = None
     access: Access = field(default_factory=Open)
     limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
+    open_metrics: bool = False
 
     @property
     def task_queue(self) -> str:
@@ -60,6 +65,7 @@ def new_service(
     task_queue: str | None = None,
     access: Access | None = None,
     limits: Limits | None = None,
+    open_metrics: bool = False,
 ) -> Service:
     """A service for these workflows.
 
@@ -68,6 +74,7 @@ def new_service(
         client: Connected, with the data converter of the workers. None connects by the environment.
         task_queue: The queue of the workers. None is ``AGNO_TEMPORAL_TASK_QUEUE``, or ``agno-temporal``.
         access: Who may call. None is everybody: for a server that only this machine can reach.
+        open_metrics: Let everybody read the metrics, as a scraper without credentials must.
 
     Raises:
         PlanError: A workflow cannot be run as it is written.
@@ -87,6 +94,7 @@ def new_service(
         db=db,
         access=access or Open(),
         limits=limits or Limits(),
+        open_metrics=open_metrics,
     )
 
 
