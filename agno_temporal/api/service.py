@@ -22,13 +22,13 @@ from agno_temporal.api.bodies import Limits
 from agno_temporal.api.metering import Metrics
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
-from agno_temporal.connect.settings import Settings
+from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.plan import Plan
 
 PREFIX = "/v1"
 
 
-class SeveralDatabases(ValueError):
+class SeveralDatabases(BadSetting):
     """The workflows keep their runs in several databases. The message names both sides."""
 
 
@@ -40,6 +40,7 @@ class Service:
         workflows: By id. Runs are started of these only.
         plans: What each of them compiles to.
         db: agno's database that the workflows share; None for none.
+        isolation: Whether a run is its user's alone, and an administrator's.
         metrics: What this process has seen.
         open_metrics: Whether everybody may read the metrics.
     """
@@ -50,6 +51,7 @@ class Service:
     db: Any = None
     access: Access = field(default_factory=Open)
     limits: Limits = field(default_factory=Limits)
+    isolation: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     open_metrics: bool = False
 
@@ -65,6 +67,7 @@ def new_service(
     task_queue: str | None = None,
     access: Access | None = None,
     limits: Limits | None = None,
+    isolation: bool = False,
     open_metrics: bool = False,
 ) -> Service:
     """A service for these workflows.
@@ -74,6 +77,7 @@ def new_service(
         client: Connected, with the data converter of the workers. None connects by the environment.
         task_queue: The queue of the workers. None is ``AGNO_TEMPORAL_TASK_QUEUE``, or ``agno-temporal``.
         access: Who may call. None is everybody: for a server that only this machine can reach.
+        isolation: Show and give each user their own runs alone. Callers without the scope admin need a user then.
         open_metrics: Let everybody read the metrics, as a scraper without credentials must.
 
     Raises:
@@ -83,7 +87,7 @@ def new_service(
     """
     registry = Registry()
     compiled = [registry.add(vars(one).get("_workflow", one)) for one in workflows]
-    db = _shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
+    db = shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
     settings = Settings(task_queue=task_queue)
     if client is None:
         client = loops.call(settings.connect(), "Settings().connect")
@@ -94,11 +98,17 @@ def new_service(
         db=db,
         access=access or Open(),
         limits=limits or Limits(),
+        isolation=isolation,
         open_metrics=open_metrics,
     )
 
 
-def _shared_database(of: Mapping[str, Any]) -> Any:
+def shared_database(of: Mapping[str, Any]) -> Any:
+    """The database of workflows, given by the workflow's id; None where none has one.
+
+    Raises:
+        SeveralDatabases: They have not the same.
+    """
     places: dict[Any, list[str]] = {}
     for workflow_id, db in of.items():
         if db is not None:

@@ -30,7 +30,20 @@ class Wanted:
     open_only: bool = False
 
 
-class Backend(Protocol):
+class Lists(Protocol):
+    """What needs no run: an app can tell it too (`apps`)."""
+
+    async def workflows(self) -> Document:
+        """The workflows that can be started, or that have runs; `complete` says which."""
+
+    async def workflow(self, workflow_id: str) -> Document:
+        """`workflow_document`, as far as it is known."""
+
+    async def pending(self, wanted: Wanted) -> tuple[Document, bool]:
+        """`pending_document`, and whether there is more."""
+
+
+class Backend(Lists, Protocol):
     """Runs, wherever they are.
 
     Every method raises `Failed`, or what `exits` makes an exit code of: no such run, nobody answers.
@@ -38,9 +51,6 @@ class Backend(Protocol):
 
     def actor(self, by: str | None) -> str | None:
         """Who decides, where the caller may say so."""
-
-    async def workflows(self) -> Document:
-        """The workflows that can be started, or that have runs; `complete` says which."""
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
         """Start a run, or attach to the one that this very request started."""
@@ -59,9 +69,6 @@ class Backend(Protocol):
 
     async def runs(self, wanted: Wanted) -> tuple[Document, bool]:
         """`runs_document`, and whether there are more."""
-
-    async def pending(self, wanted: Wanted) -> tuple[Document, bool]:
-        """`pending_document`, and whether there is more."""
 
     async def decide(self, run_id: str, decision: Decision) -> Document:
         """`resolution_document` of what is recorded.
@@ -89,11 +96,5 @@ class Backend(Protocol):
     async def settled(self, run_id: str) -> Document:
         """The run, once it has ended, or only a decision can move it."""
 
-    def events(self, run_id: str, after: int) -> AsyncGenerator[tuple[int, Document], None]:
-        """Its events behind a number, each with its own, to the end of the run; over all its pauses."""
-
-    async def event_count(self, run_id: str) -> int | None:
-        """How many events there are so far; None where that is not known."""
-
-    async def close(self) -> None:
-        """Let go of connections."""
+    def events(self, run_id: str, after: int, follow: bool) -> AsyncGenerator[Document, None]:
+        """Its events behind a number, each with its own as `event_index`: those that there are, or to the run's end."""

@@ -25,7 +25,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.pulse import Pulse
-from agno_temporal.follow.replayed import replayed
+from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=10)
@@ -137,7 +137,7 @@ class Feed:
                 if error.status not in _UNANSWERED:
                     raise
                 self._no_worker_until = time.monotonic() + NO_WORKER_FOR
-        return (await replayed(self._client, self._run_id)).page(asked)
+        return await page_of(self._client, self._run_id, asked)
 
     async def _fill(self, bodies: Bodies) -> None:
         """Bring what is not inline, from what was read before or from the history."""

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from agno.workflow import Workflow
 from temporalio.client import Client
@@ -19,7 +20,7 @@ from agno_temporal.connect.loops import LoopThread
 
 
 @contextmanager
-def live(server: str, workflows: Sequence[Workflow]) -> Iterator[str]:
+def live(server: str, workflows: Sequence[Workflow], **options: Any) -> Iterator[str]:
     """The address of an API for these workflows."""
     thread = LoopThread("test-api")
     told: list[str] = []
@@ -28,7 +29,7 @@ def live(server: str, workflows: Sequence[Workflow]) -> Iterator[str]:
     async def run() -> None:
         client = await Client.connect(server)
         queue = f"live-{uuid.uuid4()}"
-        app = create_app(new_service(workflows, client, task_queue=queue))
+        app = create_app(new_service(workflows, client, task_queue=queue, **options))
 
         def tell(text: str) -> None:
             told.append(text)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from agno.db.postgres import PostgresDb
 from agno.db.sqlite import SqliteDb
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.generation import GenerationMode
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.api.live import live
 from tests.api.served import release
 from tests.api.test_openapi import ROUTES
+from tests.postgres import PostgresServer, new_schema
 
 CALM = settings(
     derandomize=True,
@@ -34,6 +36,15 @@ def published(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     db = SqliteDb(db_file=str(tmp_path_factory.mktemp("fuzzed") / "agno.db"))
     with live(server, [release(db)]) as address:
         yield schemathesis.openapi.from_url(f"{address}/openapi.json")
+
+
+@pytest.fixture(scope="module")
+def published_on_postgres(server: str, postgres: PostgresServer) -> Iterator[Any]:
+    """PostgreSQL refuses texts that SQLite keeps."""
+    db = PostgresDb(db_url=postgres.url, db_schema=new_schema())
+    with live(server, [release(db)]) as address:
+        yield schemathesis.openapi.from_url(f"{address}/openapi.json")
+    db.db_engine.dispose()
 
 
 @schemathesis.check
@@ -72,5 +83,5 @@ def test_what_is_drawn_is_answered(published: Any, operation_id: str, mode: Gene
 @pytest.mark.slow
 @operations
 @modes
-def test_much_that_is_drawn_is_answered(published: Any, operation_id: str, mode: GenerationMode) -> None:
-    answered(published, operation_id, mode, 60)
+def test_much_that_is_drawn_is_answered(published_on_postgres: Any, operation_id: str, mode: GenerationMode) -> None:
+    answered(published_on_postgres, operation_id, mode, 60)
