@@ -43,6 +43,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
             app,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # Whose a request is, is not believed of anybody on this machine (`addresses`).
             server_header=False,
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=KEEP_ALIVE,
@@ -51,7 +52,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
     listening = _listening(host, port)
     serving = asyncio.ensure_future(server.serve([listening]))
     try:
-        tell(f"The API is at {_address(listening)}/v1, its description at {_address(listening)}/docs.")
+        tell(f"The API is at {_address(listening)}/v1, and its description at {_address(listening)}/openapi.json.")
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         server.should_exit = True
