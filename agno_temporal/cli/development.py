@@ -19,6 +19,7 @@ from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, st
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
 from agno_temporal.plugin import AgnoPlugin
+from agno_temporal.webhooks import webhooks_from_environment
 from agno_temporal.worker import Stop, log_to_stderr, working
 
 HOST = "127.0.0.1"
@@ -55,7 +56,7 @@ class Development:
         async with await self._server(stop) as server:
             # For what the app itself connects to Temporal when it is loaded.
             os.environ["TEMPORAL_ADDRESS"] = f"{HOST}:{self.port}"
-            plugin = AgnoPlugin(load_workflows(self.references))
+            plugin = AgnoPlugin(load_workflows(self.references), webhooks=webhooks_from_environment())
             async with working(server.client, plugin, queue, max_concurrent_steps):
                 self._tell(plugin, queue)
                 await stop.wait()

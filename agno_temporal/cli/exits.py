@@ -80,13 +80,14 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.plan.data import DataError
+    from agno_temporal.webhooks import WebhookError
 
     match error:
         case Failed():
             return error.code, str(error)
         case client.DecisionRefused():
             return _of_refusal(error.code), str(error)
-        case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
+        case CannotLoad() | PlanError() | WebhookError() | client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)
