@@ -1,8 +1,8 @@
 """One attempt to deliver a notice, and when to try again.
 
 What counts as delivered is Standard Webhooks' rule: any 2xx. All else is tried again after the pauses of the schedule,
-for days; 410 says that nobody wants it any more. An endpoint that this worker does not know is looked for a while, since
-during a deploy another worker may know it, and has been removed after that.
+for days; 410 says that nobody wants it any more. An endpoint that this worker does not know is looked for a while,
+since during a deploy another worker may know it, and has been removed after that.
 """
 
 from __future__ import annotations
