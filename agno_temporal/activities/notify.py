@@ -23,6 +23,9 @@ from agno_temporal.contract import names
 from agno_temporal.contract.notices import Notice, NotifyTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
+LONGEST = timedelta(days=30)
+"""When Temporal itself ends a delivery: no worker has webhooks any more."""
+
 
 class Notify:
     """The activity `agno.notify`, local at first."""
@@ -50,6 +53,7 @@ async def _start(notice: Notice) -> None:
             id=notice.id,
             task_queue=names.deliveries_queue(activity.info().task_queue),
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            execution_timeout=timedelta(seconds=notice.delay) + LONGEST,
             start_delay=timedelta(seconds=notice.delay) if notice.delay else None,
             static_summary=f"{notice.type}, run {activity.info().workflow_id}"[:200],
         )

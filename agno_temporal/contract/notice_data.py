@@ -10,10 +10,12 @@ It is bounded too: what a model asks can be long.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from agno_temporal.hitl import Requirement, Resolution, allowed_actions
 from agno_temporal.plan.data import Json
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MAX_TEXT = 1_000
 """Characters of each text."""
@@ -137,4 +139,4 @@ def moment(at: float) -> str:
     >>> moment(0.9)
     '1970-01-01T00:00:00Z'
     """
-    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
+    return (EPOCH + timedelta(seconds=int(at))).isoformat().replace("+00:00", "Z")

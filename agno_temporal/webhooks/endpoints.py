@@ -30,6 +30,9 @@ MAX_TIMEOUT = 45.0
 DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between attempts, as the specification of Standard Webhooks proposes; the last is repeated."""
 
+LONGEST = timedelta(days=28)
+"""Temporal ends a delivery a little later (`activities.notify.LONGEST`)."""
+
 SECRET_BYTES = range(24, 65)
 """As the specification says."""
 
@@ -182,8 +185,9 @@ class Webhooks:
             raise WebhookError(f"Two webhooks are called {twice[0]!r}. Give each its own name.")
         if not self.delays or min(self.delays) <= 0:
             raise WebhookError("delays has to be one or more numbers of seconds above 0.")
-        if self.retry_for < timedelta(0) or self.look_for < timedelta(0):
-            raise WebhookError("retry_for and look_for cannot be negative.")
+        for option in ("retry_for", "look_for"):
+            if not timedelta(0) <= getattr(self, option) <= LONGEST:
+                raise WebhookError(f"{option}={getattr(self, option)} is not between 0 and {LONGEST.days} days.")
         _ = self.leads
 
     @cached_property

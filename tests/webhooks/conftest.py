@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.client import Client
 
+from tests.running.tools import Clock
 from tests.webhooks.receiver import Receiver
 
 
@@ -16,3 +18,8 @@ async def receiver() -> AsyncIterator[Receiver]:
     yield receiver
     receiver.may_answer.set()
     await receiver.down()
+
+
+@pytest.fixture
+def clock(client: Client) -> Clock:
+    return Clock(client)
