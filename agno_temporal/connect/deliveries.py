@@ -20,6 +20,9 @@ from agno_temporal.workflows.delivery import AgnoDelivery
 AT_ONCE = 50
 """Attempts that a worker makes at the same time."""
 
+_KEPT = ("graceful_shutdown_timeout", "identity", "sticky_queue_schedule_to_start_timeout")
+"""What it takes over from the worker beside it."""
+
 
 def is_for_deliveries(config: WorkerConfig) -> bool:
     return AgnoDelivery in (config.get("workflows") or ())
@@ -31,7 +34,7 @@ async def delivering(worker: Worker, webhooks: Webhooks | None) -> AsyncIterator
     if webhooks is None:
         yield
         return
-    kept: Any = {key: worker.config(active_config=True).get(key) for key in ("graceful_shutdown_timeout", "identity")}
+    kept: Any = {key: worker.config(active_config=True).get(key) for key in _KEPT}
     async with Worker(
         worker.client,
         task_queue=names.deliveries_queue(worker.task_queue),
