@@ -41,7 +41,8 @@ class Notify:
 
 
 async def _told(task: NotifyTask) -> bool:
-    await asyncio.gather(*map(_start, task.notices), *map(_withdraw, task.withdrawn))
+    await asyncio.gather(*map(_start, task.notices))
+    await asyncio.gather(*map(_withdraw, task.withdrawn))
     return True
 
 

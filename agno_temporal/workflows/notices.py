@@ -5,9 +5,9 @@ never waits for a receiver. It hands each fact over to a workflow of its own, wh
 takes (`workflows.delivery`). Handing over is a start of a workflow at Temporal, some milliseconds in a local activity,
 and one event; the end of the run waits for no more than that.
 
-A local activity holds back what its workflow task decides, until it is done. Behind an open pause there is nothing to
-hold back. Behind a decision there is the step that it lets go; so that is told from the next workflow task on, which a
-timer brings about at once.
+A local activity holds back whatever its workflow task decides, until it is done: a pause would be seen later, a step
+begin later behind the decision that lets it go. So nothing is handed over in the task in which it becomes true, but in
+the next one, which a timer brings about at once.
 
 Only a run whose audience was recorded when it opened does any of this. Of all others the history is as it was.
 """
@@ -29,6 +29,9 @@ from agno_temporal.workflows.run_state import RunState
 BESIDE = timedelta(milliseconds=1)
 """The next workflow task."""
 
+AT_ONCE = 20
+"""Notices that are handed over together. Each has at most 16 KB."""
+
 
 class Notices:
     """The facts of a run, on their way out."""
@@ -36,8 +39,10 @@ class Notices:
     def __init__(self, state: RunState) -> None:
         self._state = state
         self._audience = Audience()
-        self._announced: dict[str, tuple[Notice, ...]] = {}
-        self._under_way: list[asyncio.Task[None]] = []
+        self._reminders_of: dict[str, tuple[Notice, ...]] = {}
+        self._waiting: list[Notice] = []
+        self._withdrawn: list[str] = []
+        self._handing_over: asyncio.Task[None] | None = None
         self._ending = False
 
     def begin(self, audience: Audience | None) -> None:
@@ -48,20 +53,19 @@ class Notices:
         if not self._audience.listeners:
             return
         data = question_data(self._run(), requirement)
-        opened = self._notices(requirement.id, NoticeType.OPENED, requirement.opened_at, data)
         reminders = self._reminders(requirement, data)
-        self._announced[requirement.id] = reminders
-        self._hand_over(NotifyTask((*opened, *reminders)))
+        self._reminders_of[requirement.id] = reminders
+        self._tell(*self._notices(requirement.id, NoticeType.OPENED, requirement.opened_at, data), *reminders)
 
     def closed(self, requirement: Requirement) -> None:
         """A question has its answer, and is asked of nobody any more."""
-        reminders = self._announced.pop(requirement.id, None)
+        reminders = self._reminders_of.pop(requirement.id, None)
         resolution = self._state.ledger.resolution(requirement.id)
         if reminders is None or resolution is None:
             return
+        self._withdrawn += [one.id for one in reminders]
         data = answer_data(self._run(), requirement, resolution)
-        notices = self._notices(requirement.id, _type_of(resolution), resolution.at, data)
-        self._hand_over(NotifyTask(notices, tuple(one.id for one in reminders)), beside=BESIDE)
+        self._tell(*self._notices(requirement.id, _type_of(resolution), resolution.at, data))
 
     async def finished(self) -> None:
         """The run has ended. Returns once all that it has told is in other hands."""
@@ -69,12 +73,33 @@ class Notices:
         state = self._state
         if self._audience.listeners:
             data = end_data(self._run(), state.status, state.started_at, state.duration, state.error_type)
-            self._hand_over(NotifyTask(self._notices("", NoticeType.FINISHED, workflow.time(), data)))
-        for task in self._under_way:
-            while not task.done():
-                with suppress(asyncio.CancelledError):  # The run had ended, so that there is nothing to cancel.
-                    await asyncio.shield(task)
+            self._tell(*self._notices("", NoticeType.FINISHED, workflow.time(), data))
+        while (task := self._handing_over) is not None and not task.done():
+            with suppress(asyncio.CancelledError):  # The run had ended, so that there is nothing to cancel.
+                await asyncio.shield(task)
+        if task is not None:
             task.result()
+
+    def _tell(self, *notices: Notice) -> None:
+        self._waiting += notices
+        if not self._waiting and not self._withdrawn:
+            return
+        if self._handing_over is not None and self._handing_over.done():
+            self._handing_over.result()  # A fault of ours fails the workflow task, here as everywhere.
+            self._handing_over = None
+        if self._handing_over is None:
+            self._handing_over = asyncio.create_task(self._hand_over())
+
+    async def _hand_over(self) -> None:
+        """One batch after the other, so that no reminder is withdrawn before it is on its way."""
+        while self._waiting or self._withdrawn:
+            with suppress(TimeoutError):
+                await workflow.wait_condition(lambda: self._ending, timeout=BESIDE, timeout_summary="to be told")
+            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            withdrawn: list[str] = []
+            if not self._waiting:
+                withdrawn, self._withdrawn = self._withdrawn, []
+            await calls.notify(self._state, NotifyTask(tuple(batch), tuple(withdrawn)))
 
     def _notices(self, subject: str, type: NoticeType, at: float, data: Data) -> tuple[Notice, ...]:
         """The fact, if anybody wants to hear it."""
@@ -101,24 +126,6 @@ class Notices:
             for number, at in moments.items()
             if at > requirement.opened_at
         )
-
-    def _hand_over(self, task: NotifyTask, beside: timedelta | None = None) -> None:
-        if not task.notices and not task.withdrawn:
-            return
-        for done in (one for one in self._under_way if one.done()):
-            done.result()  # A fault of ours fails the workflow task, here as everywhere.
-        self._under_way = [one for one in self._under_way if not one.done()]
-        before = self._under_way[-1] if self._under_way else None
-        self._under_way.append(asyncio.create_task(self._handed_over(task, before, beside)))
-
-    async def _handed_over(self, task: NotifyTask, before: asyncio.Task[None] | None, beside: timedelta | None) -> None:
-        """One after the other, so that no reminder is withdrawn before it is on its way."""
-        if beside is not None:
-            with suppress(TimeoutError):
-                await workflow.wait_condition(lambda: self._ending, timeout=beside, timeout_summary="to be told")
-        if before is not None:
-            await before
-        await calls.notify(self._state, task)
 
     def _run(self) -> Data:
         state = self._state
