@@ -78,6 +78,7 @@ class AgnoPlugin(SimplePlugin):
         self._threads = Threads()
         host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks)
         self._webhooks = webhooks
+        self._running: set[Worker] = set()
         super().__init__(
             "agno_temporal.AgnoPlugin",
             workflows=[AgnoRun],
@@ -132,15 +133,17 @@ class AgnoPlugin(SimplePlugin):
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
         """See base class. Notes which loop works, so that nobody blocks it unawares."""
-        if is_for_deliveries(worker.config()):
+        if worker in self._running or is_for_deliveries(worker.config()):
             await super().run_worker(worker, next)
             return
         loop = asyncio.get_running_loop()
         loops.worker_starts(loop)
+        self._running.add(worker)
         try:
             async with delivering(worker, self._webhooks):
                 await super().run_worker(worker, next)
         finally:
+            self._running.discard(worker)
             loops.worker_ends(loop)
 
     def _is_attached(self, config: WorkerConfig) -> bool:
