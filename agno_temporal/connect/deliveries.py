@@ -6,6 +6,7 @@ steps they would take up its places, and hold up every run. So deliveries have a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from agno_temporal.activities.deliver import Deliver
 from agno_temporal.contract import names
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.delivery import AgnoDelivery
+
+logger = logging.getLogger("agno_temporal.webhooks")
 
 AT_ONCE = 50
 """Attempts that a worker makes at the same time."""
@@ -34,6 +37,7 @@ async def delivering(worker: Worker, webhooks: Webhooks | None) -> AsyncIterator
     if webhooks is None:
         yield
         return
+    logger.info("webhooks: %s", ", ".join(one.name for one in webhooks.endpoints) or "none are left")
     kept: Any = {key: worker.config(active_config=True).get(key) for key in _KEPT}
     async with Worker(
         worker.client,

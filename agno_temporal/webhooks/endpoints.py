@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import httpx
 
@@ -183,7 +184,9 @@ class Webhooks:
         names = [one.name for one in self.endpoints]
         if twice := sorted({one for one in names if names.count(one) > 1}):
             raise WebhookError(f"Two webhooks are called {twice[0]!r}. Give each its own name.")
-        if not self.delays or min(self.delays) <= 0:
+        delays: Any = self.delays
+        numbers = isinstance(delays, Sequence) and all(isinstance(one, int | float) for one in delays)
+        if not numbers or not delays or min(delays) <= 0:
             raise WebhookError("delays has to be one or more numbers of seconds above 0.")
         for option in ("retry_for", "look_for"):
             if not timedelta(0) <= getattr(self, option) <= LONGEST:

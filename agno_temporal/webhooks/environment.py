@@ -17,13 +17,16 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agno_temporal.webhooks.endpoints import Webhook, WebhookError, Webhooks
 
 FILE_VARIABLE = "AGNO_TEMPORAL_WEBHOOKS"
+
+T = TypeVar("T")
 
 _DURATIONS = ("retry_for", "look_for")
 
@@ -43,8 +46,8 @@ def webhooks_from_environment(environment: Mapping[str, str] = os.environ) -> We
         raise WebhookError(f"{FILE_VARIABLE}={file}: it cannot be read: {error}.") from error
     try:
         return _webhooks(content, environment)
-    except (TypeError, WebhookError) as error:
-        raise WebhookError(f"{FILE_VARIABLE}={file}: {_plain(error)}") from error
+    except WebhookError as error:
+        raise WebhookError(f"{FILE_VARIABLE}={file}: {error}") from error
 
 
 def _webhooks(content: dict[str, Any], environment: Mapping[str, str]) -> Webhooks:
@@ -58,16 +61,28 @@ def _webhooks(content: dict[str, Any], environment: Mapping[str, str]) -> Webhoo
     if "remind_before" in content:
         given = content["remind_before"]
         content["remind_before"] = [_lead(one) for one in (given if isinstance(given, list) else [given])]
-    return Webhooks(endpoints, **content)
+    return _made(Webhooks, "", {"endpoints": endpoints, **content})
 
 
 def _endpoint(name: str, table: dict[str, Any], environment: Mapping[str, str]) -> Webhook:
+    if "name" in table:
+        raise WebhookError(f"Webhook {name!r}: there is no field 'name': the table is called by it.")
     secrets = table.pop("secret", [])
     table["secret"] = [_secret(name, one, environment) for one in (secrets if isinstance(secrets, list) else [secrets])]
+    return _made(Webhook, f"Webhook {name!r}: ", {"name": name, **table})
+
+
+def _made(cls: type[T], where: str, given: dict[str, Any]) -> T:
+    """What is given, as the class that it is for. Its own checks are of values; these are of the file."""
+    known = {field.name: field.default is MISSING for field in fields(cls)}  # type: ignore[arg-type]
+    if unknown := sorted(given.keys() - known.keys()):
+        raise WebhookError(f"{where}there is no field {unknown[0]!r}; there are {', '.join(known)}.")
+    if missing := [name for name, required in known.items() if required and name not in given]:
+        raise WebhookError(f"{where}it has no {missing[0]}.")
     try:
-        return Webhook(name, **table)
+        return cls(**given)
     except TypeError as error:
-        raise WebhookError(f"Webhook {name!r}: {_plain(error)}") from error
+        raise WebhookError(f"{where}{error}.") from error
 
 
 def _secret(name: str, given: Any, environment: Mapping[str, str]) -> str:
@@ -93,13 +108,3 @@ def _duration(option: str, given: Any) -> timedelta:
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise WebhookError(f"{option}={given!r} is no number of seconds.")
     return timedelta(seconds=given)
-
-
-def _plain(error: Exception) -> str:
-    """Python's words for a wrong field begin with the function that was called with it."""
-    return (
-        str(error)
-        .replace("Webhook.__init__() got an unexpected keyword argument", "there is no field")
-        .replace("Webhooks.__init__() got an unexpected keyword argument", "there is no field")
-        .replace("Webhook.__init__() missing 1 required positional argument:", "it lacks")
-    )

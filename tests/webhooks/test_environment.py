@@ -61,8 +61,11 @@ def test_secrets_may_stand_elsewhere(tmp_path: Path) -> None:
         ("[endpoints.ops]\nsecret = 'env:NOT_SET'", "its secret is to be in NOT_SET, which is not set"),
         ("[endpoints.ops]\nsecret = 'file:/no/such/file'", "its secret cannot be read"),
         ("[endpoints.ops]\nurl = 'https://x.example.org'", "Webhook 'ops': it has no secret"),
-        ("[endpoints.ops]\nsecret = 'S'", "Webhook 'ops': it lacks 'url'"),
+        ("[endpoints.ops]\nsecret = 'S'", "Webhook 'ops': it has no url"),
         ("[endpoints.ops]\nurl = 'https://x.example.org'\nsecret = 'S'\nevent = []", "there is no field 'event'"),
+        ("[endpoints.ops]\nurl = 3\nsecret = 'S'", "Webhook 'ops': "),
+        ("[endpoints.ops]\nname = 'other'", "there is no field 'name'"),
+        ("delays = 5", "delays has to be one or more numbers"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file(tmp_path: Path, content: str, says: str) -> None:
