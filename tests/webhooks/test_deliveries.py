@@ -113,3 +113,17 @@ async def test_an_attempt_that_nobody_answers_has_an_end(bench: Bench, receiver:
         receiver.may_answer.set()
         await receiver.has("run.finished")
     assert len(set(receiver.attempts)) == 1
+
+
+async def test_an_attempt_that_a_worker_leaves_when_it_stops_is_made_by_the_next_one(
+    bench: Bench, receiver: Receiver
+) -> None:
+    receiver.may_answer.clear()
+    webhooks = telling(receiver, "run.finished")
+    async with bench.worker(gated(), webhooks=webhooks):
+        await told_at_the_end(bench)
+        await receiver.tried()
+    receiver.may_answer.set()
+    async with bench.worker(gated(), webhooks=webhooks):
+        await receiver.tried(2)
+        assert await delivery(bench, receiver.attempts[0]) == {"ops": "delivered"}
