@@ -7,6 +7,8 @@ from typing import Any
 from agno_temporal.api.problems import MEDIA_TYPE, TITLES
 
 STATUS_OF = {
+    "credentials-unavailable": 503,
+    "cross-site-request": 403,
     "database-unavailable": 503,
     "idempotency-key-reused": 422,
     "insufficient-scope": 403,
@@ -15,7 +17,10 @@ STATUS_OF = {
     "invalid-input": 422,
     "invalid-request": 422,
     "no-approvals": 501,
+    "no-user": 403,
     "no-worker": 503,
+    "not-local": 403,
+    "rate-limited": 429,
     "request-timeout": 408,
     "request-too-large": 413,
     "run-closed": 409,
@@ -28,7 +33,11 @@ STATUS_OF = {
 }
 """The status of each type that is documented."""
 
-OF_ALL = ("unauthorized", "insufficient-scope", "invalid-request", "internal-error", "temporal-unavailable")
+OF_ALL = (
+    *("unauthorized", "insufficient-scope", "no-user", "not-local", "cross-site-request"),
+    *("rate-limited", "credentials-unavailable"),
+    *("invalid-request", "internal-error", "temporal-unavailable"),
+)
 """Any route may answer these."""
 
 OF_BODIES = ("request-timeout", "request-too-large", "unsupported-media-type")
