@@ -134,7 +134,7 @@ async def test_control_characters_and_markup_of_a_step_do_not_reach_the_terminal
 
     async with bench.worker(Workflow(name="sly", steps=[Step(name="sly", executor=sly)])):
         assert (await cli.ok("run", "sly")).endswith("[red]safe[/red]\ufffd[2J\ufffd\n")
-            said = await cli.ok("run", "sly", "--json")
+        said = await cli.ok("run", "sly", "--json")
     assert json.loads(said)["content"] == "[red]safe[/red]\x1b[2J\x9b"
     assert not {"\x1b", "\x9b"} & set(said)
 
