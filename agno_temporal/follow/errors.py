@@ -1,17 +1,19 @@
 """What a caller of runs may hear instead of an answer.
 
 A caller has to tell what changed nothing from what may have been taken, and what is gone from what only nobody answers
-for. So each has a class of its own, and says what to do.
+for. So each has a class of its own, and says what to do. Two of them are agno's classes too: its routes answer 404 and
+409 for those, and 400 for every other `ValueError`.
 """
 
 from __future__ import annotations
 
+from agno.exceptions import RunNotContinuableError, RunNotFoundError
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.hitl import Refusal, RefusalCode
 
 
-class RunNotFound(LookupError):
+class RunNotFound(LookupError, RunNotFoundError):
     """There is no run of this id."""
 
 
@@ -51,3 +53,25 @@ class DecisionRefused(ValueError):
     @property
     def code(self) -> RefusalCode:
         return self.refusal.code
+
+
+class DecisionTooLate(DecisionRefused, RunNotContinuableError):
+    """A refusal for when the decision came, and not for what is in it: no other decision on this requirement would do
+    better."""
+
+
+_WRONG = frozenset(
+    {
+        RefusalCode.MALFORMED,
+        RefusalCode.ACTION_NOT_ALLOWED,
+        RefusalCode.INVALID_INPUT,
+        RefusalCode.INVALID_SELECTION,
+        RefusalCode.KEY_REUSED,
+    }
+)
+"""What is wrong with the decision itself."""
+
+
+def refused(refusal: Refusal) -> DecisionRefused:
+    """The error for a refusal."""
+    return DecisionRefused(refusal) if refusal.code in _WRONG else DecisionTooLate(refusal)

@@ -20,6 +20,7 @@ from temporalio.worker import (
 )
 
 from agno_temporal.contract.events import EventPage, EventsAsked
+from agno_temporal.contract.manifest import Manifest
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 
@@ -47,6 +48,10 @@ class Replayed:
     def page(self, asked: EventsAsked) -> EventPage:
         """The run's events from a number on; none of a run that no worker ever began."""
         return EventPage() if self._run is None else from_json(EventPage, self._run.events(to_json(asked)))
+
+    def manifest(self) -> Manifest | None:
+        """The run as it stands; None of one that no worker ever began."""
+        return None if self._run is None else from_json(Manifest, self._run.run_output())
 
 
 class _Catch(Interceptor):
