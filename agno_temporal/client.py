@@ -57,7 +57,6 @@ from agno_temporal.follow.errors import (
     RunError,
     RunIdReused,
     RunNotFound,
-    refused,
 )
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read, told
@@ -541,10 +540,10 @@ class RunClient:
         winner = ledger.resolution(decision.requirement_id)
         if winner is None or winner.decision.decided_by == Actor.CANCEL:
             text = f"Run {run_id!r} has ended as {manifest.status}."
-            raise refused(Refusal(RefusalCode.RUN_CLOSED, text, winner)) from error
+            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner)) from error
         verdict = ledger.judge(decision, winner.at)
         if isinstance(verdict, Refusal):
-            raise refused(verdict) from error
+            raise DecisionRefused(verdict) from error
         return verdict
 
 
@@ -556,7 +555,7 @@ def refuse_closed(manifest: Manifest, decision: Decision) -> None:
     """
     verdict = _ledger(manifest).judge(decision, -math.inf)
     if isinstance(verdict, Refusal):
-        raise refused(verdict)
+        raise DecisionRefused(verdict)
 
 
 def _ledger(manifest: Manifest) -> Ledger:
@@ -579,13 +578,13 @@ def _own(resolution: Resolution, decision: Decision) -> Resolution:
     if resolution.decision.same_answer(decision):
         return resolution
     message = f"The decision id {decision.decision_id!r} was used for another answer. Use a new one."
-    raise refused(Refusal(RefusalCode.KEY_REUSED, message, resolution))
+    raise DecisionRefused(Refusal(RefusalCode.KEY_REUSED, message, resolution))
 
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
-        raise refused(from_json(Refusal, cause.details[0])) from error
+        raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
     raise error
 
 

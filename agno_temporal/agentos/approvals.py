@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import HTTPException
 
@@ -23,7 +23,6 @@ from agno_temporal.agentos.resolving import NotThisWay, decision_of_approval
 from agno_temporal.agentos.statuses import unanswered
 from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE, has_approvals
 from agno_temporal.client import DecisionRefused, RunClient, RunNotFound
-from agno_temporal.follow.errors import DecisionTooLate
 from agno_temporal.hitl import Decision, Refusal, decision_from_json
 from agno_temporal.plan.data import to_json
 
@@ -39,37 +38,38 @@ def resolve_through(db: Any, runs: Mapping[str, RunClient]) -> None:
     """
     if not has_approvals(db):
         return
-    kind = type(db)
-    if not issubclass(kind, _Resolving):
-        db.__class__ = type(kind.__name__, (_Resolving, kind), {"__doc__": kind.__doc__, "__module__": kind.__module__})
+    kind: Any = type(db)
+    if not hasattr(kind, "_resolves_for"):
+        db.__class__ = type(kind.__name__, (kind,), {**_METHODS, "_resolves_for": kind, "__module__": kind.__module__})
         db._durable_runs = {}
     db._durable_runs.update(runs)
 
 
-class _Resolving:
-    """What is put before the methods of a database."""
+async def _update_approval(db: Any, approval_id: str, expected_status: str | None = None, **changes: Any) -> Any:
+    row = await _of_database(db, "get_approval", approval_id)
+    if row is None or row["source_type"] != SOURCE or "status" not in changes or row["status"] != PENDING:
+        return await _of_database(db, "update_approval", approval_id, expected_status, **changes)
+    await _decide(db._durable_runs.get(row["workflow_id"]), row, changes)
+    stamped = await _of_database(db, "update_approval", approval_id, PENDING, **changes)
+    return stamped or await _of_database(db, "get_approval", approval_id)
 
-    _durable_runs: dict[str, RunClient]
 
-    async def update_approval(self, approval_id: str, expected_status: str | None = None, **changes: Any) -> Any:
-        row = await self._of_database("get_approval", approval_id)
-        if row is None or row["source_type"] != SOURCE or "status" not in changes or row["status"] != PENDING:
-            return await self._of_database("update_approval", approval_id, expected_status, **changes)
-        await _decide(self._durable_runs.get(row["workflow_id"]), row, changes)
-        stamped = await self._of_database("update_approval", approval_id, PENDING, **changes)
-        return stamped or await self._of_database("get_approval", approval_id)
+async def _delete_approval(db: Any, approval_id: str) -> bool:
+    row = await _of_database(db, "get_approval", approval_id)
+    if row is not None and row["source_type"] == SOURCE and row["status"] == PENDING:
+        raise HTTPException(409, f"Run {row['run_id']} waits for this. Resolve it, or cancel the run.")
+    return bool(await _of_database(db, "delete_approval", approval_id))
 
-    async def delete_approval(self, approval_id: str) -> bool:
-        row = await self._of_database("get_approval", approval_id)
-        if row is not None and row["source_type"] == SOURCE and row["status"] == PENDING:
-            raise HTTPException(409, f"Run {row['run_id']} waits for this. Resolve it, or cancel the run.")
-        return bool(await self._of_database("delete_approval", approval_id))
 
-    async def _of_database(self, method: str, *args: Any, **options: Any) -> Any:
-        call = getattr(super(), method)
-        if inspect.iscoroutinefunction(call):
-            return await call(*args, **options)
-        return await asyncio.to_thread(call, *args, **options)
+_METHODS: Final = {"update_approval": _update_approval, "delete_approval": _delete_approval}
+
+
+async def _of_database(db: Any, name: str, *args: Any, **options: Any) -> Any:
+    """A method of the database's own class."""
+    method = getattr(type(db)._resolves_for, name)
+    if inspect.iscoroutinefunction(method):
+        return await method(db, *args, **options)
+    return await asyncio.to_thread(method, db, *args, **options)
 
 
 async def _decide(runs: RunClient | None, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -85,9 +85,9 @@ async def _decide(runs: RunClient | None, row: Mapping[str, Any], changes: Mappi
             await runs.decide(run_id, await _decision(runs, row, changes))
     except RunNotFound as error:
         raise HTTPException(404, f"Temporal has no run {run_id!r} any more.") from error
-    except DecisionTooLate as error:
-        raise HTTPException(409, str(error)) from error
-    except (NotThisWay, DecisionRefused) as error:
+    except DecisionRefused as error:
+        raise HTTPException(409 if error.is_late else 422, str(error)) from error
+    except NotThisWay as error:
         raise HTTPException(422, str(error)) from error
 
 

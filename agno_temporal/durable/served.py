@@ -29,7 +29,7 @@ from agno_temporal.agentos.frames import frames
 from agno_temporal.agentos.sockets import pump
 from agno_temporal.agentos.statuses import refusing_a_start, unanswered
 from agno_temporal.agno_bridge.pending import pending_run
-from agno_temporal.client import NoWorker, RunIdReused, RunNotFound
+from agno_temporal.client import DecisionRefused, NoWorker, RunIdReused, RunNotFound
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement
@@ -185,7 +185,12 @@ class Served(DurableWorkflow):
         return run_id, request
 
     async def _decide(self, *args: Any) -> tuple[str, int, bool]:
-        run_id, seen, background = await super()._decide(*args)
+        try:
+            run_id, seen, background = await super()._decide(*args)
+        except DecisionRefused as error:
+            if error.is_late:
+                raise RunNotContinuableError(str(error)) from error
+            raise
         self._take(run_id, None)
         return run_id, seen, background
 

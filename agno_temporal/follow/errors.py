@@ -1,20 +1,19 @@
 """What a caller of runs may hear instead of an answer.
 
 A caller has to tell what changed nothing from what may have been taken, and what is gone from what only nobody answers
-for. So each has a class of its own, and says what to do. Two of them are agno's classes too: its routes answer 404 and
-409 for those, and 400 for every other `ValueError`.
+for. So each has a class of its own, and says what to do.
 """
 
 from __future__ import annotations
 
-from agno.exceptions import RunNotContinuableError, RunNotFoundError
+from agno.exceptions import RunNotFoundError
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.hitl import Refusal, RefusalCode
 
 
 class RunNotFound(LookupError, RunNotFoundError):
-    """There is no run of this id."""
+    """There is no run of this id. For agno's routes, which answer 404, it is agno's own error too."""
 
 
 class RunIdReused(ValueError):
@@ -43,23 +42,6 @@ class RunError(RuntimeError):
         self.error_type = error_type
 
 
-class DecisionRefused(ValueError):
-    """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
-
-    @property
-    def code(self) -> RefusalCode:
-        return self.refusal.code
-
-
-class DecisionTooLate(DecisionRefused, RunNotContinuableError):
-    """A refusal for when the decision came, and not for what is in it: no other decision on this requirement would do
-    better."""
-
-
 _WRONG = frozenset(
     {
         RefusalCode.MALFORMED,
@@ -72,6 +54,18 @@ _WRONG = frozenset(
 """What is wrong with the decision itself."""
 
 
-def refused(refusal: Refusal) -> DecisionRefused:
-    """The error for a refusal."""
-    return DecisionRefused(refusal) if refusal.code in _WRONG else DecisionTooLate(refusal)
+class DecisionRefused(ValueError):
+    """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> RefusalCode:
+        return self.refusal.code
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came at the wrong time, so that no other decision on this requirement would do better."""
+        return self.code not in _WRONG
