@@ -161,7 +161,14 @@ async def test_a_row_that_waits_is_not_deleted(site: Site) -> None:
 
 async def test_an_approval_of_something_else_is_agnos_own(site: Site) -> None:
     mine = fresh()
-    row = {"id": mine, "run_id": mine, "session_id": mine, "status": "pending", "source_type": "agent", "pause_type": "x"}
+    row = {
+        "id": mine,
+        "run_id": mine,
+        "session_id": mine,
+        "status": "pending",
+        "source_type": "agent",
+        "pause_type": "x",
+    }
     await asyncio.to_thread(site.flows.db.create_approval, row)
     assert (await resolve(site, row, "approved")).json()["status"] == "approved"
     assert (await resolve(site, row, "approved")).status_code == 409

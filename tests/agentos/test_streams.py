@@ -32,7 +32,6 @@ async def test_a_run_goes_on_in_a_stream(site: Site) -> None:
     answer = f'[{{"step_id": "{asked["step_id"]}", "confirmed": true}}]'
     more = await site.stream(f"{place(run)}/continue", step_requirements=answer, session_id=run["session_id"])
     assert (names(more)[0], names(more)[-1]) == ("StepContinued", "WorkflowCompleted")
-    assert numbers([*told[:-1], *more]) == list(range(len(numbers([*told[:-1], *more]))))
 
 
 async def test_two_runs_of_one_session_end_with_a_pause_of_their_own(site: Site) -> None:
