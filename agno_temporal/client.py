@@ -24,6 +24,7 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
@@ -60,7 +61,9 @@ from agno_temporal.follow.errors import (
 )
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read, told
-from agno_temporal.follow.replayed import replayed
+from agno_temporal.follow.replayed import manifest_of
+from agno_temporal.follow.so_far import SoFar, read_so_far
+from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
@@ -135,15 +138,24 @@ class RunClient:
     Args:
         client: Connected, with the data converter of the workers.
         task_queue: The queue of the workers that have the workflows.
+        answer_timeout: How long a worker may take to answer a decision or a question. None is 10 s.
     """
 
-    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, *, answer_timeout: timedelta | None = None
+    ) -> None:
         self.client = client
         self.task_queue = task_queue
+        self._answer_timeout = answer_timeout
         self._feeds = Feeds(client)
 
-    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
-        """Start a run, or attach to it where this very request started it before.
+    @property
+    def answer_timeout(self) -> timedelta:
+        """How long a worker may take to answer a decision or a question."""
+        return ANSWER_TIMEOUT if self._answer_timeout is None else self._answer_timeout
+
+    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> bool:
+        """Start a run, or attach to it where this very request started it before: then False.
 
         Raises:
             RunIdReused: The id is another run's.
@@ -158,7 +170,7 @@ class RunClient:
                 id=run_id,
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                memo={names.MEMO_REQUEST: digest},
+                memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
         except WorkflowAlreadyStartedError:
             description = await self._describe(run_id)
@@ -168,9 +180,14 @@ class RunClient:
                     f"Run {run_id!r} exists and was started as workflow {description.workflow_type!r} with "
                     f"{'the same' if same else 'another'} request. Use another run_id, or the same request to attach."
                 ) from None
+            return False
+        return True
 
-    async def decide(self, run_id: str, decision: Decision) -> Resolution:
+    async def decide(self, run_id: str, decision: Decision, patience: timedelta | None = None) -> Resolution:
         """Decide an open requirement.
+
+        Args:
+            patience: How long to wait for the answer, if less than `answer_timeout`.
 
         Raises:
             DecisionRefused: It changes nothing. Says why.
@@ -178,34 +195,44 @@ class RunClient:
             RunNotFound: There is no such run.
         """
         handle = self.client.get_workflow_handle(run_id)
+        patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
         try:
             answer = await handle.execute_update(
                 names.DECIDE,
                 to_json(decision),
                 id=_update_id(decision),
                 result_type=dict,
-                rpc_timeout=ANSWER_TIMEOUT,
+                rpc_timeout=patience,
             )
             return _own(from_json(Resolution, answer), decision)
         except WorkflowUpdateFailedError as error:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
             raise OutcomeUnknown(
-                f"No worker answered for run {run_id!r} within {ANSWER_TIMEOUT.total_seconds():.0f} s. Start one on "
+                f"No worker answered for run {run_id!r} within {patience.total_seconds():g} s. Start one on "
                 f"task queue {self.task_queue!r} and send the decision again with the same decision id."
             ) from error
         except RPCError as error:
             return await self._answer_of_closed(run_id, decision, error)
 
-    async def signal(self, run_id: str, decision: Decision) -> None:
+    async def signal(self, run_id: str, decision: Decision) -> Resolution | None:
         """Leave a decision for the run, whether a worker is up or not. Nothing is answered; a refused one is shown with
-        the run."""
+        the run.
+
+        Returns:
+            None; or the record of this very decision, where the run has ended with it.
+
+        Raises:
+            DecisionRefused: The run has ended, and not with it.
+            RunNotFound: There is no such run.
+        """
         name = next(name for name, action in names.SIGNALS.items() if action == decision.action.value)
         data = {key: value for key, value in to_json(decision).items() if key != "action"}
         try:
             await self.client.get_workflow_handle(run_id).signal(name, data)
         except RPCError as error:
-            await self._answer_of_closed(run_id, decision, error)
+            return await self._answer_of_closed(run_id, decision, error)
+        return None
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
@@ -253,8 +280,7 @@ class RunClient:
                 async with asyncio.timeout(SNAPSHOT_AFTER):
                     return await self.manifest(run_id)
             except (NoWorker, TimeoutError):
-                begun = (await replayed(self.client, run_id)).manifest()
-                return begun or await self._not_begun(description)
+                return await manifest_of(self.client, run_id) or await self._not_begun(description)
         return await self.manifest(run_id)
 
     async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
@@ -303,7 +329,7 @@ class RunClient:
                 return await self._watched(run_id)
 
     async def events(
-        self, run_id: str, after: int = -1, *, previews: bool = False
+        self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """Follow a run to its end, over all its pauses: agno's own events, each with its number.
 
@@ -314,12 +340,13 @@ class RunClient:
             after: The last number that is known already.
             previews: What a step says while it runs in this process is shown at once, with None for its number, and
                 not again when it has one.
+            to_a_pause: End where only a decision can move the run.
 
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
         """
-        async with aclosing(self._read(run_id, after, previews=previews)) as events:
+        async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
             async for numbered in events:
                 yield numbered
 
@@ -335,6 +362,29 @@ class RunClient:
         async with aclosing(reading) as events:
             async for numbered in events:
                 yield numbered
+
+    async def events_so_far(self, run_id: str, after: int = -1, limit: int = 100) -> SoFar:
+        """Some of the events after a number that there are now: for who asks again and again.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        closed = (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING
+        try:
+            return await read_so_far(self._feeds, self, run_id, after, limit, closed)
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+
+    async def is_over(self, run_id: str, after: int) -> bool:
+        """Whether no event will come after this number any more.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        if (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING:
+            return False
+        async with self._feeds.of(run_id) as feed:
+            return (await feed.page(after, feed.pulse.beats)).total <= after + 1
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""
@@ -411,11 +461,7 @@ class RunClient:
 
     async def list_runs(self, workflow_id: str | None = None, open_only: bool = False) -> AsyncIterator[RunSummary]:
         """Runs on this client's queue, the newest first."""
-        query = f"TaskQueue = '{_quoted(self.task_queue)}'"
-        if workflow_id:
-            query += f" AND WorkflowType = '{_quoted(workflow_id)}'"
-        if open_only:
-            query += " AND ExecutionStatus = 'Running'"
+        query = runs_query(self.task_queue, workflow_id, True if open_only else None)
         async for one in self.client.list_workflows(query):
             status = one.status.name if one.status else "UNKNOWN"
             yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
@@ -426,7 +472,7 @@ class RunClient:
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -450,7 +496,7 @@ class RunClient:
         """Ask the running workflow; once more where a killed worker took the first question with it."""
         for last in (False, True):
             try:
-                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=ANSWER_TIMEOUT))
+                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=self.answer_timeout))
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
@@ -549,11 +595,17 @@ class RunClient:
         winner = ledger.resolution(decision.requirement_id)
         if winner is None or winner.decision.decided_by == Actor.CANCEL:
             text = f"Run {run_id!r} has ended as {manifest.status}."
-            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner)) from error
+            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner, run_status=manifest.status)) from error
         verdict = ledger.judge(decision, winner.at)
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+def _tried(pending: PendingActivityInfo) -> int:
+    """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
+    waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return pending.attempt - 1 if waits else pending.attempt
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:
@@ -610,7 +662,3 @@ def _readable(request: RunRequest) -> RunRequest:
     except MalformedValue:
         return RunRequest()
     return RunRequest(input=request.input)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from agno_temporal.cli import deciding, reading, running, serving
+from agno_temporal.cli import deciding, describing, operating, pending, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
+from agno_temporal.cli.keys import keys
 
 app = typer.Typer(
     name="agno-temporal",
@@ -23,11 +23,16 @@ app = typer.Typer(
 for command in (
     serving.dev,
     serving.worker,
+    serving.api,
+    describing.check,
+    describing.workflows,
     running.run,
     running.cancel,
     reading.runs,
+    reading.watch,
     reading.show,
-    reading.pending,
+    reading.events,
+    pending.pending,
     deciding.confirm,
     deciding.reject,
     deciding.provide_input,
@@ -36,12 +41,20 @@ for command in (
     deciding.retry,
     deciding.skip,
     deciding.answer,
+    operating.doctor,
+    operating.unblock,
+    operating.terminate,
+    operating.rebuild,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
+app.add_typer(keys)
+app.command("_develop", hidden=True)(serving.develop)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # It loads much that only this needs.
+
         typer.echo(version("agno-temporal"))
         raise typer.Exit
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -42,6 +44,9 @@ MEANINGS = {
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
 
 
+_OF_THE_API = ("fastapi", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn")
+
+
 class Failed(Exception):
     """A command cannot do what it was asked to. `code` is its exit code."""
 
@@ -50,9 +55,29 @@ class Failed(Exception):
         self.code = code
 
 
+class Refused(Failed):
+    """A decision changes nothing."""
+
+
+class Unknown(Failed):
+    """Nobody said whether a decision was taken. Under the same id, it is safe to send again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.NO_ANSWER)
+
+
 def tell(message: str) -> None:
-    """Say something beside the answer."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something beside the answer: without control characters, and at a terminal broken between words."""
+    from agno_temporal.views.text import printable
+
+    said = printable(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = (
+            textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in said.splitlines()
+        )
+        said = "\n".join("\n".join(line) for line in lines)
+    print(said, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -64,6 +89,11 @@ def as_exit_codes() -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _OF_THE_API:
+            raise
+        tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
+        raise typer.Exit(ExitCode.USAGE) from error
     except Exception as error:
         code, message = _verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
@@ -76,17 +106,22 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from temporalio.service import RPCError
 
     from agno_temporal import client
+    from agno_temporal.agno_bridge.approvals import NoApprovals
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
+    from agno_temporal.connect.settings import BadSetting
+    from agno_temporal.connect.tracing import TelemetryMissing
     from agno_temporal.plan.data import DataError
 
     match error:
         case Failed():
             return error.code, str(error)
         case client.DecisionRefused():
-            return _of_refusal(error.code), str(error)
-        case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
+            return of_refusal(error.code), str(error)
+        case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
+            return ExitCode.USAGE, str(error)
+        case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)
@@ -101,7 +136,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     )
 
 
-def _of_refusal(refusal: RefusalCode) -> ExitCode:
+def of_refusal(refusal: RefusalCode) -> ExitCode:
     """What another answer would mend is the input's fault; what nothing mends, the decision's."""
     from agno_temporal.hitl import RefusalCode
 
