@@ -79,6 +79,8 @@ class Served(DurableWorkflow):
         websocket = options.pop("websocket", None)
         run_id = options.get("run_id") or (run_response and run_response.run_id)
         await self._check_own(run_id or "")
+        if websocket is None and options.get("stream"):
+            return await super().acontinue_run(run_response, **options)
         if websocket is None:
             with unanswered():
                 return await super().acontinue_run(run_response, **options)

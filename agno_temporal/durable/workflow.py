@@ -78,6 +78,21 @@ class DurableWorkflow(Workflow):
         self._runs = RunClient(client, settings.queue)
         self._is_served = False
 
+    @property
+    def runs(self) -> RunClient:
+        """A client for this workflow's runs: to list, follow and decide them by their ids."""
+        return self._runs
+
+    @property
+    def client(self) -> Client:
+        """The Temporal client."""
+        return self._runs.client
+
+    @property
+    def task_queue(self) -> str:
+        """The queue of the workers that have the workflow."""
+        return self._runs.task_queue
+
     def deep_copy(self, *, update: dict[str, Any] | None = None) -> DurableWorkflow:
         """The same workflow on the same client. Step ids are kept, so that what is paused stays recognisable.
 

@@ -1,4 +1,4 @@
-"""One AgentOS with one worker for all tests of this folder: an input of its own keeps each test apart."""
+"""Two AgentOS with one worker for all tests of this folder: an input of its own keeps each test apart."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from agno.db.sqlite import SqliteDb
+from agno.os.config import AuthorizationConfig
+from agno.os.settings import AgnoAPISettings
 from temporalio.client import Client
 
+from tests.agentos.callers import SECRET
 from tests.agentos.flows import Flows
-from tests.agentos.serving import Site, agent_os, patient, served
+from tests.agentos.serving import Site, patient, served, together
 from tests.support import Bench
 
 
@@ -29,6 +32,17 @@ async def crew(server: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
 async def site(crew: tuple[Bench, Flows]) -> AsyncIterator[Site]:
     """AgentOS without any authorisation."""
     bench, flows = crew
-    system = agent_os([bench.durable(one) for one in flows.all.values()], flows.db, mcp=True)
-    async with served(system.get_app()) as url, patient(url) as http:
+    app = together(bench, list(flows.all.values()), flows.db, AgnoAPISettings(), mcp=True)
+    async with served(app) as url, patient(url) as http:
+        yield Site(url, flows, http)
+
+
+@pytest.fixture(scope="session")
+async def guarded(crew: tuple[Bench, Flows]) -> AsyncIterator[Site]:
+    """AgentOS that asks for tokens, and keeps users apart."""
+    bench, flows = crew
+    config = AuthorizationConfig(verification_keys=[SECRET], algorithm="HS256")
+    how = {"authorization": True, "authorization_config": config, "user_isolation": True}
+    app = together(bench, [flows.all["confirm"], flows.all["plain"]], flows.db, AgnoAPISettings(), **how)
+    async with served(app) as url, patient(url) as http:
         yield Site(url, flows, http)

@@ -13,9 +13,14 @@ from typing import Any
 import httpx
 import uvicorn
 from agno.os import AgentOS
+from agno.os.settings import AgnoAPISettings
+from fastapi import FastAPI
 
+from agno_temporal.api.agentos import AgentOSAccess
+from agno_temporal.api.router import create_router
+from agno_temporal.api.service import new_service
 from tests.agentos.flows import Flows
-from tests.support import PATIENCE, eventually
+from tests.support import PATIENCE, Bench, eventually
 
 Frame = tuple[str, dict[str, Any]]
 
@@ -41,6 +46,17 @@ async def served(app: Any) -> AsyncIterator[str]:
 
 def agent_os(workflows: list[Any], db: Any, **options: Any) -> AgentOS:
     return AgentOS(workflows=workflows, db=db, telemetry=False, **options)
+
+
+def together(bench: Bench, workflows: list[Any], db: Any, settings: AgnoAPISettings, **options: Any) -> FastAPI:
+    """AgentOS with our routes in its app."""
+    durable = [bench.durable(one) for one in workflows]
+    isolation = options.get("user_isolation", False)
+    access = AgentOSAccess(settings)
+    service = new_service(durable, bench.client, task_queue=bench.task_queue, access=access, isolation=isolation)
+    base = FastAPI()
+    base.include_router(create_router(service))
+    return agent_os(durable, db, base_app=base, settings=settings, **options).get_app()
 
 
 @dataclass
@@ -119,4 +135,5 @@ def fresh() -> str:
 
 
 def patient(url: str, **options: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, timeout=PATIENCE, **options)
+    # Without certificates, which take long to load: these servers have none.
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE, verify=False, **options)

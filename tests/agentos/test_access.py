@@ -2,48 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator
-from typing import Any
-
-import jwt
-import pytest
-from agno.os.config import AuthorizationConfig
-from agno.os.settings import AgnoAPISettings
-
+from tests.agentos.callers import ADMIN, as_user
 from tests.agentos.flows import Flows
-from tests.agentos.serving import Site, agent_os, fresh, patient, place, served
+from tests.agentos.serving import Site, fresh, place
 from tests.support import Bench
-
-SECRET = "a secret of at least thirty-two bytes"
-MEMBER = ["workflows:read", "workflows:run", "sessions:read", "approvals:read"]
-ADMIN = ["agent_os:admin"]
-
-
-def token(user: str, scopes: list[str]) -> str:
-    claims = {"sub": user, "scopes": scopes, "exp": int(time.time()) + 600, "aud": "tests"}
-    return jwt.encode(claims, SECRET, algorithm="HS256")
-
-
-def as_user(site: Site, user: str, scopes: list[str] | None = None) -> Site:
-    headers = {"Authorization": f"Bearer {token(user, MEMBER if scopes is None else scopes)}"}
-    return Site(site.url, site.flows, patient(site.url, headers=headers))
-
-
-@pytest.fixture(scope="module")
-async def guarded(crew: tuple[Bench, Flows]) -> AsyncIterator[Site]:
-    """AgentOS that asks for tokens, and keeps users apart."""
-    bench, flows = crew
-    config = AuthorizationConfig(verification_keys=[SECRET], algorithm="HS256")
-    system = agent_os(
-        [bench.durable(flows.all["confirm"]), bench.durable(flows.all["plain"])],
-        flows.db,
-        authorization=True,
-        authorization_config=config,
-        user_isolation=True,
-    )
-    async with served(system.get_app()) as url, patient(url) as http:
-        yield Site(url, flows, http)
 
 
 async def test_without_a_token_nothing_is_answered(guarded: Site) -> None:
@@ -111,16 +73,3 @@ async def test_approvals_are_seen_by_their_user_and_resolved_by_an_admin(guarded
     assert (await ana.found(run)).json()["status"] == "PAUSED"
     assert (await boss.http.post(path, json=body)).json()["resolved_by"] == "boss"
     await ana.becomes(run, "COMPLETED")
-
-
-async def test_a_security_key_opens_all_of_it(crew: tuple[Bench, Flows]) -> None:
-    bench, flows = crew
-    settings = AgnoAPISettings(os_security_key="open sesame")
-    system = agent_os([bench.durable(flows.all["confirm"])], flows.db, settings=settings)
-    headers = {"Authorization": "Bearer open sesame"}
-    async with served(system.get_app()) as url, patient(url) as stranger, patient(url, headers=headers) as http:
-        assert (await Site(url, flows, stranger).run("confirm", fresh())).status_code == 401
-        site = Site(url, flows, http)
-        run: dict[str, Any] = await site.paused("confirm", fresh())
-        answer = {"step_id": run["step_requirements"][0]["step_id"], "confirmed": True}
-        assert (await site.go_on(run, answer)).json()["status"] == "COMPLETED"
