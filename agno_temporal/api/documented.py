@@ -18,6 +18,8 @@ STATUS_OF = {
     "invalid-request": 422,
     "no-approvals": 501,
     "no-worker": 503,
+    "not-acceptable": 406,
+    "not-ready": 503,
     "outcome-unknown": 503,
     "rate-limited": 429,
     "request-timeout": 408,

@@ -23,10 +23,12 @@ IMPATIENT = timedelta(seconds=0.4)
 
 
 class ByName:
-    """Everybody is believed to be who they say."""
+    """Everybody is believed to be who they say; "ben of ana" is kept to the runs of ana, where users are kept apart."""
 
     async def principal(self, connection: HTTPConnection) -> Principal:
-        return Principal(connection.headers["x-name"], frozenset({Scope.READ, Scope.DECIDE}))
+        name = connection.headers["x-name"]
+        user_id = name.partition(" of ")[2] or None
+        return Principal(name, frozenset({Scope.READ, Scope.DECIDE}), user_id)
 
 
 class Api:
@@ -61,14 +63,16 @@ class Api:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def get(self, path: str) -> Response:
-        return await self._http.get(path, headers={"x-name": "ana"})
+    async def get(self, path: str, by: str = "ana") -> Response:
+        return await self._http.get(path, headers={"x-name": by})
 
 
 @asynccontextmanager
-async def api_over(client: Client, task_queue: str, answer_timeout: timedelta = PATIENT) -> AsyncIterator[Api]:
+async def api_over(
+    client: Client, task_queue: str, answer_timeout: timedelta = PATIENT, *, isolation: bool = False
+) -> AsyncIterator[Api]:
     runs = RunClient(client, task_queue, answer_timeout=answer_timeout)
-    app = create_app(Service(runs, {}, {}, access=ByName()))
+    app = create_app(Service(runs, {}, {}, access=ByName(), isolation=isolation))
     async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://api") as http:
         yield Api(http)
 

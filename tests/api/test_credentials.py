@@ -80,6 +80,7 @@ async def test_who_sends_nothing_is_told_what_to_send(both: Credentials):
         f"Bearer {TOKEN},",
         f"Bearer\t{TOKEN}",
     ],
+    ids=["empty", "no token", "an empty token", "no scheme", "basic", "two tokens", "a list", "a tab"],
 )
 async def test_another_form_of_the_header_is_refused(both: Credentials, value: str):
     assert await refused(both, request(("Authorization", value))) == [401]
@@ -95,7 +96,9 @@ async def test_no_other_header_makes_anybody_known(both: Credentials, header: st
     assert await refused(both, request((header, TOKEN))) == [401]
 
 
-@pytest.mark.parametrize(("token", "said"), [(EXPIRED_TOKEN, "expired"), (REVOKED_TOKEN, "revoked")])
+@pytest.mark.parametrize(
+    ("token", "said"), [(EXPIRED_TOKEN, "expired"), (REVOKED_TOKEN, "revoked")], ids=["expired", "revoked"]
+)
 async def test_a_key_that_has_ended_is_refused_and_its_holder_told_why(both: Credentials, token: str, said: str):
     with pytest.raises(Problem, match=said) as refusal:
         await both.principal(bearing(token))
