@@ -6,7 +6,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from agno_temporal.cli.exits import tell
 from agno_temporal.cli.files import LOOK_EVERY, note_loaded
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import BadSetting, Settings
+from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.plugin import AgnoPlugin
+from agno_temporal.webhooks import webhooks_from_environment
 from agno_temporal.worker import Stop, log_to_stderr, working
 
 DEFAULT_PORT = 7233
@@ -53,8 +55,8 @@ async def _develop(
         workflows = load_workflows(references)
     finally:
         note_loaded(Path(loaded))
-    plugin = AgnoPlugin(workflows)
-    client = await Client.connect(f"{HOST}:{port}")
+    plugin = AgnoPlugin(workflows, webhooks=webhooks_from_environment())
+    client = await Client.connect(f"{HOST}:{port}", plugins=telemetry_from_environment())
     async with (
         working(client, plugin, queue, max_concurrent_steps),
         _api(workflows, client, queue, api_port) as api,
@@ -101,8 +103,8 @@ async def _api(
         from agno_temporal.api.app import create_app
         from agno_temporal.api.guarding import guarded
         from agno_temporal.api.service import new_service
-        from agno_temporal.api.serving import serve
         from agno_temporal.api.settings import settings_from
+        from agno_temporal.cli.api_process import served
     except ModuleNotFoundError as error:
         tell(f"There is no API: {error.name} is not installed (pip install 'agno-temporal[api]').")
         yield None
@@ -112,18 +114,8 @@ async def _api(
         service = guarded(new_service(workflows, client, task_queue=queue), settings)
     except BadSetting as error:
         raise BadSetting(f"{error} Or leave the API out: --no-api.") from error
-    ready = asyncio.Event()
-    app = create_app(service, cors_origins=settings.cors_origins)
-    serving = asyncio.create_task(serve(app, HOST, port, tell=lambda _: ready.set()))
-    await asyncio.wait([serving, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    try:
-        if serving.done():
-            await serving
+    async with served(create_app(service, cors_origins=settings.cors_origins), HOST, port, "--api-port"):
         yield f"http://{HOST}:{port}"
-    finally:
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
 
 
 def _tell(

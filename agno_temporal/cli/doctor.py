@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from agno.workflow import Workflow
 from temporalio.api.enums.v1 import TaskQueueType
@@ -22,10 +23,14 @@ from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
-from agno_temporal.cli.exits import ExitCode
+from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.remote import Remote
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
 from agno_temporal.views.text import span
+
+POLLS_EVERY = 75.0
+"""Seconds within which a worker that is there has polled. Temporal remembers those that are gone for minutes."""
 
 PATIENCE = 10.0
 """Seconds in which a database answers."""
@@ -52,18 +57,41 @@ class Finding:
         return {key: value for key, value in asdict(self).items() if key != "code"}
 
 
-async def examined(settings: Settings, app: Sequence[str]) -> AsyncIterator[Finding]:
+Place: TypeAlias = Settings | Remote
+
+
+async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
     """Everything in turn. What cannot be looked at without what is missing is left out."""
+    if isinstance(place, Remote):
+        if app:
+            raise Failed("An app is looked at where it runs, and not through an API. Leave one out.", ExitCode.USAGE)
+        async for finding in _api(place):
+            yield finding
+        return
     try:
-        client = await settings.connect()
+        client = await place.connect()
     except CannotConnect as error:
         yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
     else:
         yield await _server(client)
-        yield await _workers(client, settings.queue, " ".join(app) or "app.py")
+        yield await _workers(client, place.queue, " ".join(app) or "app.py")
     if app:
         async for finding in _app(app):
             yield finding
+
+
+async def _api(remote: Remote) -> AsyncIterator[Finding]:
+    """What an API says of itself, and whether it takes this key."""
+    try:
+        checks = await remote.checks()
+        known = ", ".join(one["id"] for one in (await remote.workflows())["workflows"])
+    except Failed as error:
+        yield Finding("API", False, str(error), "agno-temporal api app.py", error.code)
+        return
+    yield Finding("API", True, f"It answers, and takes this key. Its workflows are {known or 'none'}.")
+    for name, check in checks.items():
+        said = "It answers." if check["ok"] else f"{check.get('detail', 'It does not answer')}."
+        yield Finding(name.capitalize(), check["ok"], said[0].upper() + said[1:])
 
 
 async def _server(client: Client) -> Finding:
@@ -90,8 +118,9 @@ async def _workers(client: Client, queue: str, app: str) -> Finding:
             ),
             retry=True,
         )
-        pollers |= {one.identity for one in answer.pollers}
-        if not answer.pollers:
+        there = {one.identity for one in answer.pollers if time.time() - one.last_access_time.ToSeconds() < POLLS_EVERY}
+        pollers |= there
+        if not there:
             missing.append(what)
     if missing:
         return Finding(
