@@ -59,6 +59,7 @@ from agno_temporal.follow.errors import (
 )
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read
+from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
@@ -128,8 +129,8 @@ class RunClient:
         self.task_queue = task_queue
         self._feeds = Feeds(client)
 
-    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
-        """Start a run, or attach to it where this very request started it before.
+    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> bool:
+        """Start a run, or attach to it where this very request started it before: then False.
 
         Raises:
             RunIdReused: The id is another run's.
@@ -154,6 +155,8 @@ class RunClient:
                     f"Run {run_id!r} exists and was started as workflow {description.workflow_type!r} with "
                     f"{'the same' if same else 'another'} request. Use another run_id, or the same request to attach."
                 ) from None
+            return False
+        return True
 
     async def decide(self, run_id: str, decision: Decision) -> Resolution:
         """Decide an open requirement.
@@ -334,11 +337,7 @@ class RunClient:
 
     async def list_runs(self, workflow_id: str | None = None, open_only: bool = False) -> AsyncIterator[RunSummary]:
         """Runs on this client's queue, the newest first."""
-        query = f"TaskQueue = '{_quoted(self.task_queue)}'"
-        if workflow_id:
-            query += f" AND WorkflowType = '{_quoted(workflow_id)}'"
-        if open_only:
-            query += " AND ExecutionStatus = 'Running'"
+        query = runs_query(self.task_queue, workflow_id, True if open_only else None)
         async for one in self.client.list_workflows(query):
             status = one.status.name if one.status else "UNKNOWN"
             yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
@@ -533,7 +532,3 @@ def _readable(request: RunRequest) -> RunRequest:
     except MalformedValue:
         return RunRequest()
     return RunRequest(input=request.input)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

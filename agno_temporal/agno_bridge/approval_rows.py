@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from agno.run.workflow import WorkflowRunOutput
@@ -21,7 +22,7 @@ from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE
 from agno_temporal.agno_bridge.row_runs import question_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Action, Actor, Requirement, Resolution
+from agno_temporal.hitl import Action, Actor, Requirement, Resolution, ToolQuestion
 from agno_temporal.plan.data import to_json
 
 NEVER: Final = 253_402_300_799
@@ -33,6 +34,9 @@ MAX_TEXT: Final = 4_000
 
 MAX_SHOWN_BYTES: Final = 32_000
 """Of one row's `requirements`. Beyond it, the largest parts are left out by name."""
+
+MAX_ASKED_BYTES: Final = 16_000
+"""Of one row's `context.requirement`."""
 
 _DISPENSABLE: Final = ("step_output", "edited_output", "executor_requirements", "user_input", "user_input_schema")
 
@@ -144,7 +148,24 @@ def _context(manifest: Manifest, one: Requirement, left_out: list[str]) -> dict[
         "on_timeout": one.policy.on_timeout,
         "plan_digest": manifest.plan_digest,
         **({"left_out": left_out} if left_out else {}),
+        **_asked(one),
     }
+
+
+def _asked(one: Requirement) -> dict[str, Any]:
+    """The question as the run has it, which agno's form of it cannot say: a list across runs then shows the same as
+    the run itself. Of large tools' arguments only the size; of one that is larger still, nothing."""
+    for tools in (one.tools, tuple(map(_without_arguments, one.tools))):
+        data = to_json(replace(one, tools=tuple(replace(tool, shown=None) for tool in tools)))
+        if len(json.dumps(data)) <= MAX_ASKED_BYTES:
+            return {"requirement": data}
+    return {}
+
+
+def _without_arguments(tool: ToolQuestion) -> ToolQuestion:
+    if tool.tool_args is None:
+        return tool
+    return replace(tool, tool_args=None, args_size=len(json.dumps(tool.tool_args)))
 
 
 def _resolution(resolution: Resolution | None) -> dict[str, Any] | None:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agno_temporal.agno_bridge.approval_rows import NEVER
 from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.hitl import Kind, Policy, Requirement
+from agno_temporal.plan.data import DataError, from_json
 
 MAX_PAGE = 500
 
@@ -72,6 +74,36 @@ class Waiting:
     deadline: int | None
     question: dict[str, Any]
     context: dict[str, Any]
+
+    def requirement(self) -> Requirement | None:
+        """The question as the run has it; None where it was too large for a row.
+
+        The time of an approval by timer began after the row was first written, so that the column is right.
+        """
+        try:
+            one = from_json(Requirement, self.context.get("requirement"))
+        except DataError:
+            return None
+        return replace(one, deadline=self.deadline) if one.policy.on_timeout == "approve" else one
+
+    def outline(self) -> Requirement:
+        """What the row's columns say of the question: not its form, its choices or its tools."""
+        context = self.context
+        policy = Policy(str(context.get("on_reject", "skip")), str(context.get("on_timeout", "cancel")))
+        message = self.question.get("confirmation_message") or self.question.get("user_input_message")
+        return Requirement(
+            id=self.id,
+            path=str(context.get("path", "")),
+            step_name=self.step_name,
+            step_index=int(context.get("step_index", 0)),
+            step_type=str(context.get("step_type", "Step")),
+            kind=Kind(self.kind),
+            occurrence=int(context.get("occurrence", 1)),
+            opened_at=self.opened_at,
+            deadline=self.deadline,
+            message=None if message is None else str(message),
+            policy=policy,
+        )
 
 
 @dataclass(frozen=True)

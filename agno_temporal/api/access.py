@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import HTTPConnection
+from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.activities.history import read_request
+from agno_temporal.api.problems import Problem
+
+if TYPE_CHECKING:
+    from agno_temporal.api.service import Service
 
 
 class Scope(enum.StrEnum):
@@ -58,3 +65,60 @@ class Open:
 
     async def principal(self, connection: HTTPConnection) -> Principal:
         return ANYBODY
+
+
+class Needs:
+    """Who calls, if they may do this: a dependency of a route. Asked twice of one request, it answers the same."""
+
+    def __init__(self, service: Service, scope: Scope) -> None:
+        self.scope = scope
+        self._service = service
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        """
+        Raises:
+            Problem: 401, nobody whom the server knows. 403, somebody who may not.
+        """
+        known: Principal | None = connection.scope.get(_KNOWN)
+        if known is None:
+            known = connection.scope[_KNOWN] = await self._service.access.principal(connection)
+        if not known.may(self.scope):
+            detail = f"This needs the scope {self.scope.value!r}."
+            raise Problem(403, "insufficient-scope", detail, {"scope": self.scope.value})
+        return known
+
+
+_KNOWN = "agno_temporal.principal"
+"""Where the principal is kept in the request's scope."""
+
+
+def needs(service: Service, scope: Scope) -> Needs:
+    """What a route depends on that needs a scope: ``Depends(needs(service, Scope.READ))``."""
+    return Needs(service, scope)
+
+
+async def visible(service: Service, principal: Principal, run_id: str) -> None:
+    """Whether a run is one of this service's, and one that the caller may see. Every route that touches a run asks.
+
+    Temporal's namespace may have workflows of others; ours are those on our queue.
+
+    Raises:
+        Problem: 404, as if there were none.
+    """
+    runs = service.runs
+    try:
+        description = await runs.client.get_workflow_handle(run_id).describe()
+    except RPCError as error:
+        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise _no_run(run_id) from error
+        raise
+    if description.task_queue != runs.task_queue:
+        raise _no_run(run_id)
+    if principal.user_id is not None and Scope.ADMIN not in principal.scopes:
+        request = await read_request(runs.client, run_id, description.run_id)
+        if request.user_id != principal.user_id:
+            raise _no_run(run_id)
+
+
+def _no_run(run_id: str) -> Problem:
+    return Problem(404, "run-not-found", f"There is no run {run_id!r}.")

@@ -6,24 +6,20 @@ that whoever comes late is told by the run itself who was first.
 
 from __future__ import annotations
 
-import getpass
 import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agno_temporal.activities.history import read_plan
-from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.backend import Backend, Document
+from agno_temporal.cli.console import say
+from agno_temporal.cli.exits import ExitCode, Failed, Unknown
+from agno_temporal.cli.question import asks
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.client import NoWorker, OutcomeUnknown, RunClient
-from agno_temporal.contract.manifest import Asked
+from agno_temporal.follow.errors import NoWorker
 from agno_temporal.hitl import Action, Decision
-from agno_temporal.plan import GatedNode, InputField, walk
 from agno_temporal.plan.data import Json
-from agno_temporal.views.kinds import ASKS
-from agno_temporal.views.run_view import manifest_of
-from agno_temporal.views.text import moment
-from agno_temporal.views.tree import decided
+from agno_temporal.views.kinds import done_by
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -45,96 +41,116 @@ class Answer:
     tools: tuple[str, ...] = ()
 
 
-async def give(runs: RunClient, answer: Answer, as_signal: bool) -> None:
+async def give(backend: Backend, answer: Answer, as_signal: bool) -> None:
     """Send it, and say what was recorded."""
     asked = None
     if not (as_signal and _is_id(answer.requirement)):
-        asked = await _meant(runs, answer, as_signal)
+        asked = await _meant(backend, answer, as_signal)
     decision = Decision(
-        requirement_id=asked.requirement.id if asked else answer.requirement or "",
+        requirement_id=asked["requirement_id"] if asked else answer.requirement or "",
         action=answer.action,
         feedback=answer.feedback,
-        values=await _values(runs, answer, asked),
+        values=await _values(backend, answer, asked),
         edited_output=answer.edited,
-        decided_by=answer.by or _login(),
+        decided_by=backend.actor(answer.by),
         decision_id=answer.decision_id or str(uuid.uuid4()),
         selected=answer.routes,
-        answers=tool_answers(answer.tools, asked.requirement.tools if asked else ()) if answer.tools else None,
+        answers=tool_answers(answer.tools, asked.get("tools", ()) if asked else ()) if answer.tools else None,
     )
-    what = f"step '{asked.requirement.step_name}'" if asked else f"requirement {decision.requirement_id}"
+    what = f"step '{asked['step_name']}'" if asked else f"requirement {decision.requirement_id}"
     if as_signal:
-        await runs.signal(answer.run_id, decision)
-        print(f"Left for run {answer.run_id}: {answer.action.value} of {what}. `agno-temporal show` says how it went.")
+        await backend.signal(answer.run_id, decision)
+        say(f"Left for run {answer.run_id}: {answer.action.value} of {what}. `agno-temporal show` says how it went.")
         return
     try:
-        resolution = await runs.decide(answer.run_id, decision)
-    except OutcomeUnknown as error:
+        recorded = await backend.decide(answer.run_id, decision)
+    except Unknown as error:
         again = f"Repeat the command with --decision-id {decision.decision_id}: then it is taken once."
         raise Failed(f"{error} {again}", ExitCode.NO_ANSWER) from error
-    print(f"Recorded at {moment(resolution.at)}: {what} {decided(resolution)}.")
+    say(f"Recorded at {recorded['at']}: {what} {decided(recorded)}.")
 
 
-async def _meant(runs: RunClient, answer: Answer, as_signal: bool) -> Asked:
+def decided(recorded: Document) -> str:
+    """Who did what: "confirmed by ana"."""
+    return done_by(
+        Action(recorded["action"]), recorded["decided_by"], recorded["selected"] or (), recorded["feedback"]
+    )  # fmt: skip
+
+
+async def meant(backend: Backend, run_id: str, wanted: str | None) -> Document:
+    """The open requirement that is meant, with what is under review.
+
+    Raises:
+        Failed: There is none, or more than one.
+    """
+    run = await backend.run(run_id)
+    found = _picked(run, wanted)
+    if found["requirement_id"] not in {one["requirement_id"] for one in run["pending"]}:
+        raise Failed(f"Step '{found['step_name']}' was {decided(found)}. This changes nothing.", ExitCode.REFUSED)
+    return found
+
+
+async def _meant(backend: Backend, answer: Answer, as_signal: bool) -> Document:
     """The requirement that is meant: an open one, else the last closed one."""
     try:
-        manifest = await manifest_of(runs, answer.run_id)
-    except NoWorker as error:
+        run = await backend.questions(answer.run_id)
+    except (NoWorker, Failed) as error:
+        if isinstance(error, Failed) and error.code is not ExitCode.NO_ANSWER:
+            raise
         hint = " With --signal and the requirement's id, none is needed." if as_signal else ""
         raise Failed(f"{error}{hint}", ExitCode.NO_ANSWER) from error
-    wanted = answer.requirement
-    fitting = [one for one in manifest.asked if wanted is None or wanted in _names(one)]
-    opened = [one for one in fitting if one.resolution is None]
+    return _picked(run, answer.requirement)
+
+
+def _picked(run: Document, wanted: str | None) -> Document:
+    opened, closed = ([one for one in run[key] if _fits(one, wanted)] for key in ("pending", "decisions"))
     if len(opened) > 1:
-        raise Failed(f"Run {answer.run_id!r} waits for several: {_listed(opened)}. Name one.", ExitCode.USAGE)
-    if not fitting:
-        waiting = [one for one in manifest.asked if one.resolution is None]
+        raise Failed(f"Run {run['run_id']!r} waits for several: {_listed(opened)}. Name one.", ExitCode.USAGE)
+    if not opened and not closed:
         what = f"has no requirement {wanted!r}" if wanted else "waits for nothing"
         raise Failed(
-            f"Run {answer.run_id!r} ({manifest.status}) {what}. Open are: {_listed(waiting)}.", ExitCode.NOT_FOUND
+            f"Run {run['run_id']!r} ({run['status']}) {what}. Open are: {_listed(run['pending'])}.", ExitCode.NOT_FOUND
         )
-    return (opened or fitting)[-1]
+    picked: Document = (opened or closed)[-1]
+    return picked
 
 
-def _names(asked: Asked) -> tuple[str, ...]:
-    return (asked.requirement.id, asked.requirement.step_name, asked.requirement.path)
+def _fits(one: Document, wanted: str | None) -> bool:
+    return wanted is None or wanted in (one["requirement_id"], one["step_name"], one["path"])
 
 
-def _listed(many: Iterable[Asked]) -> str:
-    said = [f"{one.requirement.step_name} ({ASKS[one.requirement.kind]}, {one.requirement.id})" for one in many]
+def _listed(many: Iterable[Document]) -> str:
+    said = [f"{one['step_name']} ({asks(one)}, {one['requirement_id']})" for one in many]
     return ", ".join(said) or "none"
 
 
-async def _values(runs: RunClient, answer: Answer, asked: Asked | None) -> dict[str, Json] | None:
+async def _values(backend: Backend, answer: Answer, asked: Document | None) -> dict[str, Json] | None:
     if not answer.pairs:
         return {} if answer.action is Action.INPUT else None
-    if asked is not None:
-        return typed(answer.pairs, asked.requirement.form or ())
-    plan = await read_plan(runs.client, answer.run_id)
-    nodes = [node for node in walk(plan.steps if plan else ()) if isinstance(node, GatedNode)]
-    return typed(answer.pairs, [field for node in nodes for field in node.review.user_input_schema or ()])
+    fields = await backend.fields(answer.run_id) if asked is None else asked["fields"]
+    return typed(answer.pairs, fields or ())
 
 
-def typed(pairs: Iterable[str], form: Sequence[InputField]) -> dict[str, Json]:
+def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
     """Values of the types of a form's fields.
 
-    >>> typed(["percent=10", "note=10"], [InputField("percent", "int"), InputField("note")])
+    >>> typed(["percent=10", "note=10"], [{"name": "percent", "type": "int"}, {"name": "note", "type": "str"}])
     {'percent': 10, 'note': '10'}
 
     Raises:
         Failed: Something is no pair, or a value is not of its field's type.
     """
-    fields = {field.name: field for field in form}
+    types = {field["name"]: field["type"] for field in form}
     values: dict[str, Json] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise Failed(f"{pair!r} is not NAME=VALUE.", ExitCode.USAGE)
-        field = fields.get(name)
+        field_type = types.get(name, "any")
         try:
-            values[name] = _parsed(text, field.field_type if field else "any")
+            values[name] = _parsed(text, field_type)
         except (ValueError, KeyError) as error:
-            kind = field.field_type if field else "any"
-            raise Failed(f"{name}: {text!r} is no {kind}.", ExitCode.USAGE) from error
+            raise Failed(f"{name}: {text!r} is no {field_type}.", ExitCode.USAGE) from error
     return values
 
 
@@ -161,11 +177,3 @@ def _is_id(requirement: str | None) -> bool:
         return requirement is not None and bool(uuid.UUID(requirement))
     except ValueError:
         return False
-
-
-def _login() -> str | None:
-    """The login name; None in a container without users."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None

@@ -27,6 +27,17 @@ def console() -> Console:
     return Console(markup=False, emoji=False, highlight=False)
 
 
+def can_redraw() -> bool:
+    """Whether somebody sees what is written, on something that can be drawn on again."""
+    where = console()
+    return where.is_terminal and not where.is_dumb_terminal
+
+
+def can_ask() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def draw(*lines: RenderableType) -> None:
     """Print, without the spaces that fill lines up to the terminal's width: they break lines once it is resized."""
     where = console()
@@ -41,6 +52,11 @@ def draw_unbroken(*lines: Text) -> None:
     where = console()
     for line in lines:
         where.print(line, soft_wrap=True)
+
+
+def say(line: str) -> None:
+    """A line of our own words, in which a run's may stand."""
+    print(printable(line))
 
 
 def print_json(document: Any) -> None:

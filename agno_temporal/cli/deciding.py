@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import RunId, connected
 from agno_temporal.cli.running import chosen_content
 
 if TYPE_CHECKING:
-    from agno_temporal.client import RunClient
+    from agno_temporal.cli.backend import Backend
 
 Wanted = Annotated[
     str | None,
@@ -32,7 +32,7 @@ DecisionId = Annotated[
 
 @connected
 async def confirm(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     value: Values = None,
@@ -44,12 +44,12 @@ async def confirm(
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
-    await give(runs, Answer(run_id, requirement, Action.CONFIRM, by, decision_id, pairs=tuple(value or ())), signal)
+    await give(backend, Answer(run_id, requirement, Action.CONFIRM, by, decision_id, pairs=tuple(value or ())), signal)
 
 
 @connected
 async def reject(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     feedback: Annotated[str | None, typer.Option(help="Why; a step that runs again is shown it.")] = None,
@@ -61,12 +61,12 @@ async def reject(
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
-    await give(runs, Answer(run_id, requirement, Action.REJECT, by, decision_id, feedback=feedback), signal)
+    await give(backend, Answer(run_id, requirement, Action.REJECT, by, decision_id, feedback=feedback), signal)
 
 
 @connected
 async def provide_input(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     value: Values = None,
@@ -78,12 +78,12 @@ async def provide_input(
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
-    await give(runs, Answer(run_id, requirement, Action.INPUT, by, decision_id, pairs=tuple(value or ())), signal)
+    await give(backend, Answer(run_id, requirement, Action.INPUT, by, decision_id, pairs=tuple(value or ())), signal)
 
 
 @connected
 async def edit(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     text: Annotated[str | None, typer.Option(help="The new output, as text.")] = None,
@@ -95,19 +95,33 @@ async def edit(
     signal: Signal = False,
     decision_id: DecisionId = None,
 ) -> None:
-    """Put another output in place of the one under review, and approve it."""
+    """Put another output in place of the one under review, and approve it.
+
+    Without one, the output is opened in EDITOR.
+    """
     from agno_temporal.cli.answers import Answer, give
+    from agno_temporal.cli.console import can_ask
     from agno_temporal.hitl import Action
 
     edited = chosen_content(text, json, file, "--text, --json and --file")
     if edited is None:
-        raise Failed("The new output is missing: --text, --json or --file.", ExitCode.USAGE)
-    await give(runs, Answer(run_id, requirement, Action.EDIT, by, decision_id, edited=edited), signal)
+        if not can_ask():
+            raise Failed("The new output is missing: --text, --json or --file.", ExitCode.USAGE)
+        from agno_temporal.cli.answers import meant
+        from agno_temporal.cli.editing import edited_output
+
+        question = await meant(backend, run_id, requirement)
+        requirement = question["requirement_id"]
+        edited = await edited_output(question["under_review"])
+        if edited is None:
+            tell("The output was left as it is: nothing is decided.")
+            return
+    await give(backend, Answer(run_id, requirement, Action.EDIT, by, decision_id, edited=edited), signal)
 
 
 @connected
 async def select(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     route: Annotated[
@@ -128,12 +142,12 @@ async def select(
     answer = Answer(
         run_id, requirement, Action.SELECT, by, decision_id, pairs=tuple(value or ()), routes=tuple(route)
     )  # fmt: skip
-    await give(runs, answer, signal)
+    await give(backend, answer, signal)
 
 
 @connected
 async def retry(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     by: By = None,
@@ -144,12 +158,12 @@ async def retry(
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
-    await give(runs, Answer(run_id, requirement, Action.RETRY, by, decision_id), signal)
+    await give(backend, Answer(run_id, requirement, Action.RETRY, by, decision_id), signal)
 
 
 @connected
 async def skip(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     by: By = None,
@@ -160,12 +174,12 @@ async def skip(
     from agno_temporal.cli.answers import Answer, give
     from agno_temporal.hitl import Action
 
-    await give(runs, Answer(run_id, requirement, Action.SKIP, by, decision_id), signal)
+    await give(backend, Answer(run_id, requirement, Action.SKIP, by, decision_id), signal)
 
 
 @connected
 async def answer(
-    runs: RunClient,
+    backend: Backend,
     run_id: RunId,
     requirement: Wanted = None,
     tool: Annotated[
@@ -185,4 +199,4 @@ async def answer(
 
     if not tool:
         raise Failed("The answers are missing: --tool CALL=ANSWER, for each call. `show` tells them.", ExitCode.USAGE)
-    await give(runs, Answer(run_id, requirement, Action.ANSWER, by, decision_id, tools=tuple(tool)), signal)
+    await give(backend, Answer(run_id, requirement, Action.ANSWER, by, decision_id, tools=tuple(tool)), signal)

@@ -50,6 +50,17 @@ class Failed(Exception):
         self.code = code
 
 
+class Refused(Failed):
+    """A decision changes nothing."""
+
+
+class Unknown(Failed):
+    """Nobody said whether a decision was taken. Under the same id, it is safe to send again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.NO_ANSWER)
+
+
 def tell(message: str) -> None:
     """Say something beside the answer."""
     print(message, file=sys.stderr, flush=True)
@@ -85,7 +96,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
         case Failed():
             return error.code, str(error)
         case client.DecisionRefused():
-            return _of_refusal(error.code), str(error)
+            return of_refusal(error.code), str(error)
         case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
@@ -101,7 +112,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     )
 
 
-def _of_refusal(refusal: RefusalCode) -> ExitCode:
+def of_refusal(refusal: RefusalCode) -> ExitCode:
     """What another answer would mend is the input's fault; what nothing mends, the decision's."""
     from agno_temporal.hitl import RefusalCode
 

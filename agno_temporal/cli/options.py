@@ -1,21 +1,27 @@
 """Options that several commands share, and what makes a function a command.
 
-A command that talks to Temporal is an async function whose first parameter is the connected `RunClient`. `connected`
-puts the options that say where Temporal is in its place, which would else stand in nine signatures.
+A command about runs is an async function whose first parameter is the `Backend`. `connected` puts the options that say
+where the runs are in its place, which would else stand in twenty signatures. Where both Temporal and an API are named,
+an option wins over the environment, and two options that contradict each other are refused.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import os
 import typing
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import typer
 
-from agno_temporal.cli.exits import ExitCode, as_exit_codes
+from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes
 from agno_temporal.connect.loops import call
+
+API_URL = "AGNO_TEMPORAL_API_URL"
+API_KEY = "AGNO_TEMPORAL_API_KEY"
 
 Address = Annotated[str | None, typer.Option(help="host:port of Temporal (TEMPORAL_ADDRESS; else localhost:7233).")]
 Namespace = Annotated[str | None, typer.Option(help="Temporal's namespace (TEMPORAL_NAMESPACE; else default).")]
@@ -26,37 +32,87 @@ TaskQueue = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="The run's id.")]
 
-_WHERE = {"address": Address, "namespace": Namespace, "profile": Profile, "task_queue": TaskQueue}
+Api = Annotated[
+    str | None, typer.Option(help="URL of a remote API (AGNO_TEMPORAL_API_URL); its key in AGNO_TEMPORAL_API_KEY.")
+]
+
+_TEMPORAL = {"address": Address, "namespace": Namespace, "profile": Profile, "task_queue": TaskQueue}
+_WHERE = {**_TEMPORAL, "api": Api}
 
 Body = Callable[..., Coroutine[Any, Any, ExitCode | None]]
 
 
 def connected(body: Body) -> Callable[..., None]:
-    """The command whose body is given a connected `RunClient`, and may return its exit code."""
+    """The command whose body is given a `Backend`, and may return its exit code."""
+    return _command(body, _WHERE, _with_backend)
 
+
+def at_temporal(body: Body) -> Callable[..., None]:
+    """The command whose body is given `Settings`: it works on Temporal itself, and nowhere else."""
+    return _command(body, _TEMPORAL, _with_settings)
+
+
+def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(body)
     def command(**given: Any) -> None:
-        where = {name: given.pop(name) for name in _WHERE}
+        places = {name: given.pop(name) for name in where}
         with as_exit_codes():
-            code = call(_run(body, where, given), body.__name__)
+            code = call(run(body, places, given), body.__name__)
         raise typer.Exit(code or ExitCode.OK)
 
-    # The client's class is only known to type checkers; nobody needs it here.
-    hints = typing.get_type_hints(body, localns={"RunClient": Any}, include_extras=True)
-    _client, *own = inspect.signature(body).parameters.values()
+    # The first parameter's class is only known to type checkers; nobody needs it here.
+    hints = typing.get_type_hints(body, localns={"Backend": Any, "Settings": Any}, include_extras=True)
+    _first, *own = inspect.signature(body).parameters.values()
     parameters = [one.replace(annotation=hints[one.name], kind=one.KEYWORD_ONLY) for one in own]
     parameters += [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in _WHERE.items()
+        for name, annotation in where.items()
     ]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return command
 
 
-async def _run(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
+async def _with_backend(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
+    async with _backend(**where) as backend:
+        return await body(backend, **given)
+
+
+@asynccontextmanager
+async def _backend(api: str | None, **temporal: str | None) -> AsyncIterator[Any]:
+    """
+    Raises:
+        Failed: The options name two places.
+    """
+    named = [f"--{name.replace('_', '-')}" for name, value in temporal.items() if value is not None]
+    if api and named:
+        raise Failed(f"--api is one place, and {named[0]} another. Use one of them.", ExitCode.USAGE)
+    url = api or (None if named else os.environ.get(API_URL))
+    if url:
+        from agno_temporal.cli.remote import Remote
+
+        async with Remote.at(url, os.environ.get(API_KEY)) as remote:
+            yield remote
+        return
+    from agno_temporal.cli.direct import Direct
     from agno_temporal.client import RunClient
     from agno_temporal.connect.settings import Settings
 
-    settings = Settings(**where)
-    return await body(RunClient(await settings.connect(), settings.queue), **given)
+    settings = Settings(**temporal)
+    yield Direct(RunClient(await settings.connect(), settings.queue))
+
+
+async def _with_settings(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
+    """
+    Raises:
+        Failed: A remote API is meant, which has no such command.
+    """
+    if os.environ.get(API_URL) and not any(where.values()):
+        raise Failed(
+            f"{body.__name__} works on Temporal itself, and {API_URL} names a remote API. Say where Temporal is: "
+            "--address.",
+            ExitCode.USAGE,
+        )
+    from agno_temporal.connect.settings import Settings
+
+    return await body(Settings(**where), **given)

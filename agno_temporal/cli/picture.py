@@ -1,17 +1,23 @@
-"""The picture of one run that `show` draws: its tree, its open questions, its end. Made for 80 columns."""
+"""The picture of one run that `show` draws: its tree, its open questions, its end. Made for 80 columns.
+
+It is drawn from the run's JSON (`views.documents`), wherever that came from.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.text import Text
 from rich.tree import Tree
 
+from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import console, draw, draw_unbroken, status_text, text
 from agno_temporal.cli.question import commands, question
-from agno_temporal.views.run_view import RunView
+from agno_temporal.views.run_view import OPEN
 from agno_temporal.views.text import content_text, one_line, span
-from agno_temporal.views.tree import Branch, Standing, step_tree
+from agno_temporal.views.tree import Standing
 
 _SIGNS = {
     Standing.DONE: ("✓", "+", "green"),
@@ -26,68 +32,75 @@ _SIGNS = {
 }
 """The sign of each standing, the sign where only ASCII can be printed, and the style."""
 
+SIGNS_AT_WORK = frozenset(_SIGNS[one][0] for one in (Standing.RUNNING, Standing.WAITING, Standing.BLOCKED))
 
-def draw_run(view: RunView) -> None:
+
+def draw_run(run: Document) -> None:
     """Everything of one run."""
-    manifest = view.manifest
-    draw(_head(view))
-    if view.output.input is not None:
-        draw(text(f"Input: {one_line(view.output.input)}"))
-    draw_tree(view)
-    for asked, shown in view.waiting():
-        draw(Text(), question(view, asked, shown))
-        draw_unbroken(*(text(f"  {answer}", "cyan") for answer in commands(manifest.run_id, asked.requirement)))
-    if manifest.refused:
-        draw(Text(), Text("Refused signals:", "bold"), *(text(f"  {refused}") for refused in manifest.refused))
-    if not view.is_open and view.output.content is not None:
-        title = "Content:" if manifest.status == "COMPLETED" else "Reason:"
+    draw(head(run))
+    if run["input"] is not None:
+        draw(text(f"Input: {one_line(run['input'])}"))
+    draw(Text(), tree(run))
+    for asked in run["pending"]:
+        draw(Text(), question(asked))
+        draw_unbroken(*(text(f"  {answer}", "cyan") for answer in commands(asked)))
+    if run["refused_signals"]:
+        draw(Text(), Text("Refused signals:", "bold"), *(text(f"  {refused}") for refused in run["refused_signals"]))
+    if not is_open(run) and run["content"] is not None:
+        title = "Content:" if run["status"] == "COMPLETED" else "Reason:"
         draw(Text(), Text(title, "bold"))
-        draw_unbroken(text(content_text(view.output.content)))
+        draw_unbroken(text(content_text(run["content"])))
 
 
-def draw_tree(view: RunView) -> None:
-    if view.plan is None:
-        draw(*(text(f"! tried {one.attempts} times: {one.reason}", "red") for one in view.blocked))
-        return
-    tree = Tree(text(view.plan.workflow_name or view.plan.workflow_id, "bold"))
-    _grow(tree, step_tree(view.plan, view.manifest, view.blocked, view.is_open, view.now))
-    draw(Text(), tree)
+def is_open(run: Document) -> bool:
+    return run["status"] in OPEN
 
 
-def _head(view: RunView) -> Text:
-    manifest = view.manifest
-    head = Text("Run ").append_text(text(manifest.run_id, "bold")).append_text(text(f" of {manifest.workflow_id}: "))
-    head.append_text(status_text(manifest.status))
-    if view.is_open or manifest.duration is None:
-        return head.append(f", started {span(view.now - manifest.created_at)} ago")
-    return head.append(f", took {span(manifest.duration)}")
+def head(run: Document) -> Text:
+    line = Text("Run ").append_text(text(run["run_id"], "bold")).append_text(text(f" of {run['workflow_id']}: "))
+    line.append_text(status_text(run["status"]))
+    if is_open(run) or run["duration"] is None:
+        started = datetime.fromisoformat(run["started_at"]).timestamp()
+        return line.append(f", started {span(time.time() - started)} ago")
+    return line.append(f", took {span(run['duration'])}")
 
 
-def _grow(tree: Tree, branches: Sequence[Branch]) -> None:
+def tree(run: Document) -> Tree | Text:
+    """The steps and where each of them stands; where the run was never opened, what keeps it."""
+    if not run["steps"] and run["blocked"]:
+        tried = (text(f"! tried {one['attempts']} times: {one['reason']}", "red") for one in run["blocked"])
+        return Text("\n").join(tried)
+    drawn = Tree(text(run["workflow_name"] or run["workflow_id"], "bold"))
+    _grow(drawn, run["steps"])
+    return drawn
+
+
+def _grow(tree: Tree, branches: Sequence[Document]) -> None:
     for branch in branches:
-        _grow(tree.add(_line(branch)), branch.branches)
+        _grow(tree.add(_line(branch)), branch["steps"])
 
 
-def _needs_word(branch: Branch) -> bool:
+def _needs_word(branch: Document, standing: Standing) -> bool:
     """Whether the sign and the notes do not say it already."""
-    match branch.standing:
+    match standing:
         case Standing.NOT_YET | Standing.NEVER | Standing.WAITING:
             return False
         case Standing.CUT_OFF:
-            return not branch.notes
-    return branch.path is not None
+            return not branch["notes"]
+    return branch["path"] is not None
 
 
-def _line(branch: Branch) -> Text:
-    sign, plain, style = _SIGNS[branch.standing]
+def _line(branch: Document) -> Text:
+    standing = Standing[branch["state"].upper()]
+    sign, plain, style = _SIGNS[standing]
     line = Text(plain if console().options.ascii_only else sign, style).append(" ")
-    line.append_text(text(branch.name, "dim" if style == "dim" else "bold"))
-    said = [branch.what] if branch.what else []
-    if _needs_word(branch):
-        said.append(branch.standing.value)
-    if branch.times > 1:
-        said.append(f"{branch.times} times")
-    said += branch.notes
+    line.append_text(text(branch["name"], "dim" if style == "dim" else "bold"))
+    said = [branch["what"]] if branch["what"] else []
+    if _needs_word(branch, standing):
+        said.append(standing.value)
+    if branch["times"] > 1:
+        said.append(f"{branch['times']} times")
+    said += branch["notes"]
     if said:
-        line.append_text(text("  " + ", ".join(said), "yellow" if branch.standing is Standing.WAITING else "dim"))
+        line.append_text(text("  " + ", ".join(said), "yellow" if standing is Standing.WAITING else "dim"))
     return line

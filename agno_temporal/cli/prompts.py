@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from agno_temporal.cli.answers import typed
+from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import Failed, tell
-from agno_temporal.plan import InputField
 from agno_temporal.views.text import one_line, printable
 
 
@@ -60,7 +60,7 @@ async def names(prompt: str, choices: Sequence[str], several: bool) -> tuple[str
             return tuple(chosen)
 
 
-async def filled_in(form: Iterable[InputField]) -> tuple[str, ...]:
+async def filled_in(form: Iterable[Document]) -> tuple[str, ...]:
     """A form as pairs, ``name=value``; one without fields takes any."""
     fields = tuple(form)
     if fields:
@@ -73,25 +73,26 @@ async def filled_in(form: Iterable[InputField]) -> tuple[str, ...]:
     return tuple(pairs)
 
 
-async def _field(field: InputField) -> str | None:
+async def _field(field: Document) -> str | None:
     """One field as a pair; None where it is left out. Enter takes the default that is shown."""
-    said = [field.field_type, "required" if field.required else "optional"]
-    if field.allowed_values is not None:
-        said.append("one of " + ", ".join(map(one_line, field.allowed_values)))
-    if field.value is not None:
-        said.append(f"Enter takes {one_line(field.value)}")
-    what = f"{field.name}: {field.description}" if field.description else field.name
+    default = field["default"]
+    said = [field["type"], "required" if field["required"] else "optional"]
+    if field["allowed_values"] is not None:
+        said.append("one of " + ", ".join(map(one_line, field["allowed_values"])))
+    if default is not None:
+        said.append(f"Enter takes {one_line(default)}")
+    what = f"{field['name']}: {field['description']}" if field["description"] else field["name"]
     while True:
         value = await line(f"{what} ({'; '.join(said)}):")
-        if not value and field.value is not None:
-            value = field.value if isinstance(field.value, str) else json.dumps(field.value)
-        if value and _is_fine(pair := f"{field.name}={value}", (field,)):
+        if not value and default is not None:
+            value = default if isinstance(default, str) else json.dumps(default)
+        if value and _is_fine(pair := f"{field['name']}={value}", (field,)):
             return pair
-        if not value and not field.required:
+        if not value and not field["required"]:
             return None
 
 
-def _is_fine(pair: str, form: tuple[InputField, ...]) -> bool:
+def _is_fine(pair: str, form: tuple[Document, ...]) -> bool:
     try:
         typed([pair], form)
     except Failed as failed:

@@ -10,95 +10,106 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import plain_table, text
 from agno_temporal.cli.tool_answers import EXAMPLES, tool_lines
-from agno_temporal.contract.manifest import Asked
-from agno_temporal.hitl import Action, Kind, Requirement, allowed_actions
-from agno_temporal.plan import InputField
-from agno_temporal.views.kinds import ASKS, after_deadline, attempts, effects, failure, reached
-from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
+from agno_temporal.hitl import Kind, ToolKind
+from agno_temporal.views.kinds import ASKS, attempts
 from agno_temporal.views.text import one_line, preview, span
 
 
-def question(view: RunView, asked: Asked, shown: Shown) -> RenderableType:
-    one = asked.requirement
-    head = text(one.step_name, "bold").append_text(Text(f" waits for {ASKS[one.kind]}", "not bold yellow"))
-    return Group(head, Padding(Group(*_lines(view, asked, shown)), (0, 0, 0, 2), expand=False))
+def question(asked: Document) -> RenderableType:
+    head = text(asked["step_name"], "bold").append_text(Text(f" waits for {asks(asked)}", "not bold yellow"))
+    return Group(head, Padding(Group(*_lines(asked)), (0, 0, 0, 2), expand=False))
 
 
-def commands(run_id: str, one: Requirement) -> list[str]:
+def asks(asked: Document) -> str:
+    """What it waits for: "confirmation"."""
+    return ASKS[Kind(asked["kind"])]
+
+
+def failure(asked: Document) -> str | None:
+    """What went wrong where somebody is asked about it: "ValueError: no such release"."""
+    if asked["kind"] != Kind.ERROR.value:
+        return None
+    return f"{asked['error_type']}: {asked['error']}" if asked["error_type"] else asked["error"]
+
+
+def commands(asked: Document) -> list[str]:
     """The commands that decide it."""
-    start = f"{shlex.quote(run_id)} {one.id}"
-    return [f"agno-temporal {action.value} {start}{_rest(one, action)}" for action in allowed_actions(one)]
+    start = f"{shlex.quote(asked['run_id'])} {asked['requirement_id']}"
+    return [f"agno-temporal {action} {start}{_rest(asked, action)}" for action in asked["actions"]]
 
 
-def _lines(view: RunView, asked: Asked, shown: Shown) -> Iterator[RenderableType]:
-    one = asked.requirement
-    if one.message:
-        yield text(one.message)
-    if (progress := reached(asked)) is not None:
-        yield text(f"{progress}.")
-    if one.feedback:
-        yield text(f"It was rejected before: {one.feedback}")
-    if (why := failure(one)) is not None:
+def _lines(asked: Document) -> Iterator[RenderableType]:
+    if asked["message"]:
+        yield text(asked["message"])
+    if asked["reached"] is not None:
+        yield text(f"{asked['reached']}.")
+    if asked["feedback"]:
+        yield text(f"It was rejected before: {asked['feedback']}")
+    if (why := failure(asked)) is not None:
         yield text(why, "red")
-        yield Text(f"It was {attempts(one)}.")
-    elif one.error:
-        yield text(f"You are asked because the step's own review function failed: {one.error}", "red")
-    for title, content in (("Output", under_review(asked, shown)), ("Previous output", previous_content(asked, shown))):
-        if content is not None:
+        yield Text(f"It was {attempts(asked['retry_count'])}.")
+    elif asked["error"]:
+        yield text(f"You are asked because the step's own review function failed: {asked['error']}", "red")
+    for title, key in (("Output", "under_review"), ("Previous output", "previous_output")):
+        if (content := asked.get(key)) is not None:
             yield Text(f"{title}:", "bold")
             yield Padding(Text(preview(content)), (0, 0, 0, 2), expand=False)
-    for tool in one.tools:
+    for tool in asked.get("tools", ()):
         yield tool_lines(tool)
-    if one.form_message:
-        yield text(one.form_message)
-    if one.form:
-        yield _form(one.form)
-    if one.kind is Kind.ROUTE_SELECTION:
-        yield from _routes(one)
-    if one.deadline is not None:
-        yield Text(f"{span(one.deadline - view.now)} left, then {after_deadline(one)}.")
-    for effect in effects(one):
+    if asked["form_message"]:
+        yield text(asked["form_message"])
+    if asked["fields"]:
+        yield _form(asked["fields"])
+    if asked["kind"] == Kind.ROUTE_SELECTION.value:
+        yield from _routes(asked)
+    if asked["seconds_left"] is not None:
+        yield Text(f"{span(asked['seconds_left'])} left, then {asked['after_deadline']}.")
+    for effect in asked["effects"]:
         yield text(effect)
 
 
-def _routes(one: Requirement) -> Iterator[RenderableType]:
-    yield Text("One or several routes:" if one.allow_multiple_selections else "One route of:", "bold")
-    for choice in one.choices or ():
+def _routes(asked: Document) -> Iterator[RenderableType]:
+    yield Text("One or several routes:" if asked["allow_multiple_selections"] else "One route of:", "bold")
+    for choice in asked["choices"] or ():
         yield Padding(text(choice), (0, 0, 0, 2), expand=False)
 
 
-def _form(fields: Sequence[InputField]) -> Table:
+def _form(fields: Sequence[Document]) -> Table:
     table = plain_table("FIELD", "TYPE", "", "DESCRIPTION")
     for field in fields:
-        said = [field.description] if field.description else []
-        if field.allowed_values is not None:
-            said.append("one of " + ", ".join(map(one_line, field.allowed_values)))
-        if field.value is not None:
-            said.append(f"default {one_line(field.value)}")
-        need = "required" if field.required else "optional"
-        table.add_row(text(field.name), field.field_type, need, text("; ".join(said)))
+        said = [field["description"]] if field["description"] else []
+        if field["allowed_values"] is not None:
+            said.append("one of " + ", ".join(map(one_line, field["allowed_values"])))
+        if field["default"] is not None:
+            said.append(f"default {one_line(field['default'])}")
+        need = "required" if field["required"] else "optional"
+        table.add_row(text(field["name"]), field["type"], need, text("; ".join(said)))
     return table
 
 
-def _rest(one: Requirement, action: Action) -> str:
+def _rest(asked: Document, action: str) -> str:
     match action:
-        case Action.REJECT:
+        case "reject":
             return " --feedback TEXT"
-        case Action.EDIT:
+        case "edit":
             return " --text TEXT"
-        case Action.ANSWER:
-            return "".join(f" --tool {shlex.quote(tool.id)}={EXAMPLES[tool.kind]}" for tool in one.tools)
-        case Action.SELECT:
-            return " --route NAME" + _values(one, ())
-        case Action.CONFIRM | Action.INPUT:
-            return _values(one, ("NAME",))
+        case "answer":
+            return "".join(
+                f" --tool {shlex.quote(tool['tool_call_id'])}={EXAMPLES[ToolKind(tool['kind'])]}"
+                for tool in asked.get("tools", ())
+            )
+        case "select":
+            return " --route NAME" + _values(asked, ())
+        case "confirm" | "input":
+            return _values(asked, ("NAME",))
     return ""
 
 
-def _values(one: Requirement, otherwise: Sequence[str]) -> str:
-    if one.form is None:
+def _values(asked: Document, otherwise: Sequence[str]) -> str:
+    if asked["fields"] is None:
         return ""
-    needed = [field.name for field in one.form if field.required]
+    needed = [field["name"] for field in asked["fields"] if field["required"]]
     return "".join(f" --value {name}=..." for name in needed or otherwise)

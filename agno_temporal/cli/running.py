@@ -14,12 +14,12 @@ from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import AsJson, RunId, connected
 
 if TYPE_CHECKING:
-    from agno_temporal.client import RunClient
+    from agno_temporal.cli.backend import Backend
 
 
 @connected
 async def run(
-    runs: RunClient,
+    backend: Backend,
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="The workflow's id.")],
     input: Annotated[str | None, typer.Option("--input", "-i", help="The input, as text.")] = None,
     input_json: Annotated[str | None, typer.Option(help="The input, as JSON.")] = None,
@@ -52,11 +52,11 @@ async def run(
         user_id=user_id,
     )
     run_id = run_id or str(uuid4())
-    await runs.start(workflow, request, run_id)
+    await backend.start(workflow, request, run_id)
     if not as_json:
         print(run_id, flush=True)
-    if not await runs.has_worker():
-        tell(f"No worker polls task queue {runs.task_queue!r}: the run is kept, and starts when one comes.")
+    if nobody := await backend.nobody_works():
+        tell(f"{nobody}: the run is kept, and starts when one comes.")
     if not wait:
         if as_json:
             print(json.dumps({"run_id": run_id, "workflow_id": workflow}))
@@ -64,14 +64,14 @@ async def run(
     if ask:
         from agno_temporal.cli.asking import asked_out
 
-        return await asked_out(runs, run_id)
-    return await finished(runs, run_id, as_json)
+        return await asked_out(backend, run_id)
+    return await finished(backend, run_id, as_json)
 
 
 @connected
-async def cancel(runs: RunClient, run_id: RunId) -> None:
+async def cancel(backend: Backend, run_id: RunId) -> None:
     """Cancel a run, whether it works or waits."""
-    if not await runs.cancel(run_id):
+    if not await backend.cancel(run_id):
         raise Failed(f"Run {run_id!r} had ended before. This changes nothing.", ExitCode.REFUSED)
     print(f"Run {run_id} is asked to end; a worker ends it.")
 

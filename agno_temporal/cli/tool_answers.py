@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from agno_temporal.agno_bridge.values import decode
+from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import text
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.hitl import ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.hitl import ToolAnswer, ToolKind
 from agno_temporal.plan.data import DataError, from_json
 from agno_temporal.views.text import one_line
 
@@ -36,32 +35,35 @@ _ASKS = {
 }
 
 
-def tool_lines(tool: ToolQuestion) -> RenderableType:
+def tool_lines(tool: Document) -> RenderableType:
     """One tool call: what the model wants to do, and what is asked."""
-    arguments: Any = decode(tool.tool_args, lenient=True)
-    shown = f"{tool.args_size} bytes" if tool.args_size is not None else one_line(arguments or {})
-    head = text(f"{tool.tool_name}", "bold").append_text(Text(f"({shown})", "not bold"))
-    whose = f" of {tool.member}" if tool.member else ""
-    lines: list[RenderableType] = [head.append_text(Text(f"{whose}: {_ASKS[tool.kind]}  [{tool.id}]", "not bold"))]
-    for field in tool.form:
-        filled = "" if field.value is None else f", the model says {one_line(field.value)}"
-        said = f"; {field.description}" if field.description else ""
-        lines.append(Padding(text(f"{field.name} ({field.field_type}){filled}{said}"), (0, 0, 0, 2), expand=False))
-    for choice in tool.choices:
-        options = ", ".join(option.label for option in choice.options or ()) or "anything"
-        many = "several of" if choice.multi_select else "one of"
-        lines.append(Padding(text(f"{choice.question} ({many} {options})"), (0, 0, 0, 2), expand=False))
+    size = tool["arguments_size"]
+    shown = f"{size} bytes" if size is not None else one_line(tool["arguments"] or {})
+    head = text(f"{tool['tool_name']}", "bold").append_text(Text(f"({shown})", "not bold"))
+    whose = f" of {tool['member']}" if tool["member"] else ""
+    asks = f"{whose}: {_ASKS[ToolKind(tool['kind'])]}  [{tool['tool_call_id']}]"
+    lines: list[RenderableType] = [head.append_text(text(asks, "not bold"))]
+    for field in tool["fields"]:
+        filled = "" if field["default"] is None else f", the model says {one_line(field['default'])}"
+        said = f"; {field['description']}" if field["description"] else ""
+        line = f"{field['name']} ({field['type']}){filled}{said}"
+        lines.append(Padding(text(line), (0, 0, 0, 2), expand=False))
+    for choice in tool["questions"]:
+        options = ", ".join(choice["options"] or ()) or "anything"
+        many = "several of" if choice["multi_select"] else "one of"
+        lines.append(Padding(text(f"{choice['question']} ({many} {options})"), (0, 0, 0, 2), expand=False))
     return Group(*lines)
 
 
-def tool_answers(pairs: Iterable[str], questions: Sequence[ToolQuestion]) -> dict[str, ToolAnswer]:
+def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, ToolAnswer]:
     """Answers by the id of the call, from ``call=answer``. A call may be named by its tool, where that is enough.
 
-    >>> tool_answers(["drop=no: not on a Friday"], [ToolQuestion("call-1", "r1", ToolKind.CONFIRMATION, "drop")])
+    >>> asked = {"tool_call_id": "call-1", "tool_name": "drop", "kind": "confirmation"}
+    >>> tool_answers(["drop=no: not on a Friday"], [asked])
     {'call-1': ToolAnswer(confirmed=False, note='not on a Friday', values=None, selections=None, result=None)}
 
     Args:
-        questions: What is asked; where that is not known, an answer is its whole JSON object.
+        tools: What is asked; where that is not known, an answer is its whole JSON object.
 
     Raises:
         Failed: Something is no pair, or no answer to the question.
@@ -71,11 +73,14 @@ def tool_answers(pairs: Iterable[str], questions: Sequence[ToolQuestion]) -> dic
         name, equals, said = pair.partition("=")
         if not equals or not name:
             raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
-        named = [one for one in questions if one.id == name] or [one for one in questions if one.tool_name == name]
+        named = [one for one in tools if one["tool_call_id"] == name] or [
+            one for one in tools if one["tool_name"] == name
+        ]
         if len(named) > 1:
-            ids = ", ".join(one.id for one in named)
+            ids = ", ".join(one["tool_call_id"] for one in named)
             raise Failed(f"{name!r} was called more than once: {ids}. Name the call.", ExitCode.USAGE)
-        answers[named[0].id if named else name] = _answer(name, said, named[0].kind if named else None)
+        call, kind = (named[0]["tool_call_id"], ToolKind(named[0]["kind"])) if named else (name, None)
+        answers[call] = _answer(name, said, kind)
     return answers
 
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from agno_temporal.agno_bridge.values import decode
+from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import to_json
-from agno_temporal.views.kinds import reached
+from agno_temporal.views.kinds import after_deadline, effects, reached
 from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
 from agno_temporal.views.survey import Row, waiting_in
 from agno_temporal.views.text import as_json, moment
@@ -44,12 +45,13 @@ def runs_document(rows: Sequence[Row]) -> Document:
 def pending_document(rows: Sequence[Row], now: float) -> Document:
     """`no_answer` lists the runs that may wait for more."""
     return {
-        "pending": [_requirement(manifest, asked, now) for manifest, asked in waiting_in(rows)],
+        "pending": [requirement_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
         "no_answer": [row.run.run_id for row in rows if row.is_silent],
     }
 
 
 def run_document(view: RunView) -> Document:
+    """`settled` says that it has ended, or that only a decision can move it."""
     manifest = view.manifest
     tree = step_tree(view.plan, manifest, view.blocked, view.is_open, view.now) if view.plan else []
     return {
@@ -59,6 +61,7 @@ def run_document(view: RunView) -> Document:
         "status": manifest.status,
         "session_id": manifest.session_id,
         "user_id": manifest.user_id,
+        "settled": not view.is_open or (manifest.status == "PAUSED" and manifest.quiet),
         "started_at": moment(manifest.created_at),
         "duration": manifest.duration,
         "input": as_json(view.output.input),
@@ -66,14 +69,32 @@ def run_document(view: RunView) -> Document:
         "error_type": manifest.error_type,
         "steps": [_branch(branch) for branch in tree],
         "pending": [
-            {**_requirement(manifest, asked, view.now), **_shown(asked, shown)} for asked, shown in view.waiting()
+            {**requirement_document(manifest, asked, view.now), **_shown(asked, shown)}
+            for asked, shown in view.waiting()
         ],
-        "decisions": [_decision(asked.requirement, asked.resolution) for asked in manifest.asked if asked.resolution],
-        "blocked": [
-            {"activity_id": one.activity_id, "reason": one.reason, "attempts": one.attempts} for one in view.blocked
-        ],
+        "decisions": decisions_of(manifest),
+        "blocked": blocked_document(view.blocked),
         "refused_signals": list(manifest.refused),
     }
+
+
+def questions_document(manifest: Manifest, now: float) -> Document:
+    """What the run waits for, and what was decided, without what its steps were given and returned."""
+    return {
+        "run_id": manifest.run_id,
+        "workflow_id": manifest.workflow_id,
+        "status": manifest.status,
+        "pending": [requirement_document(manifest, asked, now) for asked in manifest.asked if asked.resolution is None],
+        "decisions": decisions_of(manifest),
+    }
+
+
+def decisions_of(manifest: Manifest) -> list[Document]:
+    return [decision_document(asked.requirement, asked.resolution) for asked in manifest.asked if asked.resolution]
+
+
+def blocked_document(blocked: Sequence[Blocked]) -> list[Document]:
+    return [{"activity_id": one.activity_id, "reason": one.reason, "attempts": one.attempts} for one in blocked]
 
 
 def _branch(branch: Branch) -> Document:
@@ -81,6 +102,7 @@ def _branch(branch: Branch) -> Document:
         "path": branch.path,
         "name": branch.name,
         "kind": branch.kind,
+        "what": branch.what,
         "state": branch.standing.name.lower(),
         "times": branch.times,
         "notes": list(branch.notes),
@@ -88,24 +110,30 @@ def _branch(branch: Branch) -> Document:
     }
 
 
-def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
+def requirement_document(manifest: Manifest, asked: Asked, now: float) -> Document:
+    """An open question, without the content that it is about."""
     one = asked.requirement
     return {
         "requirement_id": one.id,
         "run_id": manifest.run_id,
         "workflow_id": manifest.workflow_id,
+        "session_id": manifest.session_id,
+        "user_id": manifest.user_id,
         "path": one.path,
         "step_name": one.step_name,
+        "step_type": one.step_type,
         "kind": one.kind.value,
         "message": one.message,
         "actions": [action.value for action in allowed_actions(one)],
         "form_message": one.form_message,
-        "fields": None if one.form is None else [_field(field) for field in one.form],
+        "fields": None if one.form is None else [field_document(field) for field in one.form],
         "opened_at": moment(one.opened_at),
         "deadline": None if one.deadline is None else moment(one.deadline),
         "seconds_left": None if one.deadline is None else round(max(0.0, one.deadline - now), 3),
         "on_timeout": one.policy.on_timeout,
+        "after_deadline": None if one.deadline is None else after_deadline(one),
         "on_reject": one.policy.on_reject,
+        "effects": list(effects(one)),
         "retry_count": one.retry_count,
         "max_retries": one.policy.max_retries,
         "feedback": one.feedback,
@@ -114,8 +142,12 @@ def _requirement(manifest: Manifest, asked: Asked, now: float) -> Document:
         "choices": None if one.choices is None else list(one.choices),
         "allow_multiple_selections": one.allow_multiple_selections,
         "reached": reached(asked),
-        **({"tools": [_tool(tool) for tool in one.tools]} if one.tools else {}),
+        **_tools(one),
     }
+
+
+def _tools(one: Requirement) -> Document:
+    return {"tools": [_tool(tool) for tool in one.tools]} if one.tools else {}
 
 
 def _tool(tool: ToolQuestion) -> Document:
@@ -127,7 +159,7 @@ def _tool(tool: ToolQuestion) -> Document:
         "member": tool.member,
         "arguments": as_json(arguments),
         "arguments_size": tool.args_size,
-        "fields": [_field(field) for field in tool.form],
+        "fields": [field_document(field) for field in tool.form],
         "questions": [
             {
                 "question": choice.question,
@@ -139,7 +171,7 @@ def _tool(tool: ToolQuestion) -> Document:
     }
 
 
-def _field(field: InputField) -> Document:
+def field_document(field: InputField) -> Document:
     return {
         "name": field.name,
         "type": field.field_type,
@@ -157,12 +189,22 @@ def _shown(asked: Asked, shown: Shown) -> Document:
     }
 
 
-def _decision(one: Requirement, resolution: Resolution) -> Document:
-    decision = resolution.decision
+def decision_document(one: Requirement, resolution: Resolution) -> Document:
+    """A question that was answered, and how."""
     return {
         "requirement_id": one.id,
         "path": one.path,
         "step_name": one.step_name,
+        "kind": one.kind.value,
+        "fields": None if one.form is None else [field_document(field) for field in one.form],
+        **_tools(one),
+        **resolution_document(resolution),
+    }
+
+
+def resolution_document(resolution: Resolution) -> Document:
+    decision = resolution.decision
+    return {
         "action": decision.action.value,
         "decided_by": decision.decided_by,
         "at": moment(resolution.at),

@@ -7,11 +7,11 @@ said here, kind by kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Group
-from agno_temporal.hitl import Action, Kind, Requirement
+from agno_temporal.hitl import Action, Actor, Kind, Requirement
 from agno_temporal.hitl.tools import all_confirmations, approved_by_nobody
 
 ASKS = {
@@ -53,6 +53,19 @@ _APPROVED = {
     Kind.ERROR: "it is tried again",
     Kind.EXECUTOR: "its tools are allowed",
 }
+
+
+def done_by(action: Action, actor: str | None, selected: Iterable[str] = (), feedback: str | None = None) -> str:
+    """Who did what: "confirmed by ana"."""
+    match actor:
+        case Actor.TIMER:
+            return f"{DONE[action]} by its deadline"
+        case Actor.CANCEL:
+            return "open when the run was cancelled"
+    text = f"{DONE[action]} by {actor or 'an unnamed caller'}"
+    if action is Action.SELECT:
+        text += f" to {', '.join(selected)}"
+    return f"{text}: {feedback}" if feedback else text
 
 
 def after_deadline(one: Requirement) -> str:
@@ -126,9 +139,9 @@ def failure(one: Requirement) -> str | None:
     return f"{one.error_type}: {one.error}" if one.error_type else one.error
 
 
-def attempts(one: Requirement) -> str:
+def attempts(retry_count: int) -> str:
     """How often a failure was retried."""
-    match one.retry_count:
+    match retry_count:
         case 0:
             return "not retried yet"
         case 1:

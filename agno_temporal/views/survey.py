@@ -8,7 +8,7 @@ answered, no more are put.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agno_temporal.client import NoWorker, RunClient, RunNotFound, RunSummary
@@ -50,10 +50,10 @@ async def survey(
     found: list[RunSummary] = []
     async for one in runs.list_runs(workflow_id, open_only):
         if len(found) == limit:
-            return await _rows(runs, found), True
+            return await answered_rows(runs, found), True
         if one.status != "CONTINUED_AS_NEW":
             found.append(one)
-    return await _rows(runs, found), False
+    return await answered_rows(runs, found), False
 
 
 def waiting_in(rows: Iterable[Row]) -> list[tuple[Manifest, Asked]]:
@@ -68,7 +68,8 @@ def waiting_in(rows: Iterable[Row]) -> list[tuple[Manifest, Asked]]:
     return sorted(found, key=lambda one: (one[1].requirement.deadline or float("inf"), one[1].requirement.opened_at))
 
 
-async def _rows(runs: RunClient, found: list[RunSummary]) -> list[Row]:
+async def answered_rows(runs: RunClient, found: Sequence[RunSummary]) -> list[Row]:
+    """These runs, each asked how it stands."""
     questions = _Questions(runs, await runs.has_worker())
     return list(await asyncio.gather(*map(questions.row, found)))
 

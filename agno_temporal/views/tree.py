@@ -13,7 +13,7 @@ from typing import assert_never
 
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
-from agno_temporal.hitl import Action, Actor, Resolution
+from agno_temporal.hitl import Resolution
 from agno_temporal.plan import (
     ConditionNode,
     LoopNode,
@@ -25,7 +25,7 @@ from agno_temporal.plan import (
     StepsNode,
     WorkflowNode,
 )
-from agno_temporal.views.kinds import ASKS, DONE, failure
+from agno_temporal.views.kinds import ASKS, done_by, failure
 from agno_temporal.views.text import one_line, span
 
 
@@ -159,15 +159,7 @@ class _Tree:
 def decided(resolution: Resolution) -> str:
     """Who did what: "confirmed by ana"."""
     decision = resolution.decision
-    match decision.decided_by:
-        case Actor.TIMER:
-            return f"{DONE[decision.action]} by its deadline"
-        case Actor.CANCEL:
-            return "open when the run was cancelled"
-    text = f"{DONE[decision.action]} by {decision.decided_by or 'an unnamed caller'}"
-    if decision.action is Action.SELECT:
-        text += f" to {', '.join(decision.selected or ())}"
-    return f"{text}: {decision.feedback}" if decision.feedback else text
+    return done_by(decision.action, decision.decided_by, decision.selected or (), decision.feedback)
 
 
 def _what(node: Node) -> str:

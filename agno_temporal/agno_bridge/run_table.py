@@ -1,0 +1,138 @@
+"""Runs as agno's table has them: what can be said of a run when nobody answers for it, or Temporal has forgotten it.
+
+agno's own `get_runs` reads each run whole to list it, counts all rows at each call, and pages by offset
+(agno/db/sqlite/sqlite.py:1191). Here a list reads the columns, and a page begins after the last row of the one before.
+
+The rows are a report, and may be a moment old; a run that was terminated from outside left none of its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from agno.db.base import AsyncBaseDb
+
+from agno_temporal.agno_bridge.approval_table import has_approvals
+from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.half_made import half_made_forgotten
+
+T = TypeVar("T")
+
+OPEN: Final = ("PENDING", "RUNNING", "PAUSED")
+CLOSED: Final = ("COMPLETED", "ERROR", "CANCELLED")
+
+_WORKFLOW: Final = "workflow"
+_COLUMNS: Final = ("run_id", "workflow_id", "session_id", "user_id", "status", "created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run's row. Times are seconds since the epoch; `data` is agno's run as a dict, where it was asked for."""
+
+    run_id: str
+    workflow_id: str | None
+    session_id: str
+    user_id: str | None
+    status: str | None
+    created_at: int
+    updated_at: int | None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs: those of any of these workflows, and exactly of this user and session where one is given."""
+
+    workflow_ids: Collection[str]
+    user_id: str | None = None
+    session_id: str | None = None
+    statuses: Collection[str] | None = None
+
+
+def has_run_rows(db: Any) -> bool:
+    """Whether the database has the table: agno's for SQLite and PostgreSQL do."""
+    return has_approvals(db) and hasattr(db, "_get_table")
+
+
+async def stored_run(db: Any, run_id: str, in_thread: RunInThread) -> StoredRun | None:
+    """A run, whole."""
+    from sqlalchemy import select
+
+    found = await _on_runs(
+        db,
+        lambda session, table: session.execute(
+            select(table).where(table.c.run_id == run_id, table.c.run_type == _WORKFLOW)
+        ).fetchone(),
+        in_thread,
+    )
+    return None if found is None else _stored(found._mapping, found._mapping["run_data"])
+
+
+async def stored_heads(db: Any, run_ids: Sequence[str], in_thread: RunInThread) -> dict[str, StoredRun]:
+    """These runs without their data, those that are there."""
+    from sqlalchemy import select
+
+    def read(session: Any, table: Any) -> list[Any]:
+        query = select(*_columns(table)).where(table.c.run_id.in_(run_ids), table.c.run_type == _WORKFLOW)
+        return list(session.execute(query))
+
+    rows = await _on_runs(db, read, in_thread) if run_ids else None
+    return {row._mapping["run_id"]: _stored(row._mapping) for row in rows or ()}
+
+
+async def stored_runs(
+    db: Any, which: RunFilter, in_thread: RunInThread, *, limit: int, after: tuple[int, str] | None = None
+) -> list[StoredRun]:
+    """Runs, the newest first.
+
+    Args:
+        after: `created_at` and the id of the last one before.
+    """
+    from sqlalchemy import select, tuple_
+
+    def read(session: Any, table: Any) -> list[Any]:
+        query = select(*_columns(table)).where(
+            table.c.run_type == _WORKFLOW, table.c.workflow_id.in_(sorted(which.workflow_ids))
+        )
+        for name in ("user_id", "session_id"):
+            if (value := getattr(which, name)) is not None:
+                query = query.where(table.c[name] == value)
+        if which.statuses is not None:
+            query = query.where(table.c.status.in_(which.statuses))
+        if after is not None:
+            query = query.where(tuple_(table.c.created_at, table.c.run_id) < after)
+        return list(session.execute(query.order_by(table.c.created_at.desc(), table.c.run_id.desc()).limit(limit)))
+
+    rows = await _on_runs(db, read, in_thread)
+    return [_stored(row._mapping) for row in rows or ()]
+
+
+def _columns(table: Any) -> list[Any]:
+    return [table.c[name] for name in _COLUMNS]
+
+
+def _stored(row: Any, data: Any = None) -> StoredRun:
+    return StoredRun(**{name: row[name] for name in _COLUMNS}, data=data)
+
+
+async def _on_runs(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThread) -> T | None:
+    """None where there is no table yet."""
+    with half_made_forgotten(db):
+        if not isinstance(db, AsyncBaseDb):
+            return await in_thread(lambda: _on_table(db, work))
+        table = await db._get_table(table_type="runs")  # type: ignore[attr-defined]
+        if table is None:
+            return None
+        async with db.async_session_factory() as session:  # type: ignore[attr-defined]
+            answer: T = await session.run_sync(work, table)
+            return answer
+
+
+def _on_table(db: Any, work: Callable[[Any, Any], T]) -> T | None:
+    table = db._get_table(table_type="runs")
+    if table is None:
+        return None
+    with db.Session() as session:
+        return work(session, table)

@@ -1,0 +1,68 @@
+"""One run, read while its worker may be gone.
+
+A question to a running workflow goes to the worker that had it last. Where that was killed, the question is lost for a
+second; where no other comes, it waits for its timeout, and Temporal still counts the dead one for minutes. So a reader
+here is patient for a moment, and then says what the database has, marked as such; without a database, that nobody
+answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from agno_temporal.agno_bridge.approvals import Filter, waiting
+from agno_temporal.agno_bridge.row_runs import run_row
+from agno_temporal.agno_bridge.run_table import StoredRun, has_run_rows, stored_run
+from agno_temporal.api.service import Service
+from agno_temporal.client import NoWorker, RunNotFound
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.views.documents import Document, run_document
+from agno_temporal.views.run_view import look_at, manifest_of
+from agno_temporal.views.stored import stored_run_document
+
+PATIENCE = 2.0
+"""Seconds in which a worker that lives has answered, even if the one before it was killed."""
+
+
+async def run_as_document(service: Service, run_id: str) -> Document:
+    """
+    Raises:
+        RunNotFound, NoWorker: And the database does not know it either.
+    """
+    found = await _found(service, run_id)
+    if isinstance(found, Manifest):
+        return {**run_document(await look_at(service.runs, run_id, found)), "source": "run"}
+    page = await waiting(service.db, asyncio.to_thread, Filter(run_id=run_id))
+    return stored_run_document(found, page.items, time.time())
+
+
+async def run_as_agno_has_it(service: Service, run_id: str) -> tuple[dict[str, Any], str]:
+    """agno's `WorkflowRunOutput.to_dict()` as JSON, and where it comes from: "run" or "database".
+
+    Raises:
+        RunNotFound, NoWorker: As above.
+    """
+    found = await _found(service, run_id)
+    if isinstance(found, Manifest):
+        return run_row(await service.runs.whole(found), strict_text=False), "run"
+    return found.data or {}, "database"
+
+
+async def _found(service: Service, run_id: str) -> Manifest | StoredRun:
+    if not has_run_rows(service.db):
+        return await manifest_of(service.runs, run_id)
+    asked = asyncio.ensure_future(service.runs.manifest(run_id))
+    try:
+        done, _ = await asyncio.wait([asked], timeout=PATIENCE)
+        if done:
+            try:
+                return await asked
+            except (NoWorker, RunNotFound):
+                if (row := await stored_run(service.db, run_id, asyncio.to_thread)) is None:
+                    raise
+                return row
+        return await stored_run(service.db, run_id, asyncio.to_thread) or await asked
+    finally:
+        asked.cancel()

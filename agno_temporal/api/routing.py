@@ -1,0 +1,74 @@
+"""Routes that answer problems wherever they are mounted, and read a body only for whom the server knows.
+
+An app's exception handlers are the app's. A router that relied on them would answer in the shape of whatever app it is
+included in, or change how that app answers. So each route of ours turns its own errors into problems, before any
+handler of the app sees them. And FastAPI reads the body before it solves a dependency: so who calls is asked here,
+before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from agno_temporal.api.access import Needs
+from agno_temporal.api.answers import JsonAnswer
+from agno_temporal.api.bodies import BoundedRequest
+from agno_temporal.api.problems import Problem, problem_response
+from agno_temporal.api.service import Service
+
+
+def new_router(service: Service, tag: str) -> APIRouter:
+    """A router for one subject, whose routes are ours."""
+    router = APIRouter(tags=[tag], default_response_class=JsonAnswer, redirect_slashes=False)
+
+    class Route(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            answer = super().get_route_handler()
+            needed = [one.call for one in self.dependant.dependencies if isinstance(one.call, Needs)]
+            has_body = self.body_field is not None
+
+            async def handler(request: Request) -> Response:
+                try:
+                    for needs in needed:
+                        await needs(request)
+                    bounded = BoundedRequest(request, service.limits)
+                    if has_body and await bounded.body():
+                        _refuse_other_media(bounded)
+                        await bounded.json()
+                    return await answer(bounded)
+                except Exception as error:
+                    return problem_response(error, request)
+
+            return handler
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] in (self.methods or ()):
+                await super().handle(scope, receive, send)
+                return
+            taken = {method for one in _beside(router, self) for method in one.methods or ()}
+            detail = f"{scope['method'][:20]} is not taken here: {', '.join(sorted(taken))}."
+            error = HTTPException(405, detail, {"Allow": ", ".join(sorted(taken))})
+            await problem_response(error, Request(scope))(scope, receive, send)
+
+    router.route_class = Route
+    return router
+
+
+def _beside(router: APIRouter, route: APIRoute) -> list[APIRoute]:
+    """The routes at the same address."""
+    return [one for one in router.routes if isinstance(one, APIRoute) and one.path_format == route.path_format]
+
+
+def _refuse_other_media(request: Request) -> None:
+    """A browser sends a form, or plain text, from any page to any server without asking; JSON it asks for first."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Problem(415, "unsupported-media-type", "Send JSON, with `Content-Type: application/json`.")

@@ -1,0 +1,229 @@
+"""Runs: started, read, listed and cancelled.
+
+A start is an order that may be sent twice: by a client that lost the answer, or by a proxy. So a run has one id, the
+caller's own or one that follows from its `Idempotency-Key` and from who sent it, and the same request under the same id
+attaches to the run that it started. Without either, each request is another run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4, uuid5
+
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from agno_temporal.agno_bridge.request import request_of
+from agno_temporal.api.access import Principal, Scope, needs, visible
+from agno_temporal.api.answers import JsonAnswer
+from agno_temporal.api.documented import problems
+from agno_temporal.api.listing import Wanted, list_runs
+from agno_temporal.api.problems import Problem
+from agno_temporal.api.reading import run_as_agno_has_it, run_as_document
+from agno_temporal.api.routing import new_router
+from agno_temporal.api.service import PREFIX, Service
+from agno_temporal.api.shapes import Cancelled, RunList, RunShape, Started
+from agno_temporal.api.texts import Cursor, Id, Limit, RunId, RunPath, Text
+from agno_temporal.api.workflows import workflow_of
+from agno_temporal.client import NoWorker, RunIdReused
+from agno_temporal.contract.request import RunRequest
+
+RUN_IDS = UUID("0c1f4d1e-6a43-4b5c-9a39-7b1d3c3a2f77")
+"""The namespace of ids that follow from idempotency keys. Persisted data: another value starts runs a second time."""
+
+MAX_WAIT = 60.0
+
+Object = dict[str, JsonValue]
+
+Status = Literal["open", "closed", "PENDING", "RUNNING", "PAUSED", "COMPLETED", "ERROR", "CANCELLED"]
+
+
+class StartRun(BaseModel):
+    """What to run. All but the workflow is as in agno's `Workflow.run`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [{"workflow_id": "release", "input": "v2.1", "run_id": "release-2041", "user_id": "ana"}]
+        },
+    )
+
+    workflow_id: Text = Field(description="The workflow's id.")
+    input: JsonValue = Field(None, description="What its first step is given, within the workflow's `input_schema`.")
+    run_id: RunId | None = Field(None, description="The run's id. The same request under it attaches to the run.")
+    session_id: Id | None = Field(None, description="agno's session.")
+    user_id: Id | None = Field(None, description="Whose run it is; your own where users are kept apart.")
+    metadata: Object | None = Field(None, description="Of the run; agno merges it with the workflow's own.")
+    additional_data: Object | None = Field(None, description="What every step is given beside the input.")
+    session_state: Object | None = Field(None, description="Over what the session holds.")
+    dependencies: Object | None = Field(None, description="For the agents of the workflow.")
+    stream: bool = Field(False, description="Agents and teams stream what they say as events of the run.")
+
+
+def routes(service: Service) -> APIRouter:
+    router = new_router(service, "runs")
+    may_read, may_run = needs(service, Scope.READ), needs(service, Scope.RUN)
+
+    @router.post(
+        "/runs",
+        status_code=201,
+        operation_id="start_run",
+        summary="Start a run",
+        responses={
+            201: {"model": Started, "description": "The run is started.", "headers": _LOCATION},
+            200: {"model": Started, "description": "This request had started it before.", "headers": _LOCATION},
+            **problems("workflow-not-found", "run-id-reused", "idempotency-key-reused", "invalid-input", body=True),
+        },
+    )
+    async def start_run(
+        body: StartRun,
+        principal: Annotated[Principal, Depends(may_run)],
+        idempotency_key: Annotated[Id | None, Header(description="Sent again, starts nothing again.")] = None,
+        wait: Annotated[
+            float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait until it has ended, or waits for a person.")
+        ] = 0,
+    ) -> JsonAnswer:
+        """Idempotent by `run_id`, or by `Idempotency-Key`. `run` is what came of it within `wait`, if anything did."""
+        run_id = _run_id(body.run_id, idempotency_key, principal)
+        request = _request(service, body, principal)
+        try:
+            started = await service.runs.start(body.workflow_id, request, run_id)
+        except RunIdReused as error:
+            if idempotency_key is None:
+                raise
+            detail = "This Idempotency-Key started a run with another request. Use a new key."
+            raise Problem(422, "idempotency-key-reused", detail, {"run_id": run_id}) from error
+        answer = {
+            "run_id": run_id,
+            "workflow_id": body.workflow_id,
+            "started": started,
+            "run": await _settled(service, run_id, wait) if wait else None,
+        }
+        return JsonAnswer(answer, 201 if started else 200, {"Location": f"{PREFIX}/runs/{run_id}"})
+
+    @router.get(
+        "/runs",
+        operation_id="list_runs",
+        summary="List runs",
+        responses={200: {"model": RunList}, **problems("invalid-cursor", "no-approvals", "database-unavailable")},
+    )
+    async def list_all_runs(
+        principal: Annotated[Principal, Depends(may_read)],
+        workflow_id: Annotated[Text | None, Query(description="Of this workflow.")] = None,
+        status: Annotated[Status | None, Query(description="Open, closed, or agno's status.")] = None,
+        user_id: Annotated[Text | None, Query(description="Of this user.")] = None,
+        session_id: Annotated[Text | None, Query(description="Of this session.")] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> JsonAnswer:
+        """The newest first. By user, session or agno's status, runs are listed that a worker has begun."""
+        user_id = only_user(principal, user_id)
+        return JsonAnswer(await list_runs(service, Wanted(workflow_id, status, user_id, session_id), limit, cursor))
+
+    @router.get(
+        "/runs/{run_id}",
+        operation_id="get_run",
+        summary="Get a run",
+        responses={200: {"model": RunShape}, **problems("run-not-found", "no-worker", "database-unavailable")},
+    )
+    async def get_run(run_id: RunPath, principal: Annotated[Principal, Depends(may_read)]) -> JsonAnswer:
+        """Its steps, what it waits for, and what came of it. While no worker answers, as far as the database knows."""
+        await visible(service, principal, run_id)
+        return JsonAnswer(await run_as_document(service, run_id))
+
+    @router.get(
+        "/runs/{run_id}/output",
+        operation_id="get_run_output",
+        summary="Get a run as agno has it",
+        responses={200: {"model": dict[str, Any]}, **problems("run-not-found", "no-worker", "database-unavailable")},
+    )
+    async def get_run_output(run_id: RunPath, principal: Annotated[Principal, Depends(may_read)]) -> JsonAnswer:
+        """agno's `WorkflowRunOutput` as JSON. The header `Agno-Temporal-Source` says where it was read."""
+        await visible(service, principal, run_id)
+        output, source = await run_as_agno_has_it(service, run_id)
+        return JsonAnswer(output, headers={"Agno-Temporal-Source": source})
+
+    @router.post(
+        "/runs/{run_id}/cancel",
+        status_code=202,
+        operation_id="cancel_run",
+        summary="Cancel a run",
+        responses={
+            202: {"model": Cancelled, "description": "It is asked to end; a worker ends it."},
+            200: {"model": Cancelled, "description": "It was cancelled before."},
+            **problems("run-not-found", "run-closed"),
+        },
+    )
+    async def cancel_run(run_id: RunPath, principal: Annotated[Principal, Depends(may_run)]) -> JsonAnswer:
+        """Safe to repeat."""
+        await visible(service, principal, run_id)
+        if await service.runs.cancel(run_id):
+            return JsonAnswer({"run_id": run_id, "cancelling": True, "status": None}, 202)
+        status = (await service.runs.manifest(run_id)).status
+        if status != "CANCELLED":
+            raise Problem(409, "run-closed", f"Run {run_id!r} has ended as {status}.", {"run_status": status})
+        return JsonAnswer({"run_id": run_id, "cancelling": False, "status": status})
+
+    return router
+
+
+def only_user(principal: Principal, asked: str | None) -> str | None:
+    """Whose runs are listed: the caller's own where users are kept apart.
+
+    Raises:
+        Problem: 403, another user's were asked for.
+    """
+    own = isolated(principal)
+    if own is None or asked in (None, own):
+        return own or asked
+    raise Problem(403, "forbidden", "Runs of another user are not yours to ask for.")
+
+
+def isolated(principal: Principal) -> str | None:
+    """The user that the caller is kept to; None for all."""
+    return None if Scope.ADMIN in principal.scopes else principal.user_id
+
+
+def _run_id(given: str | None, key: str | None, principal: Principal) -> str:
+    if key is None:
+        return given or str(uuid4())
+    if given is not None:
+        detail = "Send run_id or Idempotency-Key: each says which run this is."
+        entry = {"in": "body", "field": "run_id", "message": "not together with the header Idempotency-Key"}
+        raise Problem(422, "invalid-request", detail, {"errors": [entry]})
+    return str(uuid5(RUN_IDS, f"{len(principal.id)} {principal.id} {key}"))
+
+
+def _request(service: Service, body: StartRun, principal: Principal) -> RunRequest:
+    """
+    Raises:
+        Problem: There is no such workflow, or the user is another.
+        InvalidInput: The input does not fit the workflow.
+    """
+    return request_of(
+        workflow_of(service, body.workflow_id),
+        body.input,
+        additional_data=body.additional_data,
+        user_id=only_user(principal, body.user_id),
+        session_id=body.session_id,
+        session_state=body.session_state,
+        dependencies=body.dependencies,
+        metadata=body.metadata,
+        stream=body.stream,
+        stream_events=body.stream,
+    )
+
+
+async def _settled(service: Service, run_id: str, seconds: float) -> Any:
+    """The run once it has ended, or waits; None where it does neither in time. It is started in any case."""
+    with suppress(TimeoutError, NoWorker):
+        async with asyncio.timeout(seconds):
+            await service.runs.wait(run_id)
+            return await run_as_document(service, run_id)
+    return None
+
+
+_LOCATION = {"Location": {"description": "The run's address.", "schema": {"type": "string"}}}

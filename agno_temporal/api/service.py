@@ -1,0 +1,113 @@
+"""What routes need: runs, workflows, a database, and somebody who knows callers.
+
+Routes are built by closures over one such object, and nothing is kept on an app: so they can be mounted anywhere, and
+twice in one process.
+
+What waits across runs is one query on one database. Workflows that keep their runs in several would need one each, in
+no common order: they are refused when the service is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agno.workflow import Workflow
+from temporalio.client import Client
+
+from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.api.access import Access, Open
+from agno_temporal.api.bodies import Limits
+from agno_temporal.client import RunClient
+from agno_temporal.connect import loops
+from agno_temporal.connect.settings import Settings
+from agno_temporal.plan import Plan
+
+PREFIX = "/v1"
+
+
+class SeveralDatabases(ValueError):
+    """The workflows keep their runs in several databases. The message names both sides."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that the routes of one API share.
+
+    Attributes:
+        workflows: By id. Runs are started of these only.
+        plans: What each of them compiles to.
+        db: agno's database that the workflows share; None for none.
+    """
+
+    runs: RunClient
+    workflows: Mapping[str, Workflow]
+    plans: Mapping[str, Plan]
+    db: Any = None
+    access: Access = field(default_factory=Open)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def task_queue(self) -> str:
+        return self.runs.task_queue
+
+
+def new_service(
+    workflows: Iterable[Workflow],
+    client: Client | None = None,
+    *,
+    task_queue: str | None = None,
+    access: Access | None = None,
+    limits: Limits | None = None,
+) -> Service:
+    """A service for these workflows.
+
+    Args:
+        workflows: As they are; a `DurableWorkflow` stands for the workflow in it.
+        client: Connected, with the data converter of the workers. None connects by the environment.
+        task_queue: The queue of the workers. None is ``AGNO_TEMPORAL_TASK_QUEUE``, or ``agno-temporal``.
+        access: Who may call. None is everybody: for a server that only this machine can reach.
+
+    Raises:
+        PlanError: A workflow cannot be run as it is written.
+        SeveralDatabases: They keep their runs in several.
+        CannotConnect: No client was given, and no server answers.
+    """
+    registry = Registry()
+    compiled = [registry.add(vars(one).get("_workflow", one)) for one in workflows]
+    db = _shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
+    settings = Settings(task_queue=task_queue)
+    if client is None:
+        client = loops.call(settings.connect(), "Settings().connect")
+    return Service(
+        runs=RunClient(client, settings.queue),
+        workflows={one.plan.workflow_id: one.workflow for one in compiled},
+        plans={one.plan.workflow_id: one.plan for one in compiled},
+        db=db,
+        access=access or Open(),
+        limits=limits or Limits(),
+    )
+
+
+def _shared_database(of: Mapping[str, Any]) -> Any:
+    places: dict[Any, list[str]] = {}
+    for workflow_id, db in of.items():
+        if db is not None:
+            places.setdefault(_place(db), []).append(workflow_id)
+    if len(places) > 1:
+        sides = "; ".join(f"{_named(place)} has {', '.join(sorted(ids))}" for place, ids in places.items())
+        raise SeveralDatabases(
+            f"These workflows keep their runs in several databases: {sides}. Give them one, or serve each by an API of "
+            "its own: what waits is listed from one database."
+        )
+    return next((db for db in of.values() if db is not None), None)
+
+
+def _place(db: Any) -> tuple[str, ...]:
+    """Two objects of one place are one database. agno derives the id from the address."""
+    return (type(db).__name__, str(db.id), str(db.session_table_name), str(getattr(db, "approvals_table_name", "")))
+
+
+def _named(place: tuple[str, ...]) -> str:
+    return f"{place[0]} {place[1]}"

@@ -1,0 +1,119 @@
+"""The shapes of answers, for the OpenAPI document and for nothing else: what is sent is made by `agno_temporal.views`.
+
+Keys may be added to an answer, so that each shape allows for more; none is renamed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class WorkflowHead(Shape):
+    id: str
+    name: str | None
+    description: str | None
+
+
+class WorkflowList(Shape):
+    workflows: list[WorkflowHead]
+    complete: bool
+
+
+class Node(Shape):
+    path: str | None
+    name: str | None
+    kind: str
+    asks: list[dict[str, Any]]
+    steps: list[Node]
+
+
+class PlanShape(Shape):
+    digest: str
+    steps: list[Node]
+
+
+class WorkflowShape(WorkflowHead):
+    has_database: bool
+    input_schema: dict[str, Any] | None
+    plan: PlanShape
+
+
+class RequirementShape(Shape):
+    requirement_id: str
+    run_id: str
+    workflow_id: str
+    session_id: str
+    user_id: str | None
+    path: str
+    step_name: str
+    kind: str
+    message: str | None
+    actions: list[str]
+    fields: list[dict[str, Any]] | None
+    opened_at: str
+    deadline: str | None
+    seconds_left: float | None
+    on_timeout: str
+    on_reject: str
+
+
+class RunShape(Shape):
+    run_id: str
+    workflow_id: str | None
+    status: str | None
+    session_id: str
+    user_id: str | None
+    settled: bool
+    started_at: str
+    duration: float | None
+    input: Any
+    content: Any
+    error_type: str | None
+    steps: list[dict[str, Any]]
+    pending: list[RequirementShape]
+    decisions: list[dict[str, Any]]
+    blocked: list[dict[str, Any]]
+    source: Literal["run", "database"]
+
+
+class RunRow(Shape):
+    run_id: str
+    workflow_id: str | None
+    status: str | None
+    answered: bool
+    started_at: str
+    ended_at: str | None
+
+
+class RunList(Shape):
+    runs: list[RunRow]
+    cursor: str | None
+
+
+class Started(Shape):
+    run_id: str
+    workflow_id: str
+    started: bool
+    run: RunShape | None
+
+
+class Cancelled(Shape):
+    run_id: str
+    cancelling: bool
+    status: str | None
+
+
+class WaitingShape(RequirementShape):
+    whole: bool
+
+
+class WaitingList(Shape):
+    pending: list[WaitingShape]
+    no_answer: list[str]
+    cursor: str | None

@@ -1,0 +1,148 @@
+"""Runs straight from Temporal, with its workers answering."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from agno_temporal.activities.history import read_plan
+from agno_temporal.cli.backend import Document, Wanted
+from agno_temporal.cli.exits import Refused, Unknown, of_refusal
+from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunClient
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow import mending
+from agno_temporal.hitl import Decision
+from agno_temporal.plan import GatedNode, walk
+from agno_temporal.views.documents import (
+    blocked_document,
+    field_document,
+    pending_document,
+    questions_document,
+    resolution_document,
+    run_document,
+    runs_document,
+)
+from agno_temporal.views.run_view import look_at, manifest_of
+from agno_temporal.views.survey import survey
+from agno_temporal.views.text import as_json
+
+RUNS_LOOKED_AT = 1000
+"""Runs that are looked at for the names of workflows, the newest first."""
+
+WORKFLOW_TASK = "workflow task"
+
+
+class Direct:
+    """See `Backend`."""
+
+    def __init__(self, runs: RunClient) -> None:
+        self._runs = runs
+
+    def actor(self, by: str | None) -> str | None:
+        return by or _login()
+
+    async def workflows(self) -> Document:
+        """Temporal knows those that have runs, and no others."""
+        found: dict[str, int] = {}
+        async for run in self._runs.list_runs():
+            found[run.workflow_id] = found.get(run.workflow_id, 0) + 1
+            if sum(found.values()) >= RUNS_LOOKED_AT:
+                break
+        workflows = [{"id": workflow_id, "name": None, "runs": count} for workflow_id, count in sorted(found.items())]
+        return {"workflows": workflows, "complete": False}
+
+    async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
+        await self._runs.start(workflow_id, request, run_id)
+
+    async def nobody_works(self) -> str | None:
+        return None if await self._runs.has_worker() else f"No worker polls task queue {self._runs.task_queue!r}"
+
+    async def run(self, run_id: str) -> Document:
+        return run_document(await look_at(self._runs, run_id))
+
+    async def questions(self, run_id: str) -> Document:
+        return questions_document(await manifest_of(self._runs, run_id), time.time())
+
+    async def fields(self, run_id: str) -> list[Document]:
+        plan = await read_plan(self._runs.client, run_id)
+        nodes = [node for node in walk(plan.steps if plan else ()) if isinstance(node, GatedNode)]
+        return [field_document(field) for node in nodes for field in node.review.user_input_schema or ()]
+
+    async def runs(self, wanted: Wanted) -> tuple[Document, bool]:
+        rows, more = await survey(self._runs, wanted.limit, wanted.workflow_id, wanted.open_only)
+        return runs_document(rows), more
+
+    async def pending(self, wanted: Wanted) -> tuple[Document, bool]:
+        """Every open run is asked; what is wanted of them is picked out here."""
+        rows, more = await survey(self._runs, wanted.limit, wanted.workflow_id, open_only=True)
+        document = pending_document(rows, time.time())
+        document["pending"] = [one for one in document["pending"] if _is_wanted(one, wanted)]
+        return document, more
+
+    async def decide(self, run_id: str, decision: Decision) -> Document:
+        try:
+            return resolution_document(await self._runs.decide(run_id, decision))
+        except DecisionRefused as error:
+            raise Refused(str(error), of_refusal(error.code)) from error
+        except OutcomeUnknown as error:
+            raise Unknown(str(error)) from error
+
+    async def signal(self, run_id: str, decision: Decision) -> None:
+        try:
+            await self._runs.signal(run_id, decision)
+        except DecisionRefused as error:
+            raise Refused(str(error), of_refusal(error.code)) from error
+
+    async def cancel(self, run_id: str) -> bool:
+        return await self._runs.cancel(run_id)
+
+    async def terminate(self, run_id: str, reason: str) -> bool:
+        return await mending.terminate(self._runs.client, run_id, reason)
+
+    async def unblock(self, run_id: str, step: str | None) -> list[Document]:
+        blocked = await self._runs.blocked(run_id)
+        plan = await read_plan(self._runs.client, run_id)
+        paths = {node.name: node.path for node in walk(plan.steps if plan else ()) if node.name}
+        chosen = mending.named([one for one in blocked if one.activity_id != WORKFLOW_TASK], step, paths)
+        await mending.try_now(self._runs.client, run_id, chosen)
+        return [one for one in blocked_document(blocked) if one["activity_id"] in {it.activity_id for it in chosen}]
+
+    async def blocked(self, run_id: str) -> list[Document]:
+        return blocked_document(await self._runs.blocked(run_id))
+
+    async def settled(self, run_id: str) -> Document:
+        return run_document(await look_at(self._runs, run_id, await self._runs.wait(run_id)))
+
+    async def events(self, run_id: str, after: int) -> AsyncGenerator[tuple[int, Document], None]:
+        async with aclosing(self._runs.events(run_id, after)) as events:
+            async for number, event in events:
+                if number is not None:
+                    yield number, as_json(event.to_dict())
+
+    async def event_count(self, run_id: str) -> int | None:
+        return await self._runs.event_count(run_id)
+
+    async def close(self) -> None:
+        """Temporal's client has nothing to close."""
+
+
+def _is_wanted(one: Document, wanted: Wanted) -> bool:
+    return all(
+        value is None or one[key] == value
+        for key, value in (
+            ("kind", wanted.kind),
+            ("step_name", wanted.step_name),
+            ("user_id", wanted.user_id),
+            ("session_id", wanted.session_id),
+        )
+    )
+
+
+def _login() -> str | None:
+    """The login name; None in a container without users."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

@@ -1,0 +1,55 @@
+"""Edits in ``$EDITOR``: the output under review is opened, and what is saved takes its place.
+
+A text of twenty lines is not typed into an option. Saved unchanged, it is no edit, so that whoever only wanted to look
+decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import typer
+
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.views.text import content_text
+
+
+async def edited_output(content: object) -> Any:
+    """The content as somebody has changed it: text as text, everything else as JSON. None where it was left alone.
+
+    Raises:
+        Failed: There is no editor, or what it left is no JSON.
+    """
+    return await asyncio.to_thread(_edited, content)
+
+
+def _edited(content: object) -> Any:
+    is_text = content is None or isinstance(content, str)
+    before = content_text(content) if content is not None else ""
+    shown = before
+    while True:
+        after = _saved(shown, ".txt" if is_text else ".json")
+        if after is None or after.rstrip("\n") == before.rstrip("\n"):
+            return None
+        if is_text:
+            return after if before.endswith("\n") else after.removesuffix("\n")
+        try:
+            return json.loads(after)
+        except ValueError as error:
+            tell(f"This is no JSON: {error}.")
+            if not typer.confirm("Open it again?", default=True, err=True):
+                return None
+            shown = after
+
+
+def _saved(text: str, extension: str) -> str | None:
+    import click
+
+    try:
+        return click.edit(text, extension=extension)
+    except click.ClickException as error:
+        raise Failed(
+            f"The editor failed: {error.format_message()} Set EDITOR, or give --text, --json or --file.", ExitCode.USAGE
+        ) from error

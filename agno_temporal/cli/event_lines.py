@@ -1,0 +1,43 @@
+"""`events`: what a run has told, one line for each event."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from typing import Final
+
+from agno_temporal.cli.backend import Backend, Document
+from agno_temporal.cli.console import draw, text
+from agno_temporal.views.text import one_line
+
+_TOLD: Final = (
+    "step_name",
+    "condition_name",
+    "loop_name",
+    "router_name",
+    "parallel_step_name",
+    "tool",
+    "content",
+    "error",
+)
+"""What says most of an event, where it has it."""
+
+
+async def print_events(backend: Backend, run_id: str, after: int, follow: bool, as_json: bool) -> None:
+    """Those behind a number, and with `follow` those that come."""
+    count = None if follow else await backend.event_count(run_id)
+    if count is not None and after + 1 >= count:
+        return
+    async with aclosing(backend.events(run_id, after)) as events:
+        async for number, event in events:
+            if as_json:
+                print(json.dumps({"index": number, "event": event}), flush=True)
+            else:
+                draw(_line(number, event))
+            if count is not None and number + 1 >= count:
+                return
+
+
+def _line(number: int, event: Document):
+    said = [one_line(event[key], 60) for key in _TOLD if event.get(key)]
+    return text(f"{number:>5}  {event.get('event', '')}  ").append_text(text("  ".join(said), "dim"))

@@ -1,0 +1,69 @@
+r"""Temporal's lists of runs: queries that say what was meant, and pages that a forged token does not hold up.
+
+Temporal reads a query as MySQL does: a backslash begins an escape. A text whose quotes were only doubled could leave
+its quotes by a backslash of its own, and list the runs of other queues.
+
+A page's token is taken as it comes. One that is none is an error of the server's own, which its client tries again for
+ten seconds; so here it is not tried again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+
+class BadToken(ValueError):
+    """This is no token of a page."""
+
+
+@dataclass(frozen=True)
+class VisiblePage:
+    """Some runs, and the token of the next page; empty where this is the last."""
+
+    runs: tuple[WorkflowExecutionInfo, ...]
+    token: bytes
+
+
+def runs_query(task_queue: str, workflow_id: str | None = None, is_open: bool | None = None) -> str:
+    """The runs on a queue."""
+    query = f"TaskQueue = {quoted(task_queue)}"
+    if workflow_id is not None:
+        query += f" AND WorkflowType = {quoted(workflow_id)}"
+    if is_open is not None:
+        query += f" AND ExecutionStatus {'=' if is_open else '!='} 'Running'"
+    return query
+
+
+def quoted(text: str) -> str:
+    r"""A text in a query.
+
+    >>> print(quoted("it's"), quoted("\\' OR 1"))
+    'it\'s' '\\\' OR 1'
+    """
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+async def visible_page(client: Client, query: str, size: int, token: bytes = b"") -> VisiblePage:
+    """A page of runs, the newest first.
+
+    Raises:
+        BadToken: The token is of no page.
+    """
+    request = ListWorkflowExecutionsRequest(
+        namespace=client.namespace, query=query, page_size=size, next_page_token=token
+    )
+    try:
+        answer = await client.workflow_service.list_workflow_executions(request, retry=not token)
+    except RPCError as error:
+        if token and error.status is RPCStatusCode.UNAVAILABLE:  # A connection that was closed meanwhile.
+            answer = await client.workflow_service.list_workflow_executions(request)
+        elif token and error.status in (RPCStatusCode.UNKNOWN, RPCStatusCode.INTERNAL, RPCStatusCode.INVALID_ARGUMENT):
+            raise BadToken("This token is of no page.") from error
+        else:
+            raise
+    return VisiblePage(tuple(answer.executions), answer.next_page_token)
