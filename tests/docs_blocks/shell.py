@@ -19,7 +19,7 @@ from tests.docs_blocks.masks import difference
 from tests.docs_blocks.pages import Block
 from tests.support import PATIENCE
 
-READY = re.compile(r"Ctrl-C stops it|\bready: |Application startup complete")
+READY = re.compile(r"Ctrl-C stops it|\bready: |Application startup complete|Server: +localhost:")
 """What a command says that stays, once it serves."""
 
 PORTS = (7233, 8000)
