@@ -1,4 +1,4 @@
-"""A page's shell: a directory of its own with the page's files, and what its commands left in the environment.
+"""A page's shell: a directory of its own with the page's files, and what its commands exported and defined.
 
 Pages name the ports that everybody has, and several pages run at once. So where a page says 7233 or 8000, its shell
 says a port that is free, and what is printed is read with the page's numbers again.
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from tests.docs_blocks.masks import difference
-from tests.docs_blocks.pages import Block
+from tests.docs_blocks.pages import ROOT, Block
 from tests.support import PATIENCE
 
 READY = re.compile(r"Ctrl-C stops it|\bready: |Application startup complete|Server: +localhost:")
@@ -45,6 +45,7 @@ class Shell:
             "COLUMNS": "80",
             "LOGNAME": "ana",
             "AGNO_TELEMETRY": "false",
+            "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self._ports[7233]}",
         }
@@ -72,9 +73,9 @@ class Shell:
             _stop(process)
 
     def _bash(self, command: str) -> int:
-        """Run it, with what earlier commands exported, and keep what it printed."""
+        """Run it, with what earlier commands exported and defined, and keep what it printed."""
         script = f'[ ! -e "{self._state}" ] || . "{self._state}"\nset -e\n{self._real(command)}\n'
-        script += f'export -p > "{self._state}"\n'
+        script += f'{{ export -p; declare -f; }} > "{self._state}"\n'
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.directory,
