@@ -24,6 +24,7 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
@@ -59,6 +60,7 @@ from agno_temporal.follow.errors import (
 )
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read
+from agno_temporal.follow.so_far import SoFar, read_so_far
 from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
@@ -148,7 +150,7 @@ class RunClient:
                 memo={names.MEMO_REQUEST: digest},
             )
         except WorkflowAlreadyStartedError:
-            description = await self._describe(run_id)
+            description = await self.describe(run_id)
             same = await description.memo_value(names.MEMO_REQUEST, default=None) == digest
             if not same or description.workflow_type != workflow_id:
                 raise RunIdReused(
@@ -198,16 +200,27 @@ class RunClient:
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
-        if (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
+        if (await self.describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
             return False
         try:
             await self.client.get_workflow_handle(run_id).cancel()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self._describe(run_id)
+            await self.describe(run_id)
             return False
         return True
+
+    async def describe(self, run_id: str) -> WorkflowExecutionDescription:
+        """What Temporal says of the run.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        try:
+            return await self.client.get_workflow_handle(run_id).describe()
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
 
     async def manifest(self, run_id: str) -> Manifest:
         """The run as it stands, with references to large outputs.
@@ -216,7 +229,7 @@ class RunClient:
             RunNotFound: There is no such run.
             NoWorker: It is running, and no worker answers for it.
         """
-        description = await self._describe(run_id)
+        description = await self.describe(run_id)
         handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
         match description.status:
             case WorkflowExecutionStatus.RUNNING:
@@ -236,7 +249,7 @@ class RunClient:
     async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
         """A manifest with everything that it refers to."""
         bodies = Bodies(manifest, lenient=True)
-        run_id = (await self._describe(manifest.run_id)).run_id or ""
+        run_id = (await self.describe(manifest.run_id)).run_id or ""
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
@@ -263,7 +276,7 @@ class RunClient:
                 return await self._watched(run_id)
 
     async def events(
-        self, run_id: str, after: int = -1, *, previews: bool = False
+        self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """Follow a run to its end, over all its pauses: agno's own events, each with its number.
 
@@ -274,12 +287,13 @@ class RunClient:
             after: The last number that is known already.
             previews: What a step says while it runs in this process is shown at once, with None for its number, and
                 not again when it has one.
+            to_a_pause: End where only a decision can move the run.
 
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
         """
-        async with aclosing(self._read(run_id, after, previews=previews)) as events:
+        async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
             async for numbered in events:
                 yield numbered
 
@@ -295,6 +309,29 @@ class RunClient:
         async with aclosing(reading) as events:
             async for numbered in events:
                 yield numbered
+
+    async def events_so_far(self, run_id: str, after: int = -1, limit: int = 100) -> SoFar:
+        """Some of the events after a number that there are now: for who asks again and again.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        closed = (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING
+        try:
+            return await read_so_far(self._feeds, self, run_id, after, limit, closed)
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+
+    async def is_over(self, run_id: str, after: int) -> bool:
+        """Whether no event will come after this number any more.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        if (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING:
+            return False
+        async with self._feeds.of(run_id) as feed:
+            return (await feed.page(after, feed.pulse.beats)).total <= after + 1
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""
@@ -344,11 +381,11 @@ class RunClient:
 
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
-        description = await self._describe(run_id)
+        description = await self.describe(run_id)
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), pending.attempt)
+            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -448,12 +485,6 @@ class RunClient:
         error = await self.client.data_converter.decode_failure(failure)
         return str(getattr(error, "message", error))
 
-    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
-        try:
-            return await self.client.get_workflow_handle(run_id).describe()
-        except RPCError as error:
-            raise _not_found(run_id, error) from error
-
     async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
 
@@ -476,6 +507,12 @@ class RunClient:
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error
         return verdict
+
+
+def _tried(pending: PendingActivityInfo) -> int:
+    """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
+    waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return pending.attempt - 1 if waits else pending.attempt
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:

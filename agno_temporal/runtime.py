@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 from agno_temporal.connect import loops
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import start_dev_server
+from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.contract import names
 from agno_temporal.durable import DurableWorkflow
 from agno_temporal.plan import StepOptions
@@ -94,7 +95,7 @@ class Embedded:
                 environment = await start_dev_server(port=self._port, database=self._database, binary=detached.command)
             server: WorkflowEnvironment = await self._stack.enter_async_context(environment)
             config = server.client.config()
-            config["plugins"] = [self._plugin]
+            config["plugins"] = [self._plugin, *telemetry_from_environment()]
             self._client = Client(**config)
             await self._stack.enter_async_context(Worker(self._client, task_queue=self.task_queue))
         except BaseException:

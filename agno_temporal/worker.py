@@ -28,6 +28,7 @@ from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loading import CannotLoad, is_users, load_workflows
 from agno_temporal.connect.settings import Settings
+from agno_temporal.connect.tracing import TelemetryMissing
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plugin import AgnoPlugin
 
@@ -48,6 +49,7 @@ def work(settings: Settings, references: Sequence[str], max_concurrent_steps: in
 
     Raises:
         CannotLoad, PlanError: They are not there, or cannot be run as they are written.
+        TelemetryMissing: Traces are asked for, and what they need is not installed.
         CannotConnect, WorkerFailed: No server takes this worker.
     """
     log_to_stderr()
@@ -148,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(given.address, given.namespace, given.profile, given.task_queue)
     try:
         work(settings, given.app, given.max_concurrent_steps)
-    except (CannotLoad, PlanError) as error:
+    except (CannotLoad, PlanError, TelemetryMissing) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     except ConnectionError as error:

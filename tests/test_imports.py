@@ -31,7 +31,17 @@ FLOORS_0_5 = FLOORS_0_4 | {"views", "api", "testing"}
 
 PYDANTIC = {"pydantic", "pydantic_core"}  # one library: pydantic pins its core to the exact version
 LIBRARIES = PYDANTIC | {"agno", "temporalio"}
-HTTP = {"fastapi", "httpx", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn"}
+HTTP = {
+    "anyio",
+    "fastapi",
+    "httpx",
+    "jwt",
+    "opentelemetry",
+    "prometheus_client",
+    "sse_starlette",
+    "starlette",
+    "uvicorn",
+}
 
 ROOT = "__init__"
 """The package's own ``__init__``: it names what is public, so no room may import from it."""
@@ -63,7 +73,7 @@ TABLE = {
     "workflows": room(FLOOR_0, {"temporalio"}, not_stdlib=NOT_IN_A_WORKFLOW),
     "agno_bridge": room(FLOOR_0, PYDANTIC | {"agno", "sqlalchemy"}),
     "activities": room(FLOORS_0_1, {"temporalio"}),
-    "connect": room(FLOORS_0_2, LIBRARIES),
+    "connect": room(FLOORS_0_2, LIBRARIES | {"opentelemetry"}),
     "plugin": room(FLOORS_0_2 | {"connect"}, LIBRARIES),
     "follow": room(FLOORS_0_2, LIBRARIES),
     "client": room(FLOORS_0_2 | {"connect", "follow"}, LIBRARIES),

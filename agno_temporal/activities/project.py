@@ -14,12 +14,9 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
-from agno_temporal.agno_bridge.approval_rows import approval_rows
-from agno_temporal.agno_bridge.approval_table import has_approvals, write_rows
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.run_output import run_output
-from agno_temporal.agno_bridge.session_state import decode_state
-from agno_temporal.agno_bridge.store import has_strict_text, write_run
 from agno_temporal.contract import names
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.tasks import RunFacts
@@ -46,10 +43,5 @@ class Project:
         bodies = await self._host.fill(Bodies(manifest), manifest.run_id)
         facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
         run = run_output(manifest, bodies, await self._host.request(facts))
-        in_thread = self._host.row_writer(manifest.run_id)
-        state = None if manifest.session_state is None else decode_state(manifest.session_state)
-        await write_run(workflow, run, state, in_thread)
-        if has_approvals(workflow.db):
-            rows = approval_rows(manifest, run, has_strict_text(workflow.db))
-            await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread)
+        await write_projection(workflow, manifest, run, self._host.row_writer(manifest.run_id))
         return True

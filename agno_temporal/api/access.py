@@ -6,6 +6,7 @@ gets a principal or does not run.
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request
+from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
 from agno_temporal.api.problems import Problem
 
 if TYPE_CHECKING:
@@ -105,20 +107,48 @@ async def visible(service: Service, principal: Principal, run_id: str) -> None:
     Raises:
         Problem: 404, as if there were none.
     """
-    runs = service.runs
+    own = isolated(principal)
+    if not await _is_ours(service, run_id, own):
+        raise Problem(404, "run-not-found", f"There is no run {run_id!r}.")
+
+
+def isolated(principal: Principal) -> str | None:
+    """The user whose runs alone the caller may see; None for all."""
+    return None if Scope.ADMIN in principal.scopes else principal.user_id
+
+
+def only_user(principal: Principal, asked: str | None) -> str | None:
+    """The user that a list is of, or a new run: the caller's own where users are kept apart.
+
+    Raises:
+        Problem: 403, another user was named.
+    """
+    own = isolated(principal)
+    if own is None or asked in (None, own):
+        return own or asked
+    raise Problem(403, "forbidden", "You are kept to runs of your own: leave `user_id` out.")
+
+
+async def _is_ours(service: Service, run_id: str, own: str | None) -> bool:
+    client = service.runs.client
     try:
-        description = await runs.client.get_workflow_handle(run_id).describe()
+        description = await client.get_workflow_handle(run_id).describe()
     except RPCError as error:
-        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-            raise _no_run(run_id) from error
-        raise
-    if description.task_queue != runs.task_queue:
-        raise _no_run(run_id)
-    if principal.user_id is not None and Scope.ADMIN not in principal.scopes:
-        request = await read_request(runs.client, run_id, description.run_id)
-        if request.user_id != principal.user_id:
-            raise _no_run(run_id)
+        if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise
+        return await _is_our_row(service, run_id, own)
+    if description.task_queue != service.task_queue:
+        return False
+    if own is None:
+        return True
+    workflow = service.workflows.get(description.workflow_type)
+    request = await read_request(client, run_id, description.run_id)
+    return own == (request.user_id or getattr(workflow, "user_id", None))
 
 
-def _no_run(run_id: str) -> Problem:
-    return Problem(404, "run-not-found", f"There is no run {run_id!r}.")
+async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:
+    """A run that Temporal keeps no longer is what its row says."""
+    if not has_run_rows(service.db):
+        return False
+    row = (await stored_heads(service.db, [run_id], asyncio.to_thread)).get(run_id)
+    return row is not None and row.workflow_id in service.workflows and own in (None, row.user_id)

@@ -61,6 +61,7 @@ TITLES: Mapping[str, str] = {
     "method-not-allowed": "This address takes another method",
     "no-approvals": "There is no list of what waits",
     "no-worker": "No worker answers",
+    "not-acceptable": "There is no such form of it",
     "not-found": "There is nothing at this address",
     "outcome-unknown": "Nobody answered in time",
     "rate-limited": "Too many requests",

@@ -15,11 +15,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from agno_temporal.agno_bridge.approvals import Filter, NoApprovals, waiting
-from agno_temporal.api.access import Principal, Scope, needs
+from agno_temporal.api.access import Principal, Scope, needs, only_user
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.documented import problems
 from agno_temporal.api.routing import new_router
-from agno_temporal.api.runs import only_user
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import WaitingList
 from agno_temporal.api.texts import Cursor, Limit, Text
@@ -32,6 +31,7 @@ KindName = Literal[
 
 def routes(service: Service) -> APIRouter:
     router = new_router(service, "requirements")
+    may_read = Depends(needs(service, Scope.READ))
 
     @router.get(
         "/requirements",
@@ -40,7 +40,7 @@ def routes(service: Service) -> APIRouter:
         responses={200: {"model": WaitingList}, **problems("invalid-cursor", "no-approvals", "database-unavailable")},
     )
     async def list_requirements(
-        principal: Annotated[Principal, Depends(needs(service, Scope.READ))],
+        principal: Principal = may_read,
         workflow_id: Annotated[Text | None, Query(description="Of this workflow.")] = None,
         kind: Annotated[KindName | None, Query(description="Of this kind.")] = None,
         step: Annotated[Text | None, Query(description="Of the step of this name.")] = None,

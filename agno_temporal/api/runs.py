@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.api.access import Principal, Scope, needs, visible
+from agno_temporal.api.access import Principal, Scope, needs, only_user, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.documented import problems
 from agno_temporal.api.listing import Wanted, list_runs
@@ -65,7 +65,7 @@ class StartRun(BaseModel):
 
 def routes(service: Service) -> APIRouter:
     router = new_router(service, "runs")
-    may_read, may_run = needs(service, Scope.READ), needs(service, Scope.RUN)
+    may_read, may_run = Depends(needs(service, Scope.READ)), Depends(needs(service, Scope.RUN))
 
     @router.post(
         "/runs",
@@ -80,7 +80,7 @@ def routes(service: Service) -> APIRouter:
     )
     async def start_run(
         body: StartRun,
-        principal: Annotated[Principal, Depends(may_run)],
+        principal: Principal = may_run,
         idempotency_key: Annotated[Id | None, Header(description="Sent again, starts nothing again.")] = None,
         wait: Annotated[
             float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait until it has ended, or waits for a person.")
@@ -111,7 +111,7 @@ def routes(service: Service) -> APIRouter:
         responses={200: {"model": RunList}, **problems("invalid-cursor", "no-approvals", "database-unavailable")},
     )
     async def list_all_runs(
-        principal: Annotated[Principal, Depends(may_read)],
+        principal: Principal = may_read,
         workflow_id: Annotated[Text | None, Query(description="Of this workflow.")] = None,
         status: Annotated[Status | None, Query(description="Open, closed, or agno's status.")] = None,
         user_id: Annotated[Text | None, Query(description="Of this user.")] = None,
@@ -129,7 +129,7 @@ def routes(service: Service) -> APIRouter:
         summary="Get a run",
         responses={200: {"model": RunShape}, **problems("run-not-found", "no-worker", "database-unavailable")},
     )
-    async def get_run(run_id: RunPath, principal: Annotated[Principal, Depends(may_read)]) -> JsonAnswer:
+    async def get_run(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """Its steps, what it waits for, and what came of it. While no worker answers, as far as the database knows."""
         await visible(service, principal, run_id)
         return JsonAnswer(await run_as_document(service, run_id))
@@ -140,7 +140,7 @@ def routes(service: Service) -> APIRouter:
         summary="Get a run as agno has it",
         responses={200: {"model": dict[str, Any]}, **problems("run-not-found", "no-worker", "database-unavailable")},
     )
-    async def get_run_output(run_id: RunPath, principal: Annotated[Principal, Depends(may_read)]) -> JsonAnswer:
+    async def get_run_output(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """agno's `WorkflowRunOutput` as JSON. The header `Agno-Temporal-Source` says where it was read."""
         await visible(service, principal, run_id)
         output, source = await run_as_agno_has_it(service, run_id)
@@ -157,7 +157,7 @@ def routes(service: Service) -> APIRouter:
             **problems("run-not-found", "run-closed"),
         },
     )
-    async def cancel_run(run_id: RunPath, principal: Annotated[Principal, Depends(may_run)]) -> JsonAnswer:
+    async def cancel_run(run_id: RunPath, principal: Principal = may_run) -> JsonAnswer:
         """Safe to repeat."""
         await visible(service, principal, run_id)
         if await service.runs.cancel(run_id):
@@ -168,23 +168,6 @@ def routes(service: Service) -> APIRouter:
         return JsonAnswer({"run_id": run_id, "cancelling": False, "status": status})
 
     return router
-
-
-def only_user(principal: Principal, asked: str | None) -> str | None:
-    """Whose runs are listed: the caller's own where users are kept apart.
-
-    Raises:
-        Problem: 403, another user's were asked for.
-    """
-    own = isolated(principal)
-    if own is None or asked in (None, own):
-        return own or asked
-    raise Problem(403, "forbidden", "Runs of another user are not yours to ask for.")
-
-
-def isolated(principal: Principal) -> str | None:
-    """The user that the caller is kept to; None for all."""
-    return None if Scope.ADMIN in principal.scopes else principal.user_id
 
 
 def _run_id(given: str | None, key: str | None, principal: Principal) -> str:

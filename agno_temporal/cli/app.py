@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agno_temporal.cli import deciding, reading, running, serving
+from agno_temporal.cli import deciding, operating, pending, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
 
 app = typer.Typer(
@@ -26,8 +26,10 @@ for command in (
     running.run,
     running.cancel,
     reading.runs,
+    reading.watch,
     reading.show,
-    reading.pending,
+    reading.events,
+    pending.pending,
     deciding.confirm,
     deciding.reject,
     deciding.provide_input,
@@ -36,6 +38,9 @@ for command in (
     deciding.retry,
     deciding.skip,
     deciding.answer,
+    operating.unblock,
+    operating.terminate,
+    operating.rebuild,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
 

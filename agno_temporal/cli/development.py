@@ -18,6 +18,7 @@ from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
+from agno_temporal.connect.telemetry import traced
 from agno_temporal.plugin import AgnoPlugin
 from agno_temporal.worker import Stop, log_to_stderr, working
 
@@ -56,7 +57,7 @@ class Development:
             # For what the app itself connects to Temporal when it is loaded.
             os.environ["TEMPORAL_ADDRESS"] = f"{HOST}:{self.port}"
             plugin = AgnoPlugin(load_workflows(self.references))
-            async with working(server.client, plugin, queue, max_concurrent_steps):
+            async with working(traced(server.client), plugin, queue, max_concurrent_steps):
                 self._tell(plugin, queue)
                 await stop.wait()
 

@@ -6,6 +6,8 @@ import json
 from contextlib import aclosing
 from typing import Final
 
+from rich.text import Text
+
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import draw, text
 from agno_temporal.views.text import one_line
@@ -38,6 +40,6 @@ async def print_events(backend: Backend, run_id: str, after: int, follow: bool, 
                 return
 
 
-def _line(number: int, event: Document):
+def _line(number: int, event: Document) -> Text:
     said = [one_line(event[key], 60) for key in _TOLD if event.get(key)]
     return text(f"{number:>5}  {event.get('event', '')}  ").append_text(text("  ".join(said), "dim"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -62,8 +64,17 @@ class Unknown(Failed):
 
 
 def tell(message: str) -> None:
-    """Say something beside the answer."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something beside the answer: without control characters, and at a terminal broken between words."""
+    from agno_temporal.views.text import printable
+
+    said = printable(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = (
+            textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in said.splitlines()
+        )
+        said = "\n".join("\n".join(line) for line in lines)
+    print(said, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -90,6 +101,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
+    from agno_temporal.connect.tracing import TelemetryMissing
     from agno_temporal.plan.data import DataError
 
     match error:
@@ -97,7 +109,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return error.code, str(error)
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
-        case CannotLoad() | PlanError() | client.RunIdReused() | client.RequestTooLarge():
+        case CannotLoad() | PlanError() | TelemetryMissing() | client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)

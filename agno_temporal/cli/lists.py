@@ -35,15 +35,18 @@ def draw_runs(runs: Sequence[Document]) -> None:
     draw(table)
 
 
-def draw_pending(waiting: Sequence[Document]) -> None:
+def draw_pending(document: Document) -> None:
+    draw(pending_picture(document))
+
+
+def pending_picture(document: Document) -> RenderableType:
+    waiting = document["pending"]
     if not waiting:
-        draw(Text("Nothing waits for a person."))
-        return
-    draw(*map(entry, waiting))
-    draw(count(waiting))
+        return Text("Nothing waits for a person.")
+    return Group(*map(_entry, waiting), _total(waiting))
 
 
-def entry(one: Document) -> RenderableType:
+def _entry(one: Document) -> RenderableType:
     """One open question, in some lines, with an empty one behind them."""
     left = "" if one["seconds_left"] is None else f", {span(one['seconds_left'])} left"
     head = text(one["step_name"], "bold").append_text(text(f" of {one['workflow_id']} waits for ", "not bold"))
@@ -55,7 +58,7 @@ def entry(one: Document) -> RenderableType:
     )  # fmt: skip
 
 
-def count(waiting: Sequence[Document]) -> Text:
+def _total(waiting: Sequence[Document]) -> Text:
     runs = len({one["run_id"] for one in waiting})
     return Text(
         f"{_count(len(waiting), 'decision')} in {_count(runs, 'run')}: agno-temporal show RUN says more.", "dim"

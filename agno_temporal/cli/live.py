@@ -7,7 +7,7 @@ step that is blocked. What does not fit the terminal's height is cut around the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 
 from rich.console import Console, Group, RenderableType
@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from agno_temporal.cli.backend import Backend, Document
-from agno_temporal.cli.console import console
+from agno_temporal.cli.console import can_redraw, console
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.picture import SIGNS_AT_WORK, head, tree
 from agno_temporal.follow.errors import NoWorker
@@ -70,14 +70,32 @@ async def _listen(backend: Backend, run_id: str, told: asyncio.Event) -> None:
                 told.set()
 
 
+async def redrawn(draw: Callable[[], Awaitable[RenderableType]], every: float) -> None:
+    """Draw something anew, until it is interrupted. Where nothing can be drawn on again, pictures follow each other."""
+    where = console()
+    if not can_redraw():
+        while True:
+            where.print(await draw())
+            await asyncio.sleep(every)
+    with Live(console=where, auto_refresh=False, screen=False) as live:
+        while True:
+            live.update(fitting(await draw(), where), refresh=True)
+            await asyncio.sleep(every)
+
+
 def picture(run: Document, where: Console) -> RenderableType:
     """The head and the tree, within the terminal."""
-    lines = where.render_lines(tree(run), pad=False)
+    return Group(head(run), Text(), fitting(tree(run), where))
+
+
+def fitting(drawn: RenderableType, where: Console) -> RenderableType:
+    """As much of it as the terminal has lines for: where steps are at work, or from its beginning."""
+    lines = where.render_lines(drawn, pad=False)
     height = max(where.height - 4, 3)
-    if len(lines) > height:
-        texts = ["".join(segment.text for segment in line) for line in lines]
-        active = next((index for index, text in enumerate(texts) if SIGNS_AT_WORK & set(text)), 0)
-        first = min(max(active - height // 2, 0), len(lines) - height)
-        lines = lines[first : first + height]
-    drawn = Text("\n").join(Text.assemble(*((one.text, one.style or "") for one in line)) for line in lines)
-    return Group(head(run), Text(), drawn)
+    if len(lines) <= height:
+        return drawn
+    texts = ["".join(segment.text for segment in line) for line in lines]
+    active = next((index for index, text in enumerate(texts) if SIGNS_AT_WORK & set(text)), 0)
+    first = min(max(active - height // 2, 0), len(lines) - height)
+    shown = [Text.assemble(*((one.text, one.style or "") for one in line)) for line in lines[first : first + height]]
+    return Group(*shown, Text(f"({len(lines) - height} more lines)", "dim"))

@@ -16,6 +16,7 @@ from temporalio.client import Client, Plugin
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.contract import names
 
 TASK_QUEUE_VARIABLE = "AGNO_TEMPORAL_TASK_QUEUE"
@@ -41,7 +42,10 @@ class Settings:
     async def connect(self, plugins: Sequence[Plugin] = ()) -> Client:
         """Connect now: a client that connects at its first call cannot be shared between event loops.
 
+        Where OpenTelemetry's variables ask for traces, the client and its workers write them.
+
         Raises:
+            TelemetryMissing: Traces are asked for, and what they need is not installed.
             CannotConnect: Nobody answers, or not as Temporal does; or there is no such profile or namespace.
         """
         try:
@@ -55,7 +59,7 @@ class Settings:
         if self.namespace:
             config["namespace"] = self.namespace
         try:
-            client = await Client.connect(**config, plugins=list(plugins))
+            client = await Client.connect(**config, plugins=[*plugins, *telemetry_from_environment()])
         except RuntimeError as error:
             raise CannotConnect(
                 f"No Temporal server answers at {target}: {_reason(error)}. Start one (`agno-temporal dev`, or "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -25,7 +25,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.pulse import Pulse
-from agno_temporal.follow.replayed import replayed
+from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=10)
@@ -106,7 +106,7 @@ class Feed:
         after: int,
         skips: Mapping[str, int],
         run_of: Callable[[], Awaitable[tuple[WorkflowRunOutput, bool]]],
-    ) -> AsyncIterator[tuple[int, Any]]:
+    ) -> AsyncGenerator[tuple[int, Any], None]:
         """agno's events of a page, each with its number.
 
         Args:
@@ -137,7 +137,7 @@ class Feed:
                 if error.status not in _UNANSWERED:
                     raise
                 self._no_worker_until = time.monotonic() + NO_WORKER_FOR
-        return (await replayed(self._client, self._run_id)).page(asked)
+        return await page_of(self._client, self._run_id, asked)
 
     async def _fill(self, bodies: Bodies) -> None:
         """Bring what is not inline, from what was read before or from the history."""

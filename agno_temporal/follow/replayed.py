@@ -1,68 +1,126 @@
-"""Events without a worker: the history is replayed here.
+"""A run without a worker: the history is replayed here.
 
 A query is answered by a worker, also that of a run that has ended, and there may be none: a reader of old runs would
 see nothing of them. But the interpreter needs neither agno nor the user's code, and its history tells it all that it
 ever knew. So where no worker answers, this process replays the history, and asks the interpreter itself.
+
+It is asked before the replay takes the workflow down, which cancels its tasks: a run that waits would take that for its
+own cancellation, and tell that it had ended.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
     Replayer,
+    UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
     WorkflowInterceptorClassInput,
+    WorkflowRunner,
 )
 
 from agno_temporal.contract.events import EventPage, EventsAsked
+from agno_temporal.contract.manifest import Manifest
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 
+T = TypeVar("T")
 
-async def replayed(client: Client, run_id: str) -> Replayed:
-    """The run as its history tells it up to now.
+
+async def page_of(client: Client, run_id: str, asked: EventsAsked) -> EventPage:
+    """The run's events from a number on; none of a run that no worker ever began.
 
     Raises:
         RPCError: There is no such run.
         Exception: This version cannot replay it.
     """
+    page = await _replayed(client, run_id, lambda run: from_json(EventPage, run.events(to_json(asked))))
+    return page or EventPage()
+
+
+async def manifest_of(client: Client, run_id: str) -> Manifest | None:
+    """The run as it stands; None where no worker ever began it.
+
+    Raises:
+        As `page_of`.
+    """
+    return await _replayed(client, run_id, lambda run: from_json(Manifest, run.run_output()))
+
+
+async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], T]) -> T | None:
+    """What the run answers, as its history tells it up to now."""
     history = await client.get_workflow_handle(run_id).fetch_history()
-    catch = _Catch()
-    replayer = Replayer(workflows=[AgnoRun], data_converter=client.data_converter, interceptors=[catch])
+    asking = _Asking(ask)
+    replayer = Replayer(
+        workflows=[AgnoRun],
+        data_converter=client.data_converter,
+        interceptors=[asking],
+        unsandboxed_workflow_runner=asking.runner,
+    )
     await replayer.replay_workflow(history)
-    return Replayed(catch.caught[0] if catch.caught else None)
+    if asking.error is not None:
+        raise asking.error
+    return asking.answer
 
 
-class Replayed:
-    """A run that was replayed, to be asked like a running one."""
+class _Asking(Interceptor, Generic[T]):
+    """Knows the workflow's object, and asks it at the end of its history."""
 
-    def __init__(self, run: AgnoRun | None) -> None:
-        self._run = run
+    def __init__(self, ask: Callable[[AgnoRun], T]) -> None:
+        self.answer: T | None = None
+        self.error: Exception | None = None
+        self.runner = _Runner(self)
+        self._ask = ask
+        self._run: Any = None
 
-    def page(self, asked: EventsAsked) -> EventPage:
-        """The run's events from a number on; none of a run that no worker ever began."""
-        return EventPage() if self._run is None else from_json(EventPage, self._run.events(to_json(asked)))
-
-
-class _Catch(Interceptor):
-    """Keeps the workflow's object, which a replay throws away."""
-
-    def __init__(self) -> None:
-        self.caught: list[Any] = []
+    def at_the_end(self) -> None:
+        """An exception would keep the replay from taking the workflow down, so that it is raised later."""
+        try:
+            self.answer = None if self._run is None else self._ask(self._run)
+        except Exception as error:
+            self.error = error
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
-        caught = self.caught
+        asking = self
 
         class Catching(WorkflowInboundInterceptor):
             async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-                caught.append(workflow.instance())
+                asking._run = workflow.instance()
                 return await super().execute_workflow(input)
 
         return Catching
+
+
+class _Runner(WorkflowRunner):
+    """Runs workflows as a worker does, and notices their end."""
+
+    def __init__(self, asking: _Asking[Any]) -> None:
+        self._asking = asking
+        self._inner = UnsandboxedWorkflowRunner()
+
+    def prepare_workflow(self, defn: Any) -> None:
+        self._inner.prepare_workflow(defn)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        instance = self._inner.create_instance(det)
+        activate = instance.activate
+
+        def asked_first(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            if any(job.HasField("remove_from_cache") for job in act.jobs):
+                self._asking.at_the_end()
+            return activate(act)
+
+        instance.activate = asked_first  # type: ignore[method-assign]
+        return instance

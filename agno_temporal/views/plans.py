@@ -22,7 +22,7 @@ from agno_temporal.views.documents import Document, field_document
 
 
 def plan_document(plan: Plan) -> Document:
-    """The keys are those of a run's `steps`, where both have one. What an agent's tools will ask is not known before."""
+    """The keys are those of a run's `steps`, where both have one. What an agent's tools will ask is not known yet."""
     return {"digest": plan.digest, "steps": [_node(node) for node in plan.steps]}
 
 

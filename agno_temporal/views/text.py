@@ -41,6 +41,14 @@ def span(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
+def times(count: int) -> str:
+    """
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return "once" if count == 1 else f"{count} times"
+
+
 def moment(at: float) -> str:
     """A moment in UTC, to the second.
 

@@ -26,7 +26,7 @@ from agno_temporal.plan import (
     WorkflowNode,
 )
 from agno_temporal.views.kinds import ASKS, done_by, failure
-from agno_temporal.views.text import one_line, span
+from agno_temporal.views.text import one_line, span, times
 
 
 class Standing(enum.Enum):
@@ -146,7 +146,7 @@ class _Tree:
             yield self._waits(asked) if asked.resolution is None else decided(asked.resolution)
         if standing is Standing.BLOCKED:
             blocked = self._blocked[path]
-            yield f"tried {blocked.attempts} times: {blocked.reason}"
+            yield f"tried {times(blocked.attempts)}: {blocked.reason}"
 
     def _waits(self, asked: Asked) -> str:
         text = f"waits for {ASKS[asked.requirement.kind]}"

@@ -42,5 +42,5 @@ async def test_a_bug_of_ours_ends_with_70_and_without_a_traceback(cli: Cli, monk
     async def broken(*arguments: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("agno_temporal.views.survey.survey", broken)
+    monkeypatch.setattr("agno_temporal.cli.direct.survey", broken)
     assert "unexpected KeyError: 'oops'. This is a bug" in await cli.refused(70, "runs")

@@ -128,4 +128,4 @@ async def test_pending_has_all_that_a_decision_needs(cli: Cli, bench: Bench):
 async def test_pending_that_is_not_complete_ends_with_3(cli: Cli, bench: Bench):
     await bench.start(scenes.simple(), "v2")
     await open_runs(bench, 1)
-    assert "No worker answered for 1 of 1 open runs" in await cli.refused(3, "pending")
+    assert "No worker answered for 1 open run;" in await cli.refused(3, "pending")

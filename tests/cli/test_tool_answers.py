@@ -7,7 +7,7 @@ from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.hitl import Choice, Kind, Policy, Requirement, ToolAnswer, ToolKind, ToolQuestion
+from agno_temporal.hitl import Kind, Policy, Requirement, ToolAnswer
 from agno_temporal.views.kinds import after_deadline
 from tests.cli.conftest import Cli
 from tests.support import Bench
@@ -17,11 +17,14 @@ DROP = ("drop", {"table": "users"})
 TURN = [DROP, ("send", {"subject": "s"}), ("shell", {"command": "ls"})]
 
 ASKED = [
-    ToolQuestion("c1", "r1", ToolKind.CONFIRMATION, "drop"),
-    ToolQuestion("c2", "r2", ToolKind.CONFIRMATION, "drop"),
-    ToolQuestion("f1", "r3", ToolKind.USER_INPUT, "send"),
-    ToolQuestion("q1", "r4", ToolKind.USER_FEEDBACK, "ask_user", choices=(Choice("where"),)),
-    ToolQuestion("x1", "r5", ToolKind.EXTERNAL_EXECUTION, "shell"),
+    {"tool_call_id": call, "tool_name": name, "kind": kind}
+    for call, name, kind in (
+        ("c1", "drop", "confirmation"),
+        ("c2", "drop", "confirmation"),
+        ("f1", "send", "user_input"),
+        ("q1", "ask_user", "user_feedback"),
+        ("x1", "shell", "external_execution"),
+    )
 ]
 
 

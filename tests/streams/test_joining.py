@@ -10,6 +10,8 @@ import pytest
 from agno.workflow import HumanReview, Step, Workflow
 
 from agno_temporal.client import NoWorker, RunError, RunNotFound
+from agno_temporal.contract.events import EventsAsked
+from agno_temporal.follow.replayed import page_of
 from agno_temporal.hitl import Action, Decision
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.streams.following import following
@@ -91,6 +93,16 @@ async def test_a_run_that_has_ended_is_read_without_a_worker(bench: Bench, last:
             async for event in stream:
                 seen.append(event.event)
     assert [event.event for _, event in await read(bench, bench.task_queue)] == seen
+
+
+async def test_a_run_that_waits_without_a_worker_is_not_told_to_have_ended(bench: Bench) -> None:
+    workflow = gated()
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "go")
+        await bench.paused(run_id)
+        total = await bench.runs.event_count(run_id)
+    page = await page_of(bench.client, run_id, EventsAsked())
+    assert (page.total, page.ended, page.events[-1].kind) == (total, False, "StepPaused")
 
 
 async def test_a_stream_that_nobody_is_there_to_run_says_so(bench: Bench) -> None:

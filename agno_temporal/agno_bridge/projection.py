@@ -1,0 +1,36 @@
+"""A run's rows in agno's database: the session's, the run's own, and one for each question.
+
+They are written while the run goes on, and again from what Temporal has where a database lost them.
+"""
+
+from __future__ import annotations
+
+from agno.run.workflow import WorkflowRunOutput
+from agno.workflow import Workflow
+
+from agno_temporal.agno_bridge.approval_rows import approval_rows
+from agno_temporal.agno_bridge.approval_table import has_approvals, write_rows
+from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.session_state import decode_state
+from agno_temporal.agno_bridge.store import has_strict_text, write_run
+from agno_temporal.contract.manifest import Manifest
+
+
+async def write_projection(
+    workflow: Workflow, manifest: Manifest, run: WorkflowRunOutput, in_thread: RunInThread, *, with_state: bool = True
+) -> None:
+    """Write a run as it stands.
+
+    Args:
+        run: The manifest as agno's own object, whole.
+        with_state: Whether the session takes over the run's state.
+
+    Raises:
+        SessionOfAnother: The session is another user's.
+        Exception: Whatever the database raises.
+    """
+    state = manifest.session_state if with_state else None
+    await write_run(workflow, run, None if state is None else decode_state(state), in_thread)
+    if has_approvals(workflow.db):
+        rows = approval_rows(manifest, run, has_strict_text(workflow.db))
+        await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread)

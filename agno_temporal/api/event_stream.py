@@ -1,0 +1,140 @@
+"""One client's stream of server-sent events, from its first byte to whatever ends it.
+
+What ends it is said, because a client must know whether to come back: ``end`` with ``finished`` where the stream is
+complete, ``end`` with ``shutdown`` where this server stops, and ``error`` with a problem. These have no number.
+
+`sse_starlette` notices that uvicorn was told to stop, while uvicorn itself waits for every open answer. A server that
+is stopped in another way says so with `end_streams`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
+
+import anyio
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import AppStatus, SendTimeoutError
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from agno_temporal.agno_bridge.event_text import event_text
+from agno_temporal.api.answers import json_bytes
+from agno_temporal.api.problems import as_problem
+
+KEEPALIVE: Final = 15
+"""Seconds between comments: proxies close what is silent for a minute."""
+
+COME_BACK_AFTER: Final = 1_000
+"""Milliseconds until a browser comes back."""
+
+TAKES_NOTHING: Final = 60.0
+"""Seconds in which a client takes nothing until it is left."""
+
+GOODBYE: Final = 2.0
+"""Seconds for the last words at a shutdown."""
+
+Numbered = AsyncGenerator[tuple[int | None, Any], None]
+
+logger = logging.getLogger("agno_temporal.api")
+
+
+def end_streams() -> None:
+    """End all streams of this process, for good: for a server that stops, and is not uvicorn under its own signals."""
+    AppStatus.should_exit = True
+
+
+class EventStream(EventSourceResponse):
+    """The answer that streams a run's events."""
+
+    def __init__(self, events: Numbered, run_id: str, after: int, request: Request) -> None:
+        stopping = anyio.Event()
+        super().__init__(
+            _frames(events, run_id, after, request, stopping),
+            sep="\n",
+            ping=KEEPALIVE,
+            ping_message_factory=lambda: ServerSentEvent(comment="keepalive", sep="\n"),
+            send_timeout=TAKES_NOTHING,
+            shutdown_event=stopping,
+            shutdown_grace_period=GOODBYE,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            logger.info("%s: left a client that took nothing for %.0f s", scope["path"], TAKES_NOTHING)
+
+
+async def _frames(
+    events: Numbered, run_id: str, after: int, request: Request, stopping: anyio.Event
+) -> AsyncIterator[bytes]:
+    yield f"retry: {COME_BACK_AFTER}\n\n".encode()
+    reason = "shutdown"
+    try:
+        async with aclosing(_until(events, stopping)) as numbered:
+            async for number, event in numbered:
+                after = after if number is None else number
+                yield frame(event.event or "message", event_text(event, run_id).encode(), number)
+        reason = "shutdown" if stopping.is_set() else "finished"
+    except Exception as error:
+        yield frame("error", json_bytes(as_problem(error, request).body(request.url.path)))
+        return
+    last = {"event": "end", "run_id": run_id, "reason": reason, "after": None if after < 0 else after}
+    yield frame("end", json_bytes(last))
+
+
+async def _until(events: Numbered, stopping: anyio.Event) -> AsyncGenerator[tuple[int | None, Any], None]:
+    """The events until there are no more, or this server stops.
+
+    They are read by a task of their own, one ahead. The client's leaving ends this generator in the midst of anything,
+    and what follows a run must be able to end in peace.
+    """
+    ready = asyncio.Queue[tuple[int | None, Any] | Exception | None](1)
+    reading = asyncio.create_task(_read(events, ready))
+    _READING.add(reading)
+    reading.add_done_callback(_READING.discard)
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        while not stop.done():
+            taking = asyncio.ensure_future(ready.get())
+            try:
+                await asyncio.wait([taking, stop], return_when=asyncio.FIRST_COMPLETED)
+                one = taking.result() if taking.done() else None
+            finally:
+                taking.cancel()
+            if isinstance(one, Exception):
+                raise one
+            if one is None:
+                return
+            yield one
+    finally:
+        stop.cancel()
+        reading.cancel()
+
+
+async def _read(events: Numbered, ready: asyncio.Queue[tuple[int | None, Any] | Exception | None]) -> None:
+    try:
+        async with aclosing(events):
+            async for one in events:
+                await ready.put(one)
+        await ready.put(None)
+    except Exception as error:
+        await ready.put(error)
+
+
+_READING: Final = set[asyncio.Task[None]]()
+"""A task that nobody holds may be thrown away while it runs."""
+
+
+def frame(name: str, data: bytes, number: int | None = None) -> bytes:
+    """One event as it is sent. The data has no line ends: JSON writes them as escapes.
+
+    >>> frame("StepStarted", b'{"step_name":"build"}', 2)
+    b'id: 2\\nevent: StepStarted\\ndata: {"step_name":"build"}\\n\\n'
+    """
+    head = "" if number is None else f"id: {number}\n"
+    return f"{head}event: {' '.join(name.split())}\n".encode(errors="replace") + b"data: " + data + b"\n\n"

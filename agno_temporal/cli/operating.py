@@ -1,0 +1,100 @@
+"""Commands for whoever keeps runs going: `unblock`, `terminate` and `rebuild`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.options import AsJson, RunId, at_temporal, connected
+
+if TYPE_CHECKING:
+    from agno_temporal.cli.backend import Backend
+    from agno_temporal.connect.settings import Settings
+
+
+@connected
+async def unblock(
+    backend: Backend,
+    run_id: RunId,
+    step: Annotated[
+        str | None, typer.Argument(metavar="[STEP]", help="Its name, its path, or its activity's id; all, if left out.")
+    ] = None,
+) -> None:
+    """Try a blocked step again now, and not when its turn comes.
+
+    A step is blocked where it cannot be tried at all: its workflow is not deployed, its executor is missing.
+    """
+    from agno_temporal.cli.console import say
+    from agno_temporal.views.text import times
+
+    blocked = await backend.blocked(run_id)
+    tried = await backend.unblock(run_id, step) if blocked else []
+    for one in tried:
+        say(f"{one['activity_id']} is tried again now; it was tried {times(one['attempts'])}: {one['reason']}")
+    if not tried and blocked:
+        listed = "; ".join(f"{one['activity_id']}: {one['reason']}" for one in blocked)
+        raise Failed(
+            f"Nothing of run {run_id!r} can be tried again that is meant. Blocked are {listed}", ExitCode.USAGE
+        )
+    if not tried:
+        raise Failed(f"Nothing of run {run_id!r} is blocked. `agno-temporal show` draws it.", ExitCode.NOT_FOUND)
+
+
+@connected
+async def terminate(
+    backend: Backend,
+    run_id: RunId,
+    reason: Annotated[str, typer.Option(help="Why; Temporal keeps it.")] = "terminated from the command line",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """End a run at once, without its consent. `cancel` asks it to end, and is nearly always the better way.
+
+    Steps in flight are not told and go on; nothing that is still open can be decided; and the database keeps the run as
+    it was last written, until `rebuild` writes its end.
+    """
+    from agno_temporal.cli.console import can_ask, say
+
+    if not yes:
+        if not can_ask():
+            raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)
+        tell(
+            f"Terminating run {run_id} loses what its steps are doing now, and what it waits for. Neither a worker nor "
+            f"the database is told; `agno-temporal rebuild {run_id} app.py` writes the end there.\n"
+            f"In an orderly way it ends with: agno-temporal cancel {run_id}"
+        )
+        if not typer.confirm("Terminate it?", err=True):
+            tell("Nothing was changed.")
+            return
+    if not await backend.terminate(run_id, reason):
+        raise Failed(f"Run {run_id!r} had ended before. This changes nothing.", ExitCode.REFUSED)
+    say(f"Run {run_id} is terminated.")
+
+
+@at_temporal
+async def rebuild(
+    settings: Settings,
+    what: Annotated[
+        list[str], typer.Argument(metavar="[RUN_ID] APP...", help="The run, and the app that has its workflow.")
+    ],
+    session: Annotated[str | None, typer.Option(help="All runs of this session, instead of one.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All runs that Temporal still has, instead of one.")
+    ] = False,
+    as_json: AsJson = False,
+) -> ExitCode | None:
+    """Write runs into the app's database anew, from what Temporal has of them. Needs no worker.
+
+    For a database that was lost or restored, or that kept a run open which was terminated.
+    """
+    if session is not None and everything:
+        raise Failed("Only one of --session and --all can be used.", ExitCode.USAGE)
+    run_id, app = (None, what) if session is not None or everything else (what[0], what[1:])
+    if not app:
+        raise Failed("The app is missing: agno-temporal rebuild RUN_ID app.py.", ExitCode.USAGE)
+    from agno_temporal.cli.rebuilding import rebuilt
+    from agno_temporal.client import RunClient
+
+    runs = RunClient(await settings.connect(), settings.queue)
+    return await rebuilt(runs, app, run_id, session, as_json)

@@ -1,0 +1,73 @@
+"""`pending`: what waits for a person, in all runs, and again and again with ``--watch``.
+
+It is asked of every open run, which takes a worker. With an app at hand it is one query on the database that the app's
+workflows share, and needs neither worker nor Temporal; a remote API answers from that database as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.options import AsJson, connected
+
+if TYPE_CHECKING:
+    from agno_temporal.cli.backend import Backend
+
+LIMIT = 1000
+
+REDRAW_EVERY = 2.0
+"""Seconds between two looks with ``--watch``."""
+
+
+@connected
+async def pending(
+    backend: Backend,
+    workflow: Annotated[str | None, typer.Option(help="Only runs of this workflow, by its id.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind: confirmation, user_input, output_review, ...")
+    ] = None,
+    step: Annotated[str | None, typer.Option(help="Only steps of this name.")] = None,
+    user_id: Annotated[str | None, typer.Option(help="Only runs of this user.")] = None,
+    session_id: Annotated[str | None, typer.Option(help="Only runs of this session.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Look at so many open runs at most, the newest.")] = LIMIT,
+    watching: Annotated[bool, typer.Option("--watch", help="Draw it anew every two seconds, until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> ExitCode | None:
+    """List what waits for a person, in all runs: the nearest deadline first."""
+    from agno_temporal.cli.backend import Wanted
+    from agno_temporal.cli.console import print_json
+    from agno_temporal.cli.lists import draw_pending
+    from agno_temporal.hitl import Kind
+
+    if kind is not None and kind not in {one.value for one in Kind}:
+        raise Failed(f"--kind {kind!r} is none of {', '.join(one.value for one in Kind)}.", ExitCode.USAGE)
+    wanted = Wanted(limit, workflow, kind, step, user_id, session_id)
+    if watching:
+        if as_json:
+            raise Failed("--watch draws; it does not go with --json.", ExitCode.USAGE)
+        from rich.console import RenderableType
+
+        from agno_temporal.cli.lists import pending_picture
+        from agno_temporal.cli.live import redrawn
+
+        async def drawn() -> RenderableType:
+            document, _ = await backend.pending(wanted)
+            return pending_picture(document)
+
+        await redrawn(drawn, REDRAW_EVERY)
+        return None
+    document, more = await backend.pending(wanted)
+    if as_json:
+        print_json(document)
+    else:
+        draw_pending(document)
+    if more:
+        tell(f"There is more than these {limit}: --limit.")
+    if silent := len(document["no_answer"]):
+        runs = "1 open run" if silent == 1 else f"{silent} open runs"
+        tell(f"No worker answered for {runs}; what is waited for there is missing here.")
+        return ExitCode.NO_ANSWER
+    return None

@@ -1,0 +1,110 @@
+"""The projection, written anew from Temporal: for a database that was lost or restored, and for runs that were
+terminated, of whose end no worker has heard.
+
+Temporal's history knows everything that the rows say, and the interpreter replays it here, without a worker. What a
+session keeps is its newest run's, so that the runs are written from the oldest to the newest, and an older one leaves
+the session's state alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
+
+from agno.workflow import Workflow
+from temporalio.client import WorkflowExecutionStatus
+
+from agno_temporal.agno_bridge.projection import write_projection
+from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.agno_bridge.store import read_session
+from agno_temporal.cli.console import print_json, say
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.client import RunClient
+from agno_temporal.connect.loading import load_workflows
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.follow import replayed
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What became of one run; `why` where nothing was written."""
+
+    run_id: str
+    workflow_id: str
+    status: str
+    why: str | None = None
+
+
+async def rebuilt(
+    runs: RunClient, app: Sequence[str], run_id: str | None, session_id: str | None, as_json: bool
+) -> ExitCode | None:
+    """Write the rows of one run, of a session's, or without either of all, and say what was written.
+
+    Raises:
+        CannotLoad, PlanError: The app has no workflows that could be run.
+        RunNotFound: There is no such run.
+    """
+    registry = Registry()
+    for workflow in load_workflows(app):
+        registry.add(workflow)
+    run_ids = [run_id] if run_id else [one.run_id async for one in runs.list_runs()]
+    manifests = [await manifest_of(runs, one) for one in dict.fromkeys(run_ids)]
+    meant = [one for one in manifests if session_id in (None, one.session_id)]
+    done = [await _written(runs, registry, one) for one in sorted(meant, key=lambda one: one.created_at)]
+    if as_json:
+        print_json({"runs": [asdict(one) for one in done]})
+    else:
+        for one in done:
+            say(f"{one.run_id} of {one.workflow_id}: {'not written: ' + one.why if one.why else one.status}")
+    if not meant:
+        raise Failed("Temporal has no run that is meant.", ExitCode.NOT_FOUND)
+    left = sum(one.why is not None for one in done)
+    tell(f"Written: {len(done) - left} of {len(done)} runs.")
+    return ExitCode.USAGE if left else None
+
+
+async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
+    """The run as Temporal has it, whether a worker is there or not, and however it ended."""
+    description = await runs.describe(run_id)
+    if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
+        return await runs.manifest(run_id)
+    told = await replayed.manifest_of(runs.client, run_id)
+    if description.status is WorkflowExecutionStatus.RUNNING and told is not None:
+        return told
+    ended = await runs.manifest(run_id)
+    if told is None or ended.session_id:
+        return ended
+    took = (description.close_time or description.start_time) - description.start_time
+    return replace(
+        told, status=ended.status, content=ended.content, content_of=None, quiet=False, duration=took.total_seconds()
+    )
+
+
+async def _written(runs: RunClient, registry: Registry, manifest: Manifest) -> Rebuilt:
+    compiled = registry.get(manifest.workflow_id)
+    why = None
+    if compiled is None:
+        why = f"the app has no workflow {manifest.workflow_id!r}; it has {', '.join(registry.names())}"
+    elif compiled.workflow.db is None:
+        why = f"workflow {manifest.workflow_id!r} has no database"
+    elif not manifest.session_id:
+        why = "it was never opened, and has no rows"
+    else:
+        newest = await _is_newest(compiled.workflow, manifest)
+        run = await runs.whole(manifest)
+        await write_projection(compiled.workflow, manifest, run, in_thread, with_state=newest)
+    return Rebuilt(manifest.run_id, manifest.workflow_id, manifest.status, why)
+
+
+async def _is_newest(workflow: Workflow, manifest: Manifest) -> bool:
+    session = await read_session(workflow, manifest.session_id, manifest.user_id, in_thread)
+    others = [one for one in session.runs or () if one.run_id != manifest.run_id]
+    return all((one.created_at or 0) <= manifest.created_at for one in others)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work)

@@ -1,0 +1,48 @@
+"""An event as JSON: agno's own, and still JSON where agno's would be none."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from agno.run.workflow import StepCompletedEvent, WorkflowStartedEvent
+from agno.workflow.types import StepOutput
+
+from agno_temporal.agno_bridge.event_text import event_text
+
+
+def strictly(text: str) -> Any:
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    assert "\n" not in text
+    text.encode()
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_it_is_what_agno_writes_and_names_the_run() -> None:
+    event = WorkflowStartedEvent(workflow_name="release", session_id="s")
+    event.event_index = 0
+    assert strictly(event_text(event, "r1")) == json.loads(event.to_json()) | {"run_id": "r1", "event_index": 0}
+
+
+def test_a_run_of_the_events_own_stays() -> None:
+    assert strictly(event_text(WorkflowStartedEvent(run_id="nested"), "r1"))["run_id"] == "nested"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (math.nan, "NaN"),
+        ({"x": [math.inf]}, {"x": ["Infinity"]}),
+        ({(1, 2): "a"}, {"(1, 2)": "a"}),
+        ({1}, "{1}"),
+        ("a\ud800b", "a\ud800b"),
+        ("two\nlines\u2028", "two\nlines\u2028"),
+    ],
+)
+def test_a_content_that_agno_cannot_write_is_written_all_the_same(content: Any, shown: Any) -> None:
+    event = StepCompletedEvent(step_response=StepOutput(content=content), content=content)
+    assert strictly(event_text(event, "r1"))["content"] == shown

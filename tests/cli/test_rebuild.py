@@ -1,0 +1,122 @@
+"""`rebuild`: the rows of runs, written anew from Temporal, without a worker."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from agno.db.sqlite import SqliteDb
+
+from agno_temporal.agno_bridge.approvals import waiting
+from agno_temporal.cli.rebuilding import in_thread
+from agno_temporal.connect.loading import load_workflows
+from tests.cli.conftest import Cli
+from tests.cli.test_lists import listed
+from tests.support import Bench
+
+SOURCE = """
+from agno.db.sqlite import SqliteDb
+from agno.workflow import HumanReview, Step, Workflow
+
+def count(step_input, run_context):
+    run_context.session_state["count"] += 1
+    return f"{step_input.input} {run_context.session_state['count']}"
+
+def ship(step_input):
+    return "shipped"
+
+counting = Workflow(
+    name="counting",
+    db=SqliteDb(db_file="kept.db"),
+    session_state={"count": 0},
+    steps=[Step(name="count", executor=count)],
+)
+gated = Workflow(
+    name="gated",
+    db=SqliteDb(db_file="kept.db"),
+    steps=[Step(name="ship", executor=ship, human_review=HumanReview(requires_confirmation=True))],
+)
+bare = Workflow(name="bare", steps=[Step(name="ship", executor=ship)])
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = f"app_{uuid.uuid4().hex}"
+    (tmp_path / f"{name}.py").write_text(SOURCE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return name
+
+
+def lost(app: str) -> SqliteDb:
+    """The app's database, of which every row is gone."""
+    db = load_workflows([app])[0].db
+    for table in ("sessions", "runs", "approvals"):
+        found = db._get_table(table_type=table, create_table_if_not_found=True)
+        with db.Session() as session, session.begin():
+            session.execute(found.delete())
+    return db
+
+
+async def test_all_runs_are_written_anew_and_the_session_has_the_state_of_its_newest(cli: Cli, bench: Bench, app: str):
+    counting, *_ = load_workflows([app])
+    async with bench.worker(counting):
+        for _ in range(2):
+            await bench.ended(await bench.start(counting, "n", session_id="s-1"))
+    lost(app)
+    await listed(bench, 2)
+    assert "Written: 2 of 2 runs." in (await cli("rebuild", "--session", "s-1", app)).stderr
+    session = counting.get_session("s-1")
+    assert sorted(run.content for run in session.runs) == ["n 1", "n 2"]
+    assert session.session_data["session_state"]["count"] == 2
+
+
+async def test_an_older_run_alone_leaves_the_state_of_its_session(cli: Cli, bench: Bench, app: str):
+    counting, *_ = load_workflows([app])
+    async with bench.worker(counting):
+        first = await bench.start(counting, "n", session_id="s-2")
+        created = (await bench.ended(first)).created_at
+        while True:
+            again = await bench.start(counting, "n", session_id="s-2")
+            if (await bench.ended(again)).created_at > created:
+                break
+    before = counting.get_session("s-2").session_data["session_state"]
+    assert await cli.ok("rebuild", first, app) == f"{first} of counting: COMPLETED\n"
+    assert counting.get_session("s-2").session_data["session_state"] == before
+
+
+async def test_a_run_that_waits_is_listed_again(cli: Cli, bench: Bench, app: str):
+    _, gated, _ = load_workflows([app])
+    async with bench.worker(gated):
+        run_id = await bench.start(gated, "v2")
+        [asked] = await bench.paused(run_id)
+    db = lost(app)
+    await cli.ok("rebuild", run_id, app)
+    page = await waiting(db, in_thread)
+    assert [(one.run_id, one.id) for one in page.items] == [(run_id, asked.requirement.id)]
+
+
+async def test_a_terminated_run_is_closed_in_the_database(cli: Cli, bench: Bench, app: str):
+    _, gated, _ = load_workflows([app])
+    async with bench.worker(gated):
+        run_id = await bench.start(gated, "v2", session_id="s-3")
+        await bench.paused(run_id)
+    await cli.ok("terminate", run_id, "--yes")
+    await cli.ok("rebuild", run_id, app)
+    assert [run.status for run in gated.get_session("s-3").runs] == ["ERROR"]
+    assert (await waiting(gated.db, in_thread)).items == ()
+
+
+async def test_what_has_no_rows_says_why(cli: Cli, bench: Bench, app: str):
+    *_, bare = load_workflows([app])
+    async with bench.worker(bare):
+        run_id = await bench.start(bare, "n")
+        await bench.ended(run_id)
+    result = await cli("rebuild", run_id, app)
+    assert result.exit_code == 2
+    assert "not written: workflow 'bare' has no database" in result.stdout
+    assert "There is no run 'nope'" in await cli.refused(4, "rebuild", "nope", app)
+    assert "The app is missing" in await cli.refused(2, "rebuild", run_id)
