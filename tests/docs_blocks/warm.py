@@ -94,6 +94,7 @@ def _run(given: dict[str, object], streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(given["environment"])  # type: ignore[call-overload]
     sys.argv = ["agno-temporal", *given["arguments"]]  # type: ignore[misc]
+    sys.modules["__main__"].__package__ = None  # Help would call it "python -m tests...".
     from agno_temporal.cli import main
 
     try:
