@@ -8,9 +8,9 @@ see or look up: its language, a title (```` ```python title="app.py" ```` is a f
     <!-- run: exit=5 -->         the last command ends with this exit code
     <!-- run: not=install -->    is not run, for a reason of the list in `test_what_is_not_run`
 
-Markdown is read by markdown-it-py, which rich brings. Running is ours: sybil and mktestdocs take the blocks of a page in
-order too, but read neither titles nor comments of a block, know no ``await`` at its top level, and run no command whose
-output they compare; pytest-examples has Python alone. What they would save is the loop over the blocks.
+Markdown is read by markdown-it-py, which rich brings. Running is ours. sybil and mktestdocs take the blocks of a page in
+order too; but sybil takes a whole info string for the language and has no evaluator of commands, mktestdocs does not look
+at what commands print, neither awaits, and pytest-examples knows Python alone: what they save is the loop over the blocks.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.docs_blocks.masks import difference
@@ -31,7 +32,7 @@ _DEFAULTS = {"agno-temporal dev": ("--port 7233",)}
 class Shell:
     """Runs a page's commands one after another, by bash."""
 
-    def __init__(self, directory: Path, warm: Path) -> None:
+    def __init__(self, directory: Path, warm: Callable[[], Path]) -> None:
         self.directory = directory
         self.printed = ""
         self._ports = {port: _free_port() for port in PORTS}
@@ -49,7 +50,7 @@ class Shell:
             "PYTHONUNBUFFERED": "1",
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self._ports[7233]}",
         }
-        self._warm = f"{warm}:{self._environment['PATH']}"
+        self._warm = warm
 
     def run(self, block: Block) -> None:
         """
@@ -79,7 +80,7 @@ class Shell:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.directory,
-            env={**self._environment, "PATH": self._warm},
+            env={**self._environment, "PATH": f"{self._warm()}:{self._environment['PATH']}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -109,8 +110,8 @@ class Shell:
             )
         deadline = time.monotonic() + PATIENCE
         while not READY.search(self._log.read_text()[began:]):
-            alive = process.poll() is None
-            assert alive and time.monotonic() < deadline, f"{block.place}: it does not serve:\n{self._said()}"
+            over = process.poll() is not None or time.monotonic() > deadline
+            assert not over, f"{block.place}: it does not serve:\n{self._said()}"
             time.sleep(0.05)
 
     def _real(self, command: str) -> str:

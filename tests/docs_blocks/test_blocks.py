@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from temporalio.client import Client
 
-from agno_temporal.runtime import Embedded
 from tests.docs_blocks.masks import json_difference
 from tests.docs_blocks.namespace import Namespace
 from tests.docs_blocks.pages import LANGUAGES, PAGES, Block, blocks, name
@@ -21,17 +20,21 @@ WITH_BLOCKS = [page for page in PAGES if any(block.language != "text" for block 
 
 
 @pytest.fixture
-def shell(tmp_path: Path, warm: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Shell]:
     directory = tmp_path / "page"
     directory.mkdir()
-    shell = Shell(directory, warm)
+    shell = Shell(directory, lambda: request.getfixturevalue("warm"))
     yield shell
     shell.stop()
 
 
 @pytest.fixture
-def namespace(runtime: Embedded, server: str, request: pytest.FixtureRequest) -> Iterator[Namespace]:
-    fixtures = {"runtime": lambda: runtime, "client": lambda: Client.connect(server), "server": lambda: server}
+def namespace(request: pytest.FixtureRequest) -> Iterator[Namespace]:
+    """What a page asks for is made then: few pages need everything."""
+    fixtures = {
+        "runtime": lambda: request.getfixturevalue("runtime"),
+        "server": lambda: request.getfixturevalue("server"),
+    }
     namespace = Namespace(fixtures, request.node.name)
     yield namespace
     namespace.close()
@@ -80,9 +83,7 @@ def test_every_file_of_a_page_is_used_on_it(page: Path) -> None:
     for block in reversed(blocks(page)):
         if block.title is not None and block.title.endswith(".py"):
             stem = Path(block.title).stem
-            assert f"{stem}.py" in later or f"import {stem}" in later or f"from {stem}" in later or f"{stem}:" in later, (
-                f"{block.place}: nothing below uses {block.title}"
-            )
+            assert re.search(rf"\b{stem}(\.py|:)|(import|from) {stem}\b", later), f"{block.place}: nothing uses it"
         later += block.text
 
 

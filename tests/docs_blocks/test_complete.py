@@ -27,7 +27,7 @@ def commands(group: typer.Typer, above: str = "") -> Iterator[str]:
 
 
 def variables(file: Path) -> Iterator[str]:
-    """The environment variables that a file names: in any string of ours, and in whatever is asked of the environment."""
+    """The environment variables that a file names: ours wherever they stand, others where they are read."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
             case ast.Constant(value=str(text)) if re.fullmatch(r"AGNO_TEMPORAL_[A-Z_]+", text):

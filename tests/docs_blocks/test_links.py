@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,7 @@ def anchors(page: Path) -> set[str]:
     """The headings' anchors as GitHub makes them: one that comes twice gets a number."""
     seen: Counter[str] = Counter()
     found = set()
-    each = tokens(page)
-    for before, token in zip(each, each[1:], strict=False):
+    for before, token in pairwise(tokens(page)):
         if before.type == "heading_open":
             text = "".join(child.content for child in token.children or ())
             anchor = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
