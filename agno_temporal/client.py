@@ -124,12 +124,21 @@ class RunClient:
     Args:
         client: Connected, with the data converter of the workers.
         task_queue: The queue of the workers that have the workflows.
+        answer_timeout: How long a worker may take to answer a decision or a question. None is 10 s.
     """
 
-    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, *, answer_timeout: timedelta | None = None
+    ) -> None:
         self.client = client
         self.task_queue = task_queue
+        self._answer_timeout = answer_timeout
         self._feeds = Feeds(client)
+
+    @property
+    def answer_timeout(self) -> timedelta:
+        """How long a worker may take to answer a decision or a question."""
+        return ANSWER_TIMEOUT if self._answer_timeout is None else self._answer_timeout
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> bool:
         """Start a run, or attach to it where this very request started it before: then False.
@@ -150,7 +159,7 @@ class RunClient:
                 memo={names.MEMO_REQUEST: digest},
             )
         except WorkflowAlreadyStartedError:
-            description = await self.describe(run_id)
+            description = await self._describe(run_id)
             same = await description.memo_value(names.MEMO_REQUEST, default=None) == digest
             if not same or description.workflow_type != workflow_id:
                 raise RunIdReused(
@@ -160,8 +169,11 @@ class RunClient:
             return False
         return True
 
-    async def decide(self, run_id: str, decision: Decision) -> Resolution:
+    async def decide(self, run_id: str, decision: Decision, patience: timedelta | None = None) -> Resolution:
         """Decide an open requirement.
+
+        Args:
+            patience: How long to wait for the answer, if less than `answer_timeout`.
 
         Raises:
             DecisionRefused: It changes nothing. Says why.
@@ -169,58 +181,57 @@ class RunClient:
             RunNotFound: There is no such run.
         """
         handle = self.client.get_workflow_handle(run_id)
+        patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
         try:
             answer = await handle.execute_update(
                 names.DECIDE,
                 to_json(decision),
                 id=_update_id(decision),
                 result_type=dict,
-                rpc_timeout=ANSWER_TIMEOUT,
+                rpc_timeout=patience,
             )
             return _own(from_json(Resolution, answer), decision)
         except WorkflowUpdateFailedError as error:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
             raise OutcomeUnknown(
-                f"No worker answered for run {run_id!r} within {ANSWER_TIMEOUT.total_seconds():.0f} s. Start one on "
+                f"No worker answered for run {run_id!r} within {patience.total_seconds():g} s. Start one on "
                 f"task queue {self.task_queue!r} and send the decision again with the same decision id."
             ) from error
         except RPCError as error:
             return await self._answer_of_closed(run_id, decision, error)
 
-    async def signal(self, run_id: str, decision: Decision) -> None:
+    async def signal(self, run_id: str, decision: Decision) -> Resolution | None:
         """Leave a decision for the run, whether a worker is up or not. Nothing is answered; a refused one is shown with
-        the run."""
+        the run.
+
+        Returns:
+            None; or the record of this very decision, where the run has ended with it.
+
+        Raises:
+            DecisionRefused: The run has ended, and not with it.
+            RunNotFound: There is no such run.
+        """
         name = next(name for name, action in names.SIGNALS.items() if action == decision.action.value)
         data = {key: value for key, value in to_json(decision).items() if key != "action"}
         try:
             await self.client.get_workflow_handle(run_id).signal(name, data)
         except RPCError as error:
-            await self._answer_of_closed(run_id, decision, error)
+            return await self._answer_of_closed(run_id, decision, error)
+        return None
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
-        if (await self.describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
+        if (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING:
             return False
         try:
             await self.client.get_workflow_handle(run_id).cancel()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self.describe(run_id)
+            await self._describe(run_id)
             return False
         return True
-
-    async def describe(self, run_id: str) -> WorkflowExecutionDescription:
-        """What Temporal says of the run.
-
-        Raises:
-            RunNotFound: There is no such run.
-        """
-        try:
-            return await self.client.get_workflow_handle(run_id).describe()
-        except RPCError as error:
-            raise _not_found(run_id, error) from error
 
     async def manifest(self, run_id: str) -> Manifest:
         """The run as it stands, with references to large outputs.
@@ -229,7 +240,7 @@ class RunClient:
             RunNotFound: There is no such run.
             NoWorker: It is running, and no worker answers for it.
         """
-        description = await self.describe(run_id)
+        description = await self._describe(run_id)
         handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
         match description.status:
             case WorkflowExecutionStatus.RUNNING:
@@ -249,7 +260,7 @@ class RunClient:
     async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
         """A manifest with everything that it refers to."""
         bodies = Bodies(manifest, lenient=True)
-        run_id = (await self.describe(manifest.run_id)).run_id or ""
+        run_id = (await self._describe(manifest.run_id)).run_id or ""
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)
@@ -381,7 +392,7 @@ class RunClient:
 
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
-        description = await self.describe(run_id)
+        description = await self._describe(run_id)
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
@@ -409,7 +420,7 @@ class RunClient:
         """Ask the running workflow; once more where a killed worker took the first question with it."""
         for last in (False, True):
             try:
-                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=ANSWER_TIMEOUT))
+                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=self.answer_timeout))
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
@@ -485,6 +496,12 @@ class RunClient:
         error = await self.client.data_converter.decode_failure(failure)
         return str(getattr(error, "message", error))
 
+    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
+        try:
+            return await self.client.get_workflow_handle(run_id).describe()
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
+
     async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
 
@@ -502,7 +519,7 @@ class RunClient:
         winner = ledger.resolution(decision.requirement_id)
         if winner is None or winner.decision.decided_by == Actor.CANCEL:
             text = f"Run {run_id!r} has ended as {manifest.status}."
-            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner)) from error
+            raise DecisionRefused(Refusal(RefusalCode.RUN_CLOSED, text, winner, run_status=manifest.status)) from error
         verdict = ledger.judge(decision, winner.at)
         if isinstance(verdict, Refusal):
             raise DecisionRefused(verdict) from error

@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "invalid-request": "The request does not fit",
     "invalid-selection": "There is no such choice",
     "invalid-workflow": "The workflow cannot be run as it is written",
+    "malformed-decision": "This is no decision",
     "method-not-allowed": "This address takes another method",
     "no-approvals": "There is no list of what waits",
     "no-worker": "No worker answers",

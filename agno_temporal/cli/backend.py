@@ -89,11 +89,5 @@ class Backend(Protocol):
     async def settled(self, run_id: str) -> Document:
         """The run, once it has ended, or only a decision can move it."""
 
-    def events(self, run_id: str, after: int) -> AsyncGenerator[tuple[int, Document], None]:
-        """Its events behind a number, each with its own, to the end of the run; over all its pauses."""
-
-    async def event_count(self, run_id: str) -> int | None:
-        """How many events there are so far; None where that is not known."""
-
-    async def close(self) -> None:
-        """Let go of connections."""
+    def events(self, run_id: str, after: int, follow: bool) -> AsyncGenerator[Document, None]:
+        """Its events behind a number, each with its own as `event_index`: those that there are, or to the run's end."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from agno_temporal.activities.history import read_plan
+from agno_temporal.agno_bridge.event_text import event_text
+from agno_temporal.agno_bridge.values import encode
 from agno_temporal.cli.backend import Document, Wanted
 from agno_temporal.cli.exits import Refused, Unknown, of_refusal
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunClient
@@ -15,6 +19,7 @@ from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow import mending
 from agno_temporal.hitl import Decision
 from agno_temporal.plan import GatedNode, walk
+from agno_temporal.plan.data import Json
 from agno_temporal.views.documents import (
     blocked_document,
     field_document,
@@ -26,10 +31,11 @@ from agno_temporal.views.documents import (
 )
 from agno_temporal.views.run_view import look_at, manifest_of
 from agno_temporal.views.survey import survey
-from agno_temporal.views.text import as_json
 
 RUNS_LOOKED_AT = 1000
 """Runs that are looked at for the names of workflows, the newest first."""
+
+EVENTS_AT_ONCE = 500
 
 WORKFLOW_TASK = "workflow task"
 
@@ -83,7 +89,7 @@ class Direct:
 
     async def decide(self, run_id: str, decision: Decision) -> Document:
         try:
-            return resolution_document(await self._runs.decide(run_id, decision))
+            return resolution_document(await self._runs.decide(run_id, _encoded(decision)))
         except DecisionRefused as error:
             raise Refused(str(error), of_refusal(error.code)) from error
         except OutcomeUnknown as error:
@@ -91,7 +97,7 @@ class Direct:
 
     async def signal(self, run_id: str, decision: Decision) -> None:
         try:
-            await self._runs.signal(run_id, decision)
+            await self._runs.signal(run_id, _encoded(decision))
         except DecisionRefused as error:
             raise Refused(str(error), of_refusal(error.code)) from error
 
@@ -115,17 +121,18 @@ class Direct:
     async def settled(self, run_id: str) -> Document:
         return run_document(await look_at(self._runs, run_id, await self._runs.wait(run_id)))
 
-    async def events(self, run_id: str, after: int) -> AsyncGenerator[tuple[int, Document], None]:
-        async with aclosing(self._runs.events(run_id, after)) as events:
-            async for number, event in events:
-                if number is not None:
-                    yield number, as_json(event.to_dict())
-
-    async def event_count(self, run_id: str) -> int | None:
-        return await self._runs.event_count(run_id)
-
-    async def close(self) -> None:
-        """Temporal's client has nothing to close."""
+    async def events(self, run_id: str, after: int, follow: bool) -> AsyncGenerator[Document, None]:
+        if follow:
+            async with aclosing(self._runs.events(run_id, after)) as events:
+                async for _, event in events:
+                    yield json.loads(event_text(event, run_id))
+            return
+        more = True
+        while more:
+            page = await self._runs.events_so_far(run_id, after, EVENTS_AT_ONCE)
+            for text in page.events:
+                yield json.loads(text)
+            after, more = page.after, page.more
 
 
 def _is_wanted(one: Document, wanted: Wanted) -> bool:
@@ -146,3 +153,18 @@ def _login() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError):
         return None
+
+
+def _encoded(decision: Decision) -> Decision:
+    """With values as they stand in a history, so that nothing in them can pass for one of its marks."""
+    answers = {call: replace(one, values=_values(one.values)) for call, one in (decision.answers or {}).items()}
+    return replace(
+        decision,
+        values=_values(decision.values),
+        edited_output=encode(decision.edited_output),
+        answers=answers or decision.answers,
+    )
+
+
+def _values(values: dict[str, Json] | None) -> dict[str, Json] | None:
+    return None if values is None else {name: encode(value, name) for name, value in values.items()}

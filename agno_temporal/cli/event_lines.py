@@ -27,19 +27,15 @@ _TOLD: Final = (
 
 async def print_events(backend: Backend, run_id: str, after: int, follow: bool, as_json: bool) -> None:
     """Those behind a number, and with `follow` those that come."""
-    count = None if follow else await backend.event_count(run_id)
-    if count is not None and after + 1 >= count:
-        return
-    async with aclosing(backend.events(run_id, after)) as events:
-        async for number, event in events:
+    async with aclosing(backend.events(run_id, after, follow)) as events:
+        async for event in events:
             if as_json:
-                print(json.dumps({"index": number, "event": event}), flush=True)
+                print(json.dumps(event), flush=True)
             else:
-                draw(_line(number, event))
-            if count is not None and number + 1 >= count:
-                return
+                draw(_line(event))
 
 
-def _line(number: int, event: Document) -> Text:
+def _line(event: Document) -> Text:
     said = [one_line(event[key], 60) for key in _TOLD if event.get(key)]
-    return text(f"{number:>5}  {event.get('event', '')}  ").append_text(text("  ".join(said), "dim"))
+    head = text(f"{event.get('event_index', ''):>5}  {event.get('event', '')}  ")
+    return head.append_text(text("  ".join(said), "dim"))

@@ -64,8 +64,7 @@ async def _draw(live: Live, backend: Backend, run_id: str) -> None:
 async def _listen(backend: Backend, run_id: str, told: asyncio.Event) -> None:
     """Note that the run told something. Where its events cannot be had, it is looked at all the same."""
     with suppress(NoWorker, Failed):
-        seen = await backend.event_count(run_id)
-        async with aclosing(backend.events(run_id, (seen or 0) - 1)) as events:
+        async with aclosing(backend.events(run_id, -1, follow=True)) as events:
             async for _ in events:
                 told.set()
 

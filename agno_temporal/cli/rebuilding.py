@@ -25,6 +25,7 @@ from agno_temporal.client import RunClient
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow import replayed
+from agno_temporal.follow.mending import described
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ async def rebuilt(
 
 async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
     """The run as Temporal has it, whether a worker is there or not, and however it ended."""
-    description = await runs.describe(run_id)
+    description = await described(runs.client, run_id)
     if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
         return await runs.manifest(run_id)
     told = await replayed.manifest_of(runs.client, run_id)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, UnpauseActivityRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.follow.errors import RunNotFound
@@ -59,19 +59,30 @@ async def terminate(client: Client, run_id: str, reason: str) -> bool:
     Raises:
         RunNotFound: There is no such run.
     """
-    handle = client.get_workflow_handle(run_id)
+    description = await described(client, run_id)
+    if description.close_time is not None:
+        return False
     try:
-        description = await handle.describe()
-        if description.close_time is not None:
-            return False
         await client.get_workflow_handle(run_id, run_id=description.run_id).terminate(reason=reason)
     except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+async def described(client: Client, run_id: str) -> WorkflowExecutionDescription:
+    """What Temporal says of the run.
+
+    Raises:
+        RunNotFound: There is no such run.
+    """
+    try:
+        return await client.get_workflow_handle(run_id).describe()
+    except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            if "already completed" in error.message:
-                return False
             raise RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.") from error
         raise
-    return True
 
 
 def named(blocked: Sequence[Pending], step: str | None, path_by_name: dict[str, str]) -> list[Pending]:

@@ -106,7 +106,10 @@ class Refusal:
         winner: The decision that won, where one did.
         open_requirement: The id that is open in place of a stale one.
         allowed: The actions that the requirement takes, where another was sent.
-        errors: One entry for each field that is wrong.
+        errors: One entry for each field that is wrong; `fields` are their names, in the same order.
+        choices: The routes that there are, where others were selected.
+        deadline: When it expired, in seconds since the epoch.
+        run_status: How the run ended, as agno's status, where it has.
     """
 
     code: RefusalCode
@@ -115,6 +118,10 @@ class Refusal:
     open_requirement: str | None = None
     allowed: tuple[str, ...] | None = None
     errors: tuple[str, ...] | None = None
+    fields: tuple[str, ...] | None = None
+    choices: tuple[str, ...] | None = None
+    deadline: float | None = None
+    run_status: str | None = None
 
 
 _FIELDS = frozenset(field.name for field in fields(Decision))

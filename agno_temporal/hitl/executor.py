@@ -11,9 +11,10 @@ from agno_temporal.hitl.decision import Action, Decision
 from agno_temporal.hitl.requirement import Requirement
 from agno_temporal.hitl.tools import (
     NOBODY_ANSWERED,
+    Fault,
     ToolAnswer,
     all_confirmations,
-    answer_errors,
+    answer_faults,
     approved_by_nobody,
     confirmed_all,
     rejected_all,
@@ -32,11 +33,11 @@ def answers_of(requirement: Requirement, decision: Decision) -> dict[str, ToolAn
     return None
 
 
-def tool_errors(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
+def tool_faults(requirement: Requirement, decision: Decision) -> tuple[Fault, ...]:
     """What is wrong with the answers in a decision."""
     if decision.action is Action.ANSWER:
-        return answer_errors(requirement.tools, decision.answers or {})
-    return () if decision.answers is None else ("answers: only taken by answer",)
+        return answer_faults(requirement.tools, decision.answers or {})
+    return () if decision.answers is None else (("answers", "answers: only taken by answer"),)
 
 
 def timer_answer(requirement: Requirement, action: Action) -> tuple[Action, dict[str, ToolAnswer] | None, str | None]:

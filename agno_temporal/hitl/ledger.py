@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, Resolution
-from agno_temporal.hitl.executor import tool_errors
+from agno_temporal.hitl.executor import tool_faults
 from agno_temporal.hitl.requirement import Kind, Requirement
-from agno_temporal.hitl.tools import all_confirmations
+from agno_temporal.hitl.tools import Fault, all_confirmations
 from agno_temporal.hitl.user_input import input_errors
 
 ALLOWED: dict[Kind, tuple[Action, ...]] = {
@@ -28,6 +28,9 @@ ALLOWED: dict[Kind, tuple[Action, ...]] = {
     Kind.EXECUTOR: (Action.ANSWER, Action.CONFIRM, Action.REJECT),
 }
 """The answers that each kind of requirement takes."""
+
+FILLED_IN = (Action.CONFIRM, Action.INPUT, Action.SELECT)
+"""The answers that a form is filled in with."""
 
 
 def allowed_actions(requirement: Requirement) -> tuple[Action, ...]:
@@ -90,6 +93,7 @@ class Ledger:
                 RefusalCode.EXPIRED,
                 f"The deadline of step '{requirement.step_name}' has passed: on_timeout="
                 f"{requirement.policy.on_timeout!r} applies.",
+                deadline=requirement.deadline,
             )
         return _content_refusal(requirement, decision) or Resolution(decision, now)
 
@@ -130,13 +134,17 @@ def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | 
             allowed=tuple(action.value for action in allowed),
         )
     if wrong := _wrong_fields(requirement, decision):
+        errors = tuple(fault for _, fault in wrong)
         return Refusal(
-            RefusalCode.INVALID_INPUT, f"Step '{requirement.step_name}': " + "; ".join(wrong) + ".", errors=wrong
+            RefusalCode.INVALID_INPUT,
+            f"Step '{requirement.step_name}': " + "; ".join(errors) + ".",
+            errors=errors,
+            fields=tuple(name for name, _ in wrong),
         )
-    if wrong := _wrong_selection(requirement, decision):
+    if faults := _wrong_selection(requirement, decision):
         choices = ", ".join(map(repr, requirement.choices or ()))
-        text = f"Router '{requirement.step_name}': {'; '.join(wrong)}. The choices are {choices}."
-        return Refusal(RefusalCode.INVALID_SELECTION, text, errors=wrong)
+        text = f"Router '{requirement.step_name}': {'; '.join(faults)}. The choices are {choices}."
+        return Refusal(RefusalCode.INVALID_SELECTION, text, errors=faults, choices=requirement.choices or ())
     return None
 
 
@@ -145,21 +153,21 @@ def _same_key(one: Decision, other: Decision) -> bool:
     return bool(one.decision_id) and (one.decision_id, one.decided_by) == (other.decision_id, other.decided_by)
 
 
-def _wrong_fields(requirement: Requirement, decision: Decision) -> tuple[str, ...]:
-    wrong: list[str] = []
+def _wrong_fields(requirement: Requirement, decision: Decision) -> list[Fault]:
+    wrong: list[Fault] = []
     form = requirement.form
-    if form is not None and decision.action in (Action.CONFIRM, Action.INPUT, Action.SELECT):
-        wrong += map(str, input_errors(form, decision.values or {}))
+    if form is not None and decision.action in FILLED_IN:
+        wrong += [(error.name, str(error)) for error in input_errors(form, decision.values or {})]
     elif decision.values is not None:
-        wrong.append(f"values: not taken by {decision.action.value} here")
+        wrong.append(("values", f"values: not taken by {decision.action.value} here"))
     if decision.edited_output is not None and decision.action is not Action.EDIT:
-        wrong.append("edited_output: only taken by edit")
+        wrong.append(("edited_output", "edited_output: only taken by edit"))
     if decision.edited_output is None and decision.action is Action.EDIT:
-        wrong.append("edited_output: is required")
+        wrong.append(("edited_output", "edited_output: is required"))
     if decision.selected is not None and decision.action is not Action.SELECT:
-        wrong.append("selected: only taken by select")
-    wrong += tool_errors(requirement, decision)
-    return tuple(wrong)
+        wrong.append(("selected", "selected: only taken by select"))
+    wrong += tool_faults(requirement, decision)
+    return wrong
 
 
 def _wrong_selection(requirement: Requirement, decision: Decision) -> tuple[str, ...]:

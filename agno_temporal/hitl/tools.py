@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from agno_temporal.hitl.user_input import FIELD_TYPES, FieldError, field_error
 from agno_temporal.plan import InputField
@@ -103,13 +104,22 @@ _FIELDS_OF = {
 
 Answers = Mapping[str, ToolAnswer]
 
+Fault: TypeAlias = tuple[str, str]
+"""What is wrong: the name of the field, and the words for it."""
+
+
+def answer_faults(questions: tuple[ToolQuestion, ...], answers: Answers) -> tuple[Fault, ...]:
+    """Everything that is wrong with these answers, by the id of the call, in the order of the questions; unknown calls
+    last."""
+    wrong = [(one.id, error) for one in questions for error in _errors_of(one, answers.get(one.id))]
+    known = {one.id for one in questions}
+    unknown = (tool_id for tool_id in answers if tool_id not in known)
+    return (*wrong, *((one[:80], f"{one[:80]}: no tool call of this id is asked about") for one in unknown))
+
 
 def answer_errors(questions: tuple[ToolQuestion, ...], answers: Answers) -> tuple[str, ...]:
-    """Everything that is wrong with these answers, in the order of the questions; unknown calls last."""
-    wrong = [error for one in questions for error in _errors_of(one, answers.get(one.id))]
-    known = {one.id for one in questions}
-    wrong += [f"{tool_id[:80]}: no tool call of this id is asked about" for tool_id in answers if tool_id not in known]
-    return tuple(wrong)
+    """What `answer_faults` finds, in words."""
+    return tuple(error for _, error in answer_faults(questions, answers))
 
 
 def all_confirmations(questions: tuple[ToolQuestion, ...]) -> bool:

@@ -7,15 +7,16 @@ Moments are UTC in ISO 8601, durations seconds, contents plain JSON.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agno_temporal.agno_bridge.values import decode
+from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Requirement, Resolution, ToolQuestion, allowed_actions
+from agno_temporal.hitl import Action, Requirement, Resolution, ToolAnswer, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan.data import Json, to_json
+from agno_temporal.views.answer_schemas import answer_schemas
 from agno_temporal.views.kinds import after_deadline, effects, reached
 from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
 from agno_temporal.views.survey import Row, waiting_in
@@ -69,8 +70,7 @@ def run_document(view: RunView) -> Document:
         "error_type": manifest.error_type,
         "steps": [_branch(branch) for branch in tree],
         "pending": [
-            {**requirement_document(manifest, asked, view.now), **_shown(asked, shown)}
-            for asked, shown in view.waiting()
+            {**question_document(manifest, asked, view.now), **_shown(asked, shown)} for asked, shown in view.waiting()
         ],
         "decisions": decisions_of(manifest),
         "blocked": blocked_document(view.blocked),
@@ -84,9 +84,23 @@ def questions_document(manifest: Manifest, now: float) -> Document:
         "run_id": manifest.run_id,
         "workflow_id": manifest.workflow_id,
         "status": manifest.status,
-        "pending": [requirement_document(manifest, asked, now) for asked in manifest.asked if asked.resolution is None],
+        "pending": [question_document(manifest, asked, now) for asked in manifest.asked if asked.resolution is None],
         "decisions": decisions_of(manifest),
     }
+
+
+def one_document(view: RunView, asked: Asked) -> Document:
+    """One question, whole: with what a person decides it by, or with its decision."""
+    if asked.resolution is not None:
+        decided = resolution_document(asked.resolution)
+        return {**requirement_document(view.manifest, asked, view.now), "decision": decided}
+    shown = next(shown for one, shown in view.waiting() if one is asked)
+    return {**question_document(view.manifest, asked, view.now), **_shown(asked, shown), "decision": None}
+
+
+def question_document(manifest: Manifest, asked: Asked, now: float) -> Document:
+    """What waits, with the schema of the body of each action that it takes."""
+    return {**requirement_document(manifest, asked, now), "answers": answer_schemas(asked.requirement)}
 
 
 def decisions_of(manifest: Manifest) -> list[Document]:
@@ -111,7 +125,7 @@ def _branch(branch: Branch) -> Document:
 
 
 def requirement_document(manifest: Manifest, asked: Asked, now: float) -> Document:
-    """An open question, without the content that it is about."""
+    """What is asked, and what follows from each answer."""
     one = asked.requirement
     return {
         "requirement_id": one.id,
@@ -203,13 +217,28 @@ def decision_document(one: Requirement, resolution: Resolution) -> Document:
 
 
 def resolution_document(resolution: Resolution) -> Document:
+    """How a question was answered, by whom and when."""
     decision = resolution.decision
     return {
         "action": decision.action.value,
         "decided_by": decision.decided_by,
         "at": moment(resolution.at),
         "feedback": decision.feedback,
-        "values": decision.values,
+        "values": _plain(decision.values),
         "selected": None if decision.selected is None else list(decision.selected),
-        **({} if decision.answers is None else {"answers": to_json(decision.answers)}),
+        **({"edited_output": _plain(decision.edited_output)} if decision.action is Action.EDIT else {}),
+        **({} if decision.answers is None else {"answers": _answers(decision.answers)}),
     }
+
+
+def _answers(answers: Mapping[str, ToolAnswer]) -> Document:
+    """The answers to tools, each with the members of its kind."""
+    return {tool_id: {name: _plain(value) for name, value in to_json(one).items()} for tool_id, one in answers.items()}
+
+
+def _plain(value: Json) -> Any:
+    """What is kept encoded, as plain JSON; as it is, where a caller of Temporal sent what was never encoded."""
+    try:
+        return as_json(decode(value, lenient=True))
+    except MalformedValue:
+        return value

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
+from agno.db.sqlite import SqliteDb
+from agno.workflow import Workflow
 from typer.testing import CliRunner, Result
 
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import new_service
 from agno_temporal.cli import app
+from tests.api.serving import serving
 from tests.support import Bench
 
 
@@ -44,6 +52,31 @@ class Cli:
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         return result.stderr
+
+
+class Remote:
+    """The same commands against an API, of which no command knows where Temporal is."""
+
+    def __init__(self, bench: Bench, tmp_path: Path) -> None:
+        self._bench = bench
+        self._database = tmp_path / "runs.db"
+
+    @asynccontextmanager
+    async def of(self, *workflows: Workflow, worker: bool = True) -> AsyncIterator[Cli]:
+        """Commands, while a server and, unless there is to be none, a worker of these workflows are up."""
+        db = SqliteDb(db_file=str(self._database))
+        for workflow in workflows:
+            workflow.db = db
+        service = new_service(workflows, self._bench.client, task_queue=self._bench.task_queue)
+        async with self._bench.worker(*workflows) if worker else nullcontext(), serving(create_app(service)) as url:
+            cli = Cli("127.0.0.1:1", "nowhere")
+            cli.environment["AGNO_TEMPORAL_API_URL"] = url
+            yield cli
+
+
+@pytest.fixture
+def remote(bench: Bench, tmp_path: Path) -> Remote:
+    return Remote(bench, tmp_path)
 
 
 @pytest.fixture

@@ -46,7 +46,8 @@ ToolAnswer: confirmed=null note=null values=null selections=null result=null
 Decision: requirement_id action feedback=null values=null edited_output=null decided_by=null decision_id=null
     selected=null answers=null
 Resolution: decision at
-Refusal: code message winner=null open_requirement=null allowed=null errors=null
+Refusal: code message winner=null open_requirement=null allowed=null errors=null fields=null choices=null
+    deadline=null run_status=null
 Leaf: activity_id digest size=0 success=true stop=false media=false error=null body=null edited=null has_edit=false
 Made: step_name content step_id=null step_type=null executor_type=null executor_name=null success=true error=null
     stop=false

@@ -1,0 +1,94 @@
+"""A run's events over HTTP, from one number to the run's end, whatever breaks on the way.
+
+The API's stream ends with a word (`api.event_stream`): finished, or shutdown. Ended in any other way it was cut, and is
+taken up again behind the last number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
+
+import httpx
+
+from agno_temporal.cli.backend import Document
+from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.remote_http import Http
+
+PAGE: Final = 500
+
+COME_BACK_AFTER: Final = 1.0
+"""Seconds until a stream that was cut is taken up again."""
+
+GIVE_UP_AFTER: Final = 30
+"""Attempts in a row at which nobody answered."""
+
+
+async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGenerator[Document, None]:
+    """The events behind a number, until the run has ended or, with "pause", only a decision can move it.
+
+    Raises:
+        Failed: There is no such run, or nobody answers any more.
+    """
+    silent = 0
+    while True:
+        try:
+            async with aclosing(_stream(http, run_id, after, until)) as events:
+                async for name, event in events:
+                    silent = 0
+                    if name == "end" and event["reason"] == "finished":
+                        return
+                    if name == "error":
+                        raise Failed(str(event.get("detail")), ExitCode.NO_ANSWER)
+                    if "event_index" in event:
+                        after = event["event_index"]
+                        yield event
+        except httpx.TransportError as error:
+            silent += 1
+            if silent >= GIVE_UP_AFTER:
+                raise http.unreachable(error) from error
+        await asyncio.sleep(COME_BACK_AFTER)
+
+
+async def so_far(http: Http, run_id: str, after: int) -> AsyncGenerator[Document, None]:
+    """The events behind a number that there are now."""
+    more = True
+    while more:
+        page = await http.get(f"/runs/{run_id}/events", limit=PAGE, after=after if after >= 0 else None)
+        for event in page["events"]:
+            yield event
+        more = page["more"]
+        after = after if page["after"] is None else page["after"]
+
+
+async def _stream(http: Http, run_id: str, after: int, until: str) -> AsyncGenerator[tuple[str, Document], None]:
+    headers = {"Accept": "text/event-stream"}
+    if after >= 0:
+        headers["Last-Event-ID"] = str(after)
+    async with http.stream(f"/runs/{run_id}/events", headers, until=until) as answer:
+        if answer.status_code == 204:
+            yield "end", {"reason": "finished"}
+            return
+        async with aclosing(_frames(answer.aiter_lines())) as frames:
+            async for frame in frames:
+                yield frame
+
+
+async def _frames(lines: AsyncIterator[str]) -> AsyncGenerator[tuple[str, Document], None]:
+    """Names and data of a stream of server-sent events whose data are JSON."""
+    name, data = "message", list[str]()
+    async for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line and data:
+            document: Any = json.loads("\n".join(data))
+            yield name, document
+        if not line:
+            name, data = "message", []
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)

@@ -1,0 +1,87 @@
+"""Decisions over HTTP: an API in this process, over a real server and real workers, and callers by name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from httpx import ASGITransport, AsyncClient, Response
+from starlette.requests import HTTPConnection
+from temporalio.client import Client
+
+from agno_temporal.api.access import Principal, Scope
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import Service
+from agno_temporal.client import RunClient
+
+PATIENT = timedelta(seconds=30)
+IMPATIENT = timedelta(seconds=0.4)
+
+
+class ByName:
+    """Everybody is believed to be who they say."""
+
+    async def principal(self, connection: HTTPConnection) -> Principal:
+        return Principal(connection.headers["x-name"], frozenset({Scope.READ, Scope.DECIDE}))
+
+
+class Api:
+    """Somebody's requests."""
+
+    def __init__(self, http: AsyncClient) -> None:
+        self._http = http
+
+    async def decide(
+        self,
+        run_id: str,
+        requirement_id: str,
+        action: str,
+        body: Any = None,
+        *,
+        by: str = "ana",
+        key: str | None = None,
+        prefer: str | None = None,
+    ) -> Response:
+        headers = {"x-name": by, "Idempotency-Key": key, "Prefer": prefer}
+        return await self._http.post(
+            f"/v1/runs/{run_id}/requirements/{requirement_id}/{action}",
+            json={} if body is None else body,
+            headers={name: value for name, value in headers.items() if value is not None},
+        )
+
+    async def requirements(self, run_id: str) -> dict[str, Any]:
+        """All of a run's, decided and open."""
+        answer = await self._http.get(
+            f"/v1/runs/{run_id}/requirements", params={"all": "true"}, headers={"x-name": "ana"}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def get(self, path: str) -> Response:
+        return await self._http.get(path, headers={"x-name": "ana"})
+
+
+@asynccontextmanager
+async def api_over(client: Client, task_queue: str, answer_timeout: timedelta = PATIENT) -> AsyncIterator[Api]:
+    runs = RunClient(client, task_queue, answer_timeout=answer_timeout)
+    app = create_app(Service(runs, {}, {}, access=ByName()))
+    async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://api") as http:
+        yield Api(http)
+
+
+def problem(answer: Response, status: int, type: str) -> dict[str, Any]:
+    """The body of an answer that must be this problem."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    body = answer.json()
+    assert (body["type"], body["status"]) == (type, status), body
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def decided(answer: Response) -> dict[str, Any]:
+    """The record in an answer that must be one."""
+    assert answer.status_code == 200, answer.text
+    return answer.json()

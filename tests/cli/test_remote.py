@@ -1,0 +1,108 @@
+"""Commands against an API: the same words, the same JSON and the same exit codes as straight against Temporal."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli import scenes
+from tests.cli.conftest import Cli, Remote
+from tests.support import Bench
+
+
+def steady(said: str) -> list[str]:
+    """What does not depend on the moment."""
+    return [line for line in said.splitlines() if "started" not in line and "seconds_left" not in line]
+
+
+@pytest.mark.parametrize("command", ["show", "events"])
+async def test_a_run_looks_the_same_from_both_sides(cli: Cli, bench: Bench, remote: Remote, command: str):
+    workflow = scenes.release()
+    async with remote.of(workflow) as far:
+        run_id = await bench.start(workflow, "v2")
+        await bench.paused(run_id)
+        assert steady(await far.ok(command, run_id)) == steady(await cli.ok(command, run_id))
+        near_json, far_json = await cli.ok(command, run_id, "--json"), await far.ok(command, run_id, "--json")
+    if command == "events":
+        assert far_json == near_json
+    else:
+        near, away = json.loads(near_json), json.loads(far_json)
+        assert {key: value for key, value in away.items() if key not in ("source", "pending")}.items() <= near.items()
+
+
+async def test_a_run_is_started_asked_and_decided(bench: Bench, remote: Remote):
+    async with remote.of(scenes.gated()) as far:
+        said = await far.ok("run", "gated", "--input", "v2", "--run-id", bench.task_queue)
+        assert said.splitlines()[0] == bench.task_queue
+        assert "ship waits for confirmation\n  Ship it?" in said
+        assert (await far.ok("confirm", bench.task_queue)).endswith(": step 'ship' confirmed by anonymous.\n")
+        assert "Content:\ndid v2\n" in await far.ok("watch", bench.task_queue)
+        assert "waits for nothing" not in await far.refused(5, "reject", bench.task_queue, "ship")
+
+
+async def test_asking_works_too(bench: Bench, remote: Remote):
+    async with remote.of(scenes.reviewed()) as far:
+        result = await far("run", "reviewed", "--ask", "--input", "v2", stdin="reject\nshorter\nedit\nmine\n")
+    assert "It was rejected before: shorter" in result.stdout
+    assert result.stdout.endswith("Content:\nmine\n")
+
+
+async def test_what_waits_is_listed_from_the_database(bench: Bench, remote: Remote):
+    later, sooner = scenes.release(), scenes.gated(timeout=7200.0)
+    async with remote.of(later, sooner) as far:
+        for workflow in (later, sooner):
+            await bench.paused(await bench.start(workflow, "v2"))
+        said = await far.ok("pending")
+        waiting = (await far.json("pending", "--step", "ship"))["pending"]
+    assert "ship of gated waits for confirmation, 1 h 59 min left\n  message      Ship it?\n" in said
+    assert "2 decisions in 2 runs" in said
+    assert [one["workflow_id"] for one in waiting] == ["gated", "release"]
+    async with remote.of(later, sooner, worker=False) as far:
+        assert (await far.json("pending", "--workflow", "gated"))["pending"][0]["step_name"] == "ship"
+
+
+WRONG = [
+    (4, "There is no run 'nope'", ["show", "nope"]),
+    (4, "There is no run 'nope'", ["confirm", "nope"]),
+    (4, "There is no workflow 'nope'", ["run", "nope"]),
+    (2, "--by is not for an API", ["confirm", "RUN", "--by", "ben"]),
+    (2, "takes confirm, reject, not edit", ["edit", "RUN", "--text", "mine"]),
+    (4, "has no requirement 'build'", ["confirm", "RUN", "build"]),
+    (2, "with another request", ["run", "gated", "--run-id", "RUN", "--input", "v3"]),
+    (2, "terminate works on Temporal itself", ["terminate", "RUN", "--yes"]),
+    (2, "rebuild works on Temporal itself", ["rebuild", "RUN", "app.py"]),
+    (2, "is one place", ["show", "RUN", "--api", "http://127.0.0.1:1", "--address", "127.0.0.1:1"]),
+    (3, "No API answers at http://127.0.0.1:1/v1", ["show", "RUN", "--api", "http://127.0.0.1:1"]),
+    (2, "is no URL of an API", ["show", "RUN", "--api", "127.0.0.1:8000"]),
+]
+
+
+async def test_what_goes_wrong_has_the_code_of_its_kind(bench: Bench, remote: Remote):
+    async with remote.of(scenes.gated()) as far:
+        run_id = await bench.start(scenes.gated(), "v2")
+        await bench.paused(run_id)
+        for code, said, command in WRONG:
+            assert said in await far.refused(code, *(run_id if part == "RUN" else part for part in command))
+
+
+async def test_a_decision_is_left_for_a_run_without_a_worker(bench: Bench, remote: Remote):
+    workflow = scenes.form()
+    async with remote.of(workflow):
+        run_id = await bench.start(workflow, "v2")
+        [asked] = await bench.paused(run_id)
+    async with remote.of(workflow, worker=False) as far:
+        said = await far.ok("input", run_id, asked.requirement.id, "--value", "percent=10", "--signal")
+    assert said.startswith(f"Left for run {run_id}: input of requirement")
+    async with remote.of(workflow):
+        run = await bench.ended(run_id)
+    assert run.asked[0].resolution.decision.values == {"percent": 10}
+
+
+async def test_a_cancelled_run_ends(bench: Bench, remote: Remote):
+    async with remote.of(scenes.gated()) as far:
+        run_id = await bench.start(scenes.gated(), "v2")
+        await bench.paused(run_id)
+        await far.ok("cancel", run_id)
+        assert (await bench.ended(run_id)).status == "CANCELLED"
+        assert "had ended before" in await far.refused(5, "cancel", run_id)
