@@ -14,6 +14,7 @@ import contextlib
 import inspect
 import io
 import linecache
+import re
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -46,7 +47,7 @@ class Namespace:
                 self._runner.run(types.FunctionType(code, variables)())
             else:
                 exec(code, variables)
-        shown = [line.lstrip().removeprefix("#>") for line in block.text.splitlines() if line.lstrip().startswith("#>")]
+        shown = re.findall(r"^\s*# ?>(.*)$", block.text, flags=re.MULTILINE)
         differs = difference("\n".join(shown), printed.getvalue())
         assert differs is None, f"{block.place}: {differs}\n{printed.getvalue()}"
 
