@@ -1,6 +1,6 @@
 """A page's shell: a directory of its own with the page's files, and what its commands exported and defined.
 
-Pages name the ports that everybody has, and several pages run at once. So where a page says 7233 or 8000, its shell
+Pages name the ports that everybody has, and several pages run at once. So where a page says 7233 or 7777, its shell
 says a port that is free, and what is printed is read with the page's numbers again.
 """
 
@@ -23,9 +23,9 @@ from tests.support import PATIENCE
 READY = re.compile(r"Ctrl-C stops it|\bready: |Application startup complete|Server: +localhost:")
 """What a command says that stays, once it serves."""
 
-PORTS = (7233, 8000)
+PORTS = (7233, 7777)
 
-_DEFAULTS = {"agno-temporal dev": ("--port 7233",)}
+_DEFAULTS = {"agno-temporal dev": ("--port 7233", "--api-port 7777"), "agno-temporal api": ("--port 7777",)}
 """The options that say what a command takes by itself: it is told so where a page leaves them out."""
 
 
@@ -118,7 +118,7 @@ class Shell:
         """The command with this shell's ports."""
         for start, options in _DEFAULTS.items():
             if command.startswith(start):
-                command += "".join(f" {option}" for option in options if option.split()[0] not in command)
+                command += "".join(f" {option}" for option in options if f"{option.split()[0]} " not in command)
         for port, free in self._ports.items():
             command = re.sub(rf"\b{port}\b", str(free), command)
         return command
