@@ -94,6 +94,15 @@ NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
 
 
+UNANSWERED = (
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # More than ten updates in flight, for longer than the client sends them again.
+    RPCStatusCode.UNAVAILABLE,
+)
+"""What a call can end with that leaves open whether it was taken."""
+
 MAX_REQUEST_BYTES = 1_900_000
 """Temporal takes 2 MB in a payload; the rest is for a codec."""
 
@@ -156,7 +165,7 @@ class RunClient:
                 id=run_id,
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                memo={names.MEMO_REQUEST: digest},
+                memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
         except WorkflowAlreadyStartedError:
             description = await self._describe(run_id)
@@ -508,7 +517,7 @@ class RunClient:
         Raises:
             DecisionRefused: Another one was, or the run ended without any.
         """
-        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.UNAVAILABLE):
+        if error.status in UNANSWERED:
             raise OutcomeUnknown(
                 f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again."
             ) from error

@@ -90,22 +90,41 @@ async def working(
 
 
 class Stop:
-    """The process's signals, from now on: the first one ends `wait`, the second one the process."""
+    """The process's signals, from now on: the first one ends `wait`, the second one the process.
 
-    def __init__(self) -> None:
+    Args:
+        says_so: Whether the log has a word about it.
+    """
+
+    def __init__(self, *, says_so: bool = True) -> None:
+        self._says_so = says_so
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self._children: list[int] = []
-        for number in SIGNALS:
-            signal.signal(number, self._on_signal)
+        self.listen()
+
+    def listen(self) -> None:
+        """Take the signals over, also from whoever took them since."""
+        if not self._event.is_set():
+            for number in SIGNALS:
+                signal.signal(number, self._on_signal)
+
+    def stop(self) -> None:
+        """End `wait`, as a signal does."""
+        self._event.set()
 
     def ends_too(self, process: int) -> None:
         """A child that must not outlive this process."""
         self._children.append(process)
 
+    def forgets(self, process: int) -> None:
+        """A child that has ended."""
+        self._children.remove(process)
+
     async def wait(self) -> None:
         await self._event.wait()
-        logger.info("stopping: steps in flight have %d s; once more to end at once", GRACE.total_seconds())
+        if self._says_so:
+            logger.info("stopping: steps in flight have %d s; once more to end at once", GRACE.total_seconds())
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         for every in SIGNALS:

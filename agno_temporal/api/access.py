@@ -1,51 +1,49 @@
-"""Who calls, and what they may do.
+"""What a route asks of its caller.
 
 The actor of a decision is who the server verified, never who a body says. So a route names the scope that it needs, and
 gets a principal or does not run.
+
+Where users are isolated, a run is its user's: another's is not there, in no list and under no address. Whose a run is
+stands in the run itself, in the memo and the request that it was started with. Both are written with the start and
+never change; the database has it too, but only a moment later.
 """
 
 from __future__ import annotations
 
 import asyncio
-import enum
-from dataclasses import dataclass
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import HTTPConnection
+from temporalio.client import WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request
 from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
+from agno_temporal.api.credentials import limited
+from agno_temporal.api.local import Open
+from agno_temporal.api.principals import ANYBODY, Principal, Scope
 from agno_temporal.api.problems import Problem
+from agno_temporal.api.rates import Buckets, Rate
+from agno_temporal.contract import names
 
 if TYPE_CHECKING:
     from agno_temporal.api.service import Service
 
-
-class Scope(enum.StrEnum):
-    """What a principal may do. `ADMIN` includes all others, and sees every user's runs."""
-
-    READ = "read"
-    RUN = "run"
-    DECIDE = "decide"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who calls, as the server verified it.
-
-    Attributes:
-        id: The actor of this caller's decisions, and the owner of its idempotency keys.
-        user_id: Whose runs these are where users are isolated from each other; None for all.
-    """
-
-    id: str
-    scopes: frozenset[Scope]
-    user_id: str | None = None
-
-    def may(self, scope: Scope) -> bool:
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+__all__ = [
+    "ANYBODY",
+    "Access",
+    "Limited",
+    "Needs",
+    "Open",
+    "Principal",
+    "Scope",
+    "isolated",
+    "needs",
+    "only_user",
+    "visible",
+]
 
 
 class Access(Protocol):
@@ -59,14 +57,22 @@ class Access(Protocol):
         ...
 
 
-ANYBODY = Principal("anonymous", frozenset(Scope))
+class Limited:
+    """Lets each principal make so many requests, in this process."""
 
-
-class Open:
-    """No credentials: for a server that only this machine can reach."""
+    def __init__(self, access: Access, rate: Rate) -> None:
+        self._access = access
+        self._buckets = Buckets(rate)
 
     async def principal(self, connection: HTTPConnection) -> Principal:
-        return ANYBODY
+        """
+        Raises:
+            Problem: As `access` does; 429, too many requests.
+        """
+        known = await self._access.principal(connection)
+        if wait := self._buckets.take(known.id, time.monotonic()):
+            raise limited("These credentials make more requests than this server takes of one caller.", wait)
+        return known
 
 
 class Needs:
@@ -85,8 +91,17 @@ class Needs:
         if known is None:
             known = connection.scope[_KNOWN] = await self._service.access.principal(connection)
         if not known.may(self.scope):
-            detail = f"This needs the scope {self.scope.value!r}."
-            raise Problem(403, "insufficient-scope", detail, {"scope": self.scope.value})
+            detail, name = f"This needs the scope {self.scope.value!r}.", self.scope.value
+            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{name}"'}
+            raise Problem(403, "insufficient-scope", detail, {"scope": name}, challenge)
+        return self._kept_apart(known)
+
+    def _kept_apart(self, known: Principal) -> Principal:
+        """The caller as routes know it: with a user only where it is kept to that user's runs."""
+        if not self._service.isolation or known.may(Scope.ADMIN):
+            return replace(known, user_id=None)
+        if not known.user_id:
+            raise Problem(403, "no-user", "Users are kept apart here, and these credentials are no user's.")
         return known
 
 
@@ -114,7 +129,7 @@ async def visible(service: Service, principal: Principal, run_id: str) -> None:
 
 def isolated(principal: Principal) -> str | None:
     """The user whose runs alone the caller may see; None for all."""
-    return None if Scope.ADMIN in principal.scopes else principal.user_id
+    return principal.user_id
 
 
 def only_user(principal: Principal, asked: str | None) -> str | None:
@@ -139,11 +154,17 @@ async def _is_ours(service: Service, run_id: str, own: str | None) -> bool:
         return await _is_our_row(service, run_id, own)
     if description.task_queue != service.task_queue:
         return False
-    if own is None:
-        return True
+    return own is None or own == await _owner(service, description)
+
+
+async def _owner(service: Service, description: WorkflowExecutionDescription) -> str | None:
+    """Whose a run is. Only one that another program started, or that is nobody's, is looked up in its history."""
+    noted: str | None = await description.memo_value(names.MEMO_USER, default=None)
+    if noted is not None:
+        return noted
+    request = await read_request(service.runs.client, description.id, description.run_id)
     workflow = service.workflows.get(description.workflow_type)
-    request = await read_request(client, run_id, description.run_id)
-    return own == (request.user_id or getattr(workflow, "user_id", None))
+    return request.user_id or getattr(workflow, "user_id", None)
 
 
 async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:

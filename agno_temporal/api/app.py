@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agno_temporal.api.headers import SecurityHeaders
 from agno_temporal.api.heads import HeadBounds
 from agno_temporal.api.problems import problem_response
 from agno_temporal.api.router import create_router
 from agno_temporal.api.service import Service
 
 
-def create_app(service: Service) -> FastAPI:
-    """An app that serves nothing else.
+def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI:
+    """An app that serves nothing else. It has no page that shows the document: that would load scripts of others.
+
+    Args:
+        cors_origins: Pages of other sites that may call from a browser.
 
     Example:
         app = create_app(new_service([release], client))
     """
-    app = FastAPI(title="agno-temporal", version=version("agno-temporal"), redirect_slashes=False)
+    app = FastAPI(
+        title="agno-temporal", version=version("agno-temporal"), redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.include_router(create_router(service))
     app.add_exception_handler(404, _answer)
     app.add_exception_handler(405, _answer)
     app.add_exception_handler(Exception, _answer)
     app.add_middleware(HeadBounds, limits=service.limits)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["Location", "Retry-After", "WWW-Authenticate"],
+        )
+    app.add_middleware(SecurityHeaders)
     return app
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -46,6 +47,8 @@ TITLES: Mapping[str, str] = {
     "accepted-for-delivery": "Accepted for delivery",
     "action-not-allowed": "This requirement does not take this action",
     "already-decided": "Somebody decided before",
+    "credentials-unavailable": "Credentials cannot be checked now",
+    "cross-site-request": "A page of another site may not do this",
     "database-unavailable": "The database does not answer",
     "expired": "The deadline has passed",
     "forbidden": "Not allowed",
@@ -61,9 +64,11 @@ TITLES: Mapping[str, str] = {
     "malformed-decision": "This is no decision",
     "method-not-allowed": "This address takes another method",
     "no-approvals": "There is no list of what waits",
+    "no-user": "The credentials are no user's",
     "no-worker": "No worker answers",
     "not-acceptable": "There is no such form of it",
     "not-found": "There is nothing at this address",
+    "not-local": "This server is for its own machine",
     "outcome-unknown": "Nobody answered in time",
     "rate-limited": "Too many requests",
     "request-timeout": "The request did not arrive in time",
@@ -144,7 +149,7 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
         case RequestTooLarge():
             return Problem(413, "request-too-large", str(error))
         case InvalidInput() | NotSerialisable() | MalformedValue():
-            return Problem(422, "invalid-input", str(error), {"errors": [{"field": "input", "message": str(error)}]})
+            return _unfit(error)
         case UnstorableId():
             return Problem(422, "invalid-request", str(error))
         case PlanError():
@@ -153,13 +158,13 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             return Problem(501, "no-approvals", str(error))
         case BadCursor():
             return Problem(422, "invalid-cursor", str(error))
-        case RPCError() if error.status in _NO_ANSWER:
-            logger.warning("Temporal answered %s: %s", error.status.name, error.message)
-            detail = f"Temporal did not answer ({error.status.name}). Nothing is lost; send the request again."
+        case _ if _is_no_answer(error):
+            logger.warning("Temporal did not answer: %s", error)
+            detail = "Temporal did not answer. Send the request again: what has an id of its own is done once."
             return Problem(503, "temporal-unavailable", detail, headers=RETRY_AFTER)
         case _ if is_of_a_database(error):
-            logger.warning("the database failed: %s", error)
-            detail = "The database did not answer. Nothing is lost; send the request again."
+            logger.warning("the database did not answer: %s", error)
+            detail = "The database did not answer. Send the request again."
             return Problem(503, "database-unavailable", detail, headers=RETRY_AFTER)
     return _internal(error, connection)
 
@@ -174,11 +179,28 @@ _NO_ANSWER = frozenset(
 )
 
 
+def _is_no_answer(error: Exception) -> bool:
+    """A client that connects at its first call (`lazy=True`) has an error of its own where it cannot."""
+    if isinstance(error, RPCError):
+        return error.status in _NO_ANSWER
+    return isinstance(error, RuntimeError) and str(error).startswith("Failed client connect")
+
+
 def _invalid(errors: Sequence[Any]) -> Problem:
     """One entry for each field, by where it stands in the request."""
     entries = [_entry(one) for one in errors[:MAX_ERRORS]]
     what = "1 field does" if len(errors) == 1 else f"{len(errors)} fields do"
     return Problem(422, "invalid-request", f"{what} not fit; `errors` says which, and why.", {"errors": entries})
+
+
+def _unfit(error: Exception) -> Problem:
+    """An input that its workflow does not take: by field, where its `input_schema` says which. agno makes it a text."""
+    source = error.__cause__ and error.__cause__.__context__
+    if not isinstance(source, ValidationError):
+        return Problem(422, "invalid-input", str(error), {"errors": [{"field": "", "message": str(error)}]})
+    found = source.errors(include_url=False, include_context=False, include_input=False)
+    entries = [_entry({**one, "loc": ("input", *one["loc"])}) for one in found[:MAX_ERRORS]]
+    return Problem(422, "invalid-input", "The input does not fit its workflow; `errors` says why.", {"errors": entries})
 
 
 def _entry(error: Mapping[str, Any]) -> dict[str, str]:

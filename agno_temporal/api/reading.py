@@ -63,6 +63,7 @@ async def _found(service: Service, run_id: str) -> Manifest | StoredRun:
                 if (row := await stored_run(service.db, run_id, asyncio.to_thread)) is None:
                     raise
                 return row
-        return await stored_run(service.db, run_id, asyncio.to_thread) or await asked
+        row = await stored_run(service.db, run_id, asyncio.to_thread)
+        return row or await manifest_of(service.runs, run_id)
     finally:
         asked.cancel()

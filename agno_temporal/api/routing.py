@@ -8,10 +8,12 @@ before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,11 +36,13 @@ def new_router(service: Service, tag: str) -> APIRouter:
             answer = super().get_route_handler()
             needed = [one.call for one in self.dependant.dependencies if isinstance(one.call, Needs)]
             has_body = self.body_field is not None
+            known = frozenset(_query_names(self.dependant))
 
             async def handler(request: Request) -> Response:
                 try:
                     for needs in needed:
                         await needs(request)
+                    _refuse_unknown(request, known)
                     bounded = BoundedRequest(request, service.limits)
                     if has_body and await bounded.body():
                         _refuse_other_media(bounded)
@@ -65,6 +69,21 @@ def new_router(service: Service, tag: str) -> APIRouter:
 def _beside(router: APIRouter, route: APIRoute) -> list[APIRoute]:
     """The routes at the same address."""
     return [one for one in router.routes if isinstance(one, APIRoute) and one.path_format == route.path_format]
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        yield field.alias
+    for one in dependant.dependencies:
+        yield from _query_names(one)
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    """A filter that is misspelt would be a list of everything."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        message = f"not known here; known are {', '.join(sorted(known)) or 'none'}"
+        raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
 
 
 def _refuse_other_media(request: Request) -> None:

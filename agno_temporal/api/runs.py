@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.api.access import Principal, Scope, needs, only_user, visible
+from agno_temporal.api.access import Principal, Scope, isolated, needs, only_user, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.documented import problems
 from agno_temporal.api.listing import Wanted, list_runs
@@ -92,6 +92,8 @@ def routes(service: Service) -> APIRouter:
         try:
             started = await service.runs.start(body.workflow_id, request, run_id)
         except RunIdReused as error:
+            if idempotency_key is None and isolated(principal) is not None:
+                raise Problem(409, "run-id-reused", f"The run id {run_id!r} is taken. Use another.") from error
             if idempotency_key is None:
                 raise
             detail = "This Idempotency-Key started a run with another request. Use a new key."

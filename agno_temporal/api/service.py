@@ -21,13 +21,13 @@ from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
-from agno_temporal.connect.settings import Settings
+from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.plan import Plan
 
 PREFIX = "/v1"
 
 
-class SeveralDatabases(ValueError):
+class SeveralDatabases(BadSetting):
     """The workflows keep their runs in several databases. The message names both sides."""
 
 
@@ -39,6 +39,7 @@ class Service:
         workflows: By id. Runs are started of these only.
         plans: What each of them compiles to.
         db: agno's database that the workflows share; None for none.
+        isolation: Whether a run is its user's alone, and an administrator's.
     """
 
     runs: RunClient
@@ -47,6 +48,7 @@ class Service:
     db: Any = None
     access: Access = field(default_factory=Open)
     limits: Limits = field(default_factory=Limits)
+    isolation: bool = False
 
     @property
     def task_queue(self) -> str:
@@ -60,6 +62,7 @@ def new_service(
     task_queue: str | None = None,
     access: Access | None = None,
     limits: Limits | None = None,
+    isolation: bool = False,
 ) -> Service:
     """A service for these workflows.
 
@@ -68,6 +71,7 @@ def new_service(
         client: Connected, with the data converter of the workers. None connects by the environment.
         task_queue: The queue of the workers. None is ``AGNO_TEMPORAL_TASK_QUEUE``, or ``agno-temporal``.
         access: Who may call. None is everybody: for a server that only this machine can reach.
+        isolation: Show and give each user their own runs alone. Callers without the scope admin need a user then.
 
     Raises:
         PlanError: A workflow cannot be run as it is written.
@@ -76,7 +80,7 @@ def new_service(
     """
     registry = Registry()
     compiled = [registry.add(vars(one).get("_workflow", one)) for one in workflows]
-    db = _shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
+    db = shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
     settings = Settings(task_queue=task_queue)
     if client is None:
         client = loops.call(settings.connect(), "Settings().connect")
@@ -87,10 +91,16 @@ def new_service(
         db=db,
         access=access or Open(),
         limits=limits or Limits(),
+        isolation=isolation,
     )
 
 
-def _shared_database(of: Mapping[str, Any]) -> Any:
+def shared_database(of: Mapping[str, Any]) -> Any:
+    """The database of workflows, given by the workflow's id; None where none has one.
+
+    Raises:
+        SeveralDatabases: They have not the same.
+    """
     places: dict[Any, list[str]] = {}
     for workflow_id, db in of.items():
         if db is not None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from agno.workflow import Workflow
 from fastapi import APIRouter, Depends, Path
-from pydantic import TypeAdapter
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 
 from agno_temporal.api.access import Scope, needs
 from agno_temporal.api.answers import JsonAnswer
@@ -17,9 +15,7 @@ from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import WorkflowList, WorkflowShape
 from agno_temporal.api.texts import Text
-from agno_temporal.views.plans import plan_document
-
-_NO_SCHEMA = (PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUndefinedAnnotation)
+from agno_temporal.views.workflows import workflow_document, workflow_head
 
 
 def routes(service: Service) -> APIRouter:
@@ -35,7 +31,7 @@ def routes(service: Service) -> APIRouter:
     )
     async def list_workflows() -> JsonAnswer:
         """Those that runs can be started of."""
-        workflows = [_head(name, one) for name, one in sorted(service.workflows.items())]
+        workflows = [workflow_head(name, one) for name, one in sorted(service.workflows.items())]
         return JsonAnswer({"workflows": workflows, "complete": True})
 
     @router.get(
@@ -50,14 +46,7 @@ def routes(service: Service) -> APIRouter:
     ) -> JsonAnswer:
         """Its steps, where it asks a human, and what a run of it takes as input."""
         workflow = workflow_of(service, workflow_id)
-        plan = service.plans[workflow_id]
-        described = {
-            **_head(workflow_id, workflow),
-            "has_database": plan.has_db,
-            "input_schema": _input_schema(workflow),
-            "plan": plan_document(plan),
-        }
-        return JsonAnswer(described)
+        return JsonAnswer(workflow_document(workflow, service.plans[workflow_id]))
 
     return router
 
@@ -72,17 +61,3 @@ def workflow_of(service: Service, workflow_id: str) -> Workflow:
         detail = f"There is no workflow {workflow_id[:100]!r} here. GET /v1/workflows lists those there are."
         raise Problem(404, "workflow-not-found", detail)
     return workflow
-
-
-def _head(workflow_id: str, workflow: Workflow) -> dict[str, Any]:
-    return {"id": workflow_id, "name": workflow.name, "description": workflow.description}
-
-
-def _input_schema(workflow: Workflow) -> dict[str, Any] | None:
-    """None where any input is taken, or where the class has no JSON Schema."""
-    if workflow.input_schema is None:
-        return None
-    try:
-        return TypeAdapter(workflow.input_schema).json_schema()
-    except _NO_SCHEMA:
-        return None

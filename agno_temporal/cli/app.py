@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from agno_temporal.cli import deciding, operating, pending, reading, running, serving
+from agno_temporal.cli import deciding, describing, operating, pending, reading, running, serving
 from agno_temporal.cli.exits import EPILOG
+from agno_temporal.cli.keys import keys
 
 app = typer.Typer(
     name="agno-temporal",
@@ -23,6 +24,9 @@ app = typer.Typer(
 for command in (
     serving.dev,
     serving.worker,
+    serving.api,
+    describing.check,
+    describing.workflows,
     running.run,
     running.cancel,
     reading.runs,
@@ -43,6 +47,8 @@ for command in (
     operating.rebuild,
 ):
     app.command("input" if command is deciding.provide_input else None)(command)
+app.add_typer(keys)
+app.command("_develop", hidden=True)(serving.develop)
 
 
 def _show_version(wanted: bool) -> None:

@@ -30,7 +30,20 @@ class Wanted:
     open_only: bool = False
 
 
-class Backend(Protocol):
+class Lists(Protocol):
+    """What needs no run: an app can tell it too (`apps`)."""
+
+    async def workflows(self) -> Document:
+        """The workflows that can be started, or that have runs; `complete` says which."""
+
+    async def workflow(self, workflow_id: str) -> Document:
+        """`workflow_document`, as far as it is known."""
+
+    async def pending(self, wanted: Wanted) -> tuple[Document, bool]:
+        """`pending_document`, and whether there is more."""
+
+
+class Backend(Lists, Protocol):
     """Runs, wherever they are.
 
     Every method raises `Failed`, or what `exits` makes an exit code of: no such run, nobody answers.
@@ -38,9 +51,6 @@ class Backend(Protocol):
 
     def actor(self, by: str | None) -> str | None:
         """Who decides, where the caller may say so."""
-
-    async def workflows(self) -> Document:
-        """The workflows that can be started, or that have runs; `complete` says which."""
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
         """Start a run, or attach to the one that this very request started."""
@@ -59,9 +69,6 @@ class Backend(Protocol):
 
     async def runs(self, wanted: Wanted) -> tuple[Document, bool]:
         """`runs_document`, and whether there are more."""
-
-    async def pending(self, wanted: Wanted) -> tuple[Document, bool]:
-        """`pending_document`, and whether there is more."""
 
     async def decide(self, run_id: str, decision: Decision) -> Document:
         """`resolution_document` of what is recorded.

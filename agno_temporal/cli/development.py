@@ -1,65 +1,104 @@
-"""`agno-temporal dev`: Temporal's development server and a worker, in one command on one machine.
+"""`agno-temporal dev`: Temporal's development server, a worker and the API, in one command on one machine.
 
-The server is started away from the terminal's signals (`connect.detached`), and is stopped after the worker.
+The server is started away from the terminal's signals (`connect.detached`), and outlives the code: worker and API run
+in a child process (`development_child`), which is started anew when a file of the app changes. Runs that are open go
+on there. Ctrl-C reaches this process alone, which hands it on, so that the server is stopped after the worker.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import shlex
-from dataclasses import dataclass
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import Process
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.files import Files
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
-from agno_temporal.connect.loading import load_workflows
-from agno_temporal.connect.settings import Settings
-from agno_temporal.connect.telemetry import traced
-from agno_temporal.plugin import AgnoPlugin
-from agno_temporal.worker import Stop, log_to_stderr, working
+from agno_temporal.worker import Stop, log_to_stderr
 
 HOST = "127.0.0.1"
-DEFAULT_PORT = 7233
+CHILD = "_develop"
+"""The hidden command that the child process is."""
 
 
 @dataclass(frozen=True)
 class Development:
-    """What to start, and where. `ui_port` of None serves no Web UI."""
+    """What to start, and where. A port of None serves none."""
 
     references: list[str]
     port: int
     ui_port: int | None
+    api_port: int | None
     database: Path
     task_queue: str | None
+    max_concurrent_steps: int | None = None
 
-    def run(self, max_concurrent_steps: int | None = None) -> None:
+    def run(self) -> int:
         """Serve until a signal comes.
 
         Raises:
             Failed: A port is in use.
             CannotStartServer: The server did not come up.
-            CannotLoad, PlanError: The workflows are not there, or cannot be run as they are written.
         """
-        for port, option in ((self.port, "--port"), (self.ui_port, "--ui-port")):
+        ports = {"--port": self.port, "--ui-port": self.ui_port, "--api-port": self.api_port}
+        for option, port in ports.items():
             if port is not None:
                 _refuse_taken(port, option)
         log_to_stderr()
-        asyncio.run(self._serve(max_concurrent_steps))
+        return asyncio.run(self._serve())
 
-    async def _serve(self, max_concurrent_steps: int | None) -> None:
+    async def _serve(self) -> int:
         stop = Stop()
-        queue = Settings(task_queue=self.task_queue).queue
-        async with await self._server(stop) as server:
+        with tempfile.TemporaryDirectory() as directory:
+            files = Files(self.references, Path(directory, "loaded"))
+            async with await self._server(stop):
+                return await self._supervised(stop, files)
+
+    async def _supervised(self, stop: Stop, files: Files) -> int:
+        """Keep a child at work, until it is told to stop. One that never came up ends the command."""
+        stopping = asyncio.ensure_future(stop.wait())
+        first = True
+        while True:
+            child = await self._child(files, first)
+            stop.ends_too(child.pid)
+            ended, changed = asyncio.ensure_future(child.wait()), asyncio.ensure_future(files.changed())
+            await asyncio.wait([ended, changed, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() and not stopping.done():
+                stop.forgets(child.pid)
+                if first:
+                    return ended.result() if ended.result() > 0 else ExitCode.BUG
+                tell("Nothing runs now. It is started again when a file changes.")
+                await asyncio.wait([changed, stopping], return_when=asyncio.FIRST_COMPLETED)
+            else:
+                if not stopping.done():
+                    tell(f"{', '.join(changed.result())} changed: loading it anew.")
+                if not ended.done():
+                    child.send_signal(signal.SIGTERM)
+                await ended
+                stop.forgets(child.pid)
+            changed.cancel()
+            if stopping.done():
+                return ExitCode.OK
+            first = False
+
+    async def _child(self, files: Files, first: bool) -> Process:
+        """In a session of its own, so that the terminal's Ctrl-C comes from here, once."""
+        given = {**asdict(self), "database": str(self.database), "loaded": str(files.loaded), "first": first}
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "agno_temporal", CHILD, json.dumps(given)),
             # For what the app itself connects to Temporal when it is loaded.
-            os.environ["TEMPORAL_ADDRESS"] = f"{HOST}:{self.port}"
-            plugin = AgnoPlugin(load_workflows(self.references))
-            async with working(traced(server.client), plugin, queue, max_concurrent_steps):
-                self._tell(plugin, queue)
-                await stop.wait()
+            env={**os.environ, "TEMPORAL_ADDRESS": f"{HOST}:{self.port}"},
+            start_new_session=True,
+        )
 
     async def _server(self, stop: Stop) -> WorkflowEnvironment:
         with Detached() as detached:
@@ -74,18 +113,13 @@ class Development:
                 stop.ends_too(process)
             return server
 
-    def _tell(self, plugin: AgnoPlugin, queue: str) -> None:
-        where = "" if self.port == DEFAULT_PORT else f" --address {HOST}:{self.port}"
-        where += f" --task-queue {shlex.quote(self.task_queue)}" if self.task_queue else ""
-        example = plugin.registry.names()[0]
-        print(f"Temporal is at {HOST}:{self.port}, namespace default, task queue {queue}.")
-        if self.ui_port is not None:
-            print(f"Its Web UI is at http://{HOST}:{self.ui_port}.")
-        print(f"Runs are kept in {self.database}, and go on when this is started again.")
-        print(f"Workflows: {', '.join(plugin.registry.names())}")
-        for command in (f"run {shlex.quote(example)} --input TEXT", "pending", "show RUN_ID", "confirm RUN_ID"):
-            print(f"  agno-temporal {command}{where}")
-        print("Ctrl-C stops it.", flush=True)
+
+def is_taken(port: int) -> bool:
+    try:
+        refuse_taken(port)
+    except CannotStartServer:
+        return True
+    return False
 
 
 def _refuse_taken(port: int, option: str) -> None:

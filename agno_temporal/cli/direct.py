@@ -13,7 +13,7 @@ from agno_temporal.activities.history import read_plan
 from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.agno_bridge.values import encode
 from agno_temporal.cli.backend import Document, Wanted
-from agno_temporal.cli.exits import Refused, Unknown, of_refusal
+from agno_temporal.cli.exits import ExitCode, Failed, Refused, Unknown, of_refusal
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunClient
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow import mending
@@ -29,6 +29,7 @@ from agno_temporal.views.documents import (
     run_document,
     runs_document,
 )
+from agno_temporal.views.plans import plan_document
 from agno_temporal.views.run_view import look_at, manifest_of
 from agno_temporal.views.survey import survey
 
@@ -56,8 +57,23 @@ class Direct:
             found[run.workflow_id] = found.get(run.workflow_id, 0) + 1
             if sum(found.values()) >= RUNS_LOOKED_AT:
                 break
-        workflows = [{"id": workflow_id, "name": None, "runs": count} for workflow_id, count in sorted(found.items())]
+        workflows = [
+            {"id": workflow_id, "name": None, "description": None, "runs": count}
+            for workflow_id, count in sorted(found.items())
+        ]
         return {"workflows": workflows, "complete": False}
+
+    async def workflow(self, workflow_id: str) -> Document:
+        """What the newest run follows that was begun; Temporal knows no more of a workflow."""
+        async for run in self._runs.list_runs(workflow_id):
+            if (plan := await read_plan(self._runs.client, run.run_id)) is not None:
+                head = {"id": workflow_id, "name": plan.workflow_name, "description": None}
+                return {**head, "has_database": plan.has_db, "input_schema": None, "plan": plan_document(plan)}
+        raise Failed(
+            f"Temporal has no run of workflow {workflow_id!r} that tells its steps. `agno-temporal workflows app.py` "
+            "describes what an app has.",
+            ExitCode.NOT_FOUND,
+        )
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
         await self._runs.start(workflow_id, request, run_id)

@@ -44,6 +44,9 @@ MEANINGS = {
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
 
 
+_OF_THE_API = ("fastapi", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn")
+
+
 class Failed(Exception):
     """A command cannot do what it was asked to. `code` is its exit code."""
 
@@ -86,6 +89,11 @@ def as_exit_codes() -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _OF_THE_API:
+            raise
+        tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
+        raise typer.Exit(ExitCode.USAGE) from error
     except Exception as error:
         code, message = _verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
@@ -98,9 +106,11 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from temporalio.service import RPCError
 
     from agno_temporal import client
+    from agno_temporal.agno_bridge.approvals import NoApprovals
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
+    from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
     from agno_temporal.plan.data import DataError
 
@@ -109,7 +119,9 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return error.code, str(error)
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
-        case CannotLoad() | PlanError() | TelemetryMissing() | client.RunIdReused() | client.RequestTooLarge():
+        case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
+            return ExitCode.USAGE, str(error)
+        case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
         case client.RunNotFound():
             return ExitCode.NOT_FOUND, str(error)

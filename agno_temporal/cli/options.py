@@ -47,6 +47,22 @@ def connected(body: Body) -> Callable[..., None]:
     return _command(body, _WHERE, _with_backend)
 
 
+def connected_unless(name: str) -> Callable[[Body], Callable[..., None]]:
+    """The same, for a command that needs no `Backend` where one parameter is given: it gets None."""
+
+    def as_command(body: Body) -> Callable[..., None]:
+        async def run(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
+            if not given[name]:
+                return await _with_backend(body, where, given)
+            if named := _named(where):
+                raise Failed(f"{name.upper()} is read by itself, and {named[0]} is not. Leave one out.", ExitCode.USAGE)
+            return await body(None, **given)
+
+        return _command(body, _WHERE, run)
+
+    return as_command
+
+
 def at_temporal(body: Body) -> Callable[..., None]:
     """The command whose body is given `Settings`: it works on Temporal itself, and nowhere else."""
     return _command(body, _TEMPORAL, _with_settings)
@@ -61,7 +77,7 @@ def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Call
         raise typer.Exit(code or ExitCode.OK)
 
     # The first parameter's class is only known to type checkers; nobody needs it here.
-    hints = typing.get_type_hints(body, localns={"Backend": Any, "Settings": Any}, include_extras=True)
+    hints = typing.get_type_hints(body, localns={"Backend": Any, "Lists": Any, "Settings": Any}, include_extras=True)
     _first, *own = inspect.signature(body).parameters.values()
     parameters = [one.replace(annotation=hints[one.name], kind=one.KEYWORD_ONLY) for one in own]
     parameters += [
@@ -84,7 +100,7 @@ async def _backend(api: str | None, **temporal: str | None) -> AsyncIterator[Any
     Raises:
         Failed: The options name two places.
     """
-    named = [f"--{name.replace('_', '-')}" for name, value in temporal.items() if value is not None]
+    named = _named(temporal)
     if api and named:
         raise Failed(f"--api is one place, and {named[0]} another. Use one of them.", ExitCode.USAGE)
     url = api or (None if named else os.environ.get(API_URL))
@@ -116,3 +132,8 @@ async def _with_settings(body: Body, where: dict[str, str | None], given: dict[s
     from agno_temporal.connect.settings import Settings
 
     return await body(Settings(**where), **given)
+
+
+def _named(places: dict[str, str | None]) -> list[str]:
+    """The options that are given."""
+    return [f"--{name.replace('_', '-')}" for name, value in places.items() if value is not None]

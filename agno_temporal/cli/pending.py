@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
-from agno_temporal.cli.options import AsJson, connected
+from agno_temporal.cli.options import AsJson, connected_unless
 
 if TYPE_CHECKING:
-    from agno_temporal.cli.backend import Backend
+    from agno_temporal.cli.backend import Lists
 
 LIMIT = 1000
 
@@ -22,9 +22,9 @@ REDRAW_EVERY = 2.0
 """Seconds between two looks with ``--watch``."""
 
 
-@connected
+@connected_unless("app")
 async def pending(
-    backend: Backend,
+    backend: Lists,
     workflow: Annotated[str | None, typer.Option(help="Only runs of this workflow, by its id.")] = None,
     kind: Annotated[
         str | None, typer.Option(help="Only this kind: confirmation, user_input, output_review, ...")
@@ -32,6 +32,10 @@ async def pending(
     step: Annotated[str | None, typer.Option(help="Only steps of this name.")] = None,
     user_id: Annotated[str | None, typer.Option(help="Only runs of this user.")] = None,
     session_id: Annotated[str | None, typer.Option(help="Only runs of this session.")] = None,
+    app: Annotated[
+        list[str] | None,
+        typer.Option(metavar="APP", help="Read the database of this app (app.py, module:object), and ask no run."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Look at so many open runs at most, the newest.")] = LIMIT,
     watching: Annotated[bool, typer.Option("--watch", help="Draw it anew every two seconds, until Ctrl-C.")] = False,
     as_json: AsJson = False,
@@ -44,6 +48,10 @@ async def pending(
 
     if kind is not None and kind not in {one.value for one in Kind}:
         raise Failed(f"--kind {kind!r} is none of {', '.join(one.value for one in Kind)}.", ExitCode.USAGE)
+    if app:
+        from agno_temporal.cli.apps import OfApps
+
+        backend = OfApps(app)
     wanted = Wanted(limit, workflow, kind, step, user_id, session_id)
     if watching:
         if as_json:

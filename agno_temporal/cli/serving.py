@@ -1,7 +1,8 @@
-"""Commands that stay: `dev` and `worker`."""
+"""Commands that stay: `dev`, `worker` and `api`."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from agno_temporal.cli.exits import as_exit_codes
 from agno_temporal.cli.options import Address, Namespace, Profile, TaskQueue
+
+API_PORT = 7777
 
 App = Annotated[
     list[str], typer.Argument(metavar="APP...", help="module:object, app.py:object, or app.py for all workflows in it.")
@@ -19,22 +22,58 @@ Steps = Annotated[int | None, typer.Option("--max-concurrent-steps", min=1, help
 def dev(
     app: App,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Temporal.")] = 7233,
-    ui: Annotated[bool, typer.Option("--ui", help="Serve Temporal's Web UI as well, 1000 ports above.")] = False,
+    ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Serve Temporal's Web UI, 1000 ports above.")] = True,
     ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Serve the Web UI on this port.")] = None,
+    api: Annotated[bool, typer.Option("--api/--no-api", help="Serve the HTTP API.")] = True,
+    api_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = API_PORT,
     db: Annotated[Path, typer.Option(help="File that keeps the runs when this ends.")] = Path(".agno-temporal.db"),
     task_queue: TaskQueue = None,
     max_concurrent_steps: Steps = None,
 ) -> None:
-    """Start Temporal's development server and a worker, on this machine.
+    """Start Temporal's development server, a worker and the API, on this machine.
 
-    Runs are kept in a file, and go on when it is started again.
+    Code is loaded anew when it changes. Runs are kept in a file, and go on when it is started again.
     """
     with as_exit_codes():
-        from agno_temporal.cli.development import Development
+        from agno_temporal.cli.development import Development, is_taken
 
-        Development(app, port, (ui_port or port + 1000) if ui or ui_port else None, db, task_queue).run(
-            max_concurrent_steps
-        )
+        web = ui_port or port + 1000
+        if ui_port is None and (web > 65535 or is_taken(web)):
+            ui = False  # Nobody asked for this port. That there is no UI is told, by its address not being there.
+        code = Development(
+            app, port, web if ui else None, api_port if api else None, db, task_queue, max_concurrent_steps
+        ).run()
+    raise typer.Exit(code)
+
+
+def develop(given: str) -> None:
+    """The part of `dev` that is started anew."""
+    with as_exit_codes():
+        from agno_temporal.cli.development_child import develop
+
+        develop(json.loads(given))
+
+
+def api(
+    app: App,
+    host: Annotated[str, typer.Option(help="Address to listen at. Others than this machine's need credentials.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = API_PORT,
+    address: Address = None,
+    namespace: Namespace = None,
+    profile: Profile = None,
+    task_queue: TaskQueue = None,
+) -> None:
+    """Serve the HTTP API, until a signal ends it. Steps run in workers, not here.
+
+    Who may call is said by AGNO_TEMPORAL_API_KEY_STORE and AGNO_TEMPORAL_API_JWT_ISSUER; without either, this machine.
+    """
+    with as_exit_codes():
+        from agno_temporal.cli.api_process import serve_api
+        from agno_temporal.connect.settings import Settings
+
+        serve_api(Settings(address, namespace, profile, task_queue), app, host, port)
 
 
 def worker(

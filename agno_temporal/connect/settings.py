@@ -26,6 +26,10 @@ class CannotConnect(ConnectionError):
     """No Temporal server answers. The message says where it was looked for, and how to start one."""
 
 
+class BadSetting(ValueError):
+    """A setting is wrong, or does not go with another. The message names it, and says what it should be."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where Temporal is. None leaves a value to the profile, and then to Temporal's default (localhost:7233)."""

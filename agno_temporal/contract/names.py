@@ -39,6 +39,8 @@ EVENTS: Final = "events"
 
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
+MEMO_USER: Final = "agno_user"
+"""Memo, set at the start: whose run it is, where it is somebody's, to be known without reading its history."""
 TASK_QUEUE: Final = "agno-temporal"
 """The default queue. One of our own, because the definition behind it takes any workflow type."""
 

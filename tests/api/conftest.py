@@ -1,4 +1,4 @@
-"""A worker and a server for a test of the API, and PostgreSQL for those that list from a database."""
+"""A worker and a server for a test of the API; and PostgreSQL, for the tests that list from a database."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from agno_temporal.api.app import create_app
 from agno_temporal.api.service import new_service
 from tests.api.following import Serve
 from tests.api.serving import serving
+from tests.crash.conftest import scene
 from tests.storage.conftest import open_database, postgres, sql
 from tests.support import Bench
 
-__all__ = ["open_database", "postgres", "serve", "sql"]
+__all__ = ["open_database", "postgres", "scene", "serve", "sql"]
 
 
 @pytest.fixture

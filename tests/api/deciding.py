@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from agno.workflow import Workflow
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.requests import HTTPConnection
 from temporalio.client import Client
@@ -15,6 +16,7 @@ from agno_temporal.api.access import Principal, Scope
 from agno_temporal.api.app import create_app
 from agno_temporal.api.service import Service
 from agno_temporal.client import RunClient
+from tests.support import Bench
 
 PATIENT = timedelta(seconds=30)
 IMPATIENT = timedelta(seconds=0.4)
@@ -69,6 +71,13 @@ async def api_over(client: Client, task_queue: str, answer_timeout: timedelta = 
     app = create_app(Service(runs, {}, {}, access=ByName()))
     async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://api") as http:
         yield Api(http)
+
+
+async def opened(bench: Bench, workflow: Workflow) -> tuple[str, str]:
+    """A run that waits for one decision: its id, and the requirement's."""
+    run_id = await bench.start(workflow)
+    [asked] = await bench.paused(run_id)
+    return run_id, asked.requirement.id
 
 
 def problem(answer: Response, status: int, type: str) -> dict[str, Any]:

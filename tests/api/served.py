@@ -70,7 +70,7 @@ async def served(bench: Bench, *workflows: Workflow, worker: bool = True, **opti
 def over(app: ASGIApp, prefix: str = "") -> httpx.AsyncClient:
     """A client of an app in this process."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url=f"http://test{prefix}", timeout=60)
+    return httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1{prefix}", timeout=60)
 
 
 def problem(answer: httpx.Response, status: int, type: str) -> dict[str, Any]:

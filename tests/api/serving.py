@@ -14,9 +14,9 @@ from tests.support import eventually
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """The address of a server that has this app, while the block lasts."""
-    listening = socket.create_server(("127.0.0.1", 0))
+async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """The address of a server that has this app, while the block lasts. A port of 0 is one that is free."""
+    listening = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=10))
     task = asyncio.create_task(server.serve([listening]))
 

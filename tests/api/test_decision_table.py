@@ -9,8 +9,8 @@ import pytest
 from agno.workflow import Router, Step, Workflow
 from agno.workflow.types import HumanReview
 
-from tests.api.deciding import Api, api_over, decided, problem
-from tests.running.scenes import FORM, Scene, scene
+from tests.api.deciding import Api, api_over, decided, opened, problem
+from tests.running.scenes import FORM, scene
 from tests.running.tools import deciders
 from tests.support import Bench
 
@@ -21,13 +21,6 @@ async def api(bench: Bench) -> AsyncIterator[Api]:
         yield api
 
 
-async def opened(bench: Bench, at: Scene) -> tuple[str, str]:
-    """A run that waits at its gate: its id, and the requirement's."""
-    run_id = await bench.start(at.workflow)
-    [asked] = await bench.paused(run_id)
-    return run_id, asked.requirement.id
-
-
 async def test_unknown_run(api: Api) -> None:
     problem(await api.decide("no-such-run", str(uuid.uuid4()), "confirm"), 404, "run-not-found")
 
@@ -35,7 +28,7 @@ async def test_unknown_run(api: Api) -> None:
 async def test_unknown_requirement(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, _ = await opened(bench, at)
+        run_id, _ = await opened(bench, at.workflow)
         for unknown in (str(uuid.uuid4()), "x", "x" * 2000, "%00"):
             problem(await api.decide(run_id, unknown, "confirm"), 404, "requirement-not-found")
 
@@ -58,7 +51,7 @@ async def test_what_is_not_open_yet_is_not_approved_beforehand(bench: Bench, api
 async def test_open_and_a_valid_decision(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         record = decided(await api.decide(run_id, requirement_id, "confirm", {"note": "checked"}))
         run = await bench.ended(run_id)
 
@@ -73,7 +66,7 @@ async def test_the_same_key_and_the_same_body(bench: Bench, api: Api, ended: boo
     at = scene(requires_confirmation=True, on_reject="retry")
     action = "confirm" if ended else "reject"
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         first = await api.decide(run_id, requirement_id, action, key="k")
         await (bench.ended if ended else bench.paused)(run_id)
         again = await api.decide(run_id, requirement_id, action, key="k")
@@ -87,7 +80,7 @@ async def test_the_same_key_and_another_body(bench: Bench, api: Api, ended: bool
     at = scene(requires_confirmation=True, on_reject="retry")
     action = "confirm" if ended else "reject"
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         record = decided(await api.decide(run_id, requirement_id, action, key="k"))
         await (bench.ended if ended else bench.paused)(run_id)
         other = await api.decide(run_id, requirement_id, action, {"note" if ended else "feedback": "new"}, key="k")
@@ -98,7 +91,7 @@ async def test_the_same_key_and_another_body(bench: Bench, api: Api, ended: bool
 async def test_a_refused_decision_does_not_use_up_its_key(bench: Bench, api: Api) -> None:
     at = scene(requires_user_input=True, user_input_schema=FORM)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         problem(await api.decide(run_id, requirement_id, "input", key="k"), 422, "invalid-input")
         decided(await api.decide(run_id, requirement_id, "input", {"values": {"region": "eu"}}, key="k"))
 
@@ -106,7 +99,7 @@ async def test_a_refused_decision_does_not_use_up_its_key(bench: Bench, api: Api
 async def test_keys_belong_to_a_principal_and_a_requirement(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True, on_reject="retry")
     async with bench.worker(at.workflow):
-        run_id, first = await opened(bench, at)
+        run_id, first = await opened(bench, at.workflow)
         decided(await api.decide(run_id, first, "reject", key="k"))
         [second] = await bench.paused(run_id)
         decided(await api.decide(run_id, second.requirement.id, "confirm", key="k"))
@@ -119,7 +112,7 @@ async def test_keys_belong_to_a_principal_and_a_requirement(bench: Bench, api: A
 async def test_an_id_of_an_earlier_attempt(bench: Bench, api: Api) -> None:
     at = scene("Loop", requires_confirmation=True, on_reject="retry")
     async with bench.worker(at.workflow):
-        run_id, first = await opened(bench, at)
+        run_id, first = await opened(bench, at.workflow)
         decided(await api.decide(run_id, first, "reject"))
         [second] = await bench.paused(run_id)
         stale = problem(await api.decide(run_id, first, "confirm", by="ben"), 409, "stale-requirement")
@@ -132,7 +125,7 @@ async def test_an_id_of_an_earlier_attempt(bench: Bench, api: Api) -> None:
 async def test_an_action_that_the_kind_does_not_take(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         answer = await api.decide(run_id, requirement_id, "select", {"routes": ["left"]})
 
     assert problem(answer, 422, "action-not-allowed")["actions"] == ["confirm", "reject"]
@@ -141,7 +134,7 @@ async def test_an_action_that_the_kind_does_not_take(bench: Bench, api: Api) -> 
 async def test_input_that_breaks_the_schema(bench: Bench, api: Api) -> None:
     at = scene(requires_user_input=True, user_input_schema=FORM)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         answer = await api.decide(run_id, requirement_id, "input", {"values": {"copies": "two", "colour": "red"}})
         waiting = await bench.paused(run_id)
 
@@ -164,7 +157,7 @@ async def test_a_body_that_names_what_no_client_may_say(bench: Bench, api: Api) 
               "edit": {"output": "x"}, "retry": {}, "skip": {}, "answer": {"tools": {}}}  # fmt: skip
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         for action, body in bodies.items():
             for name in FORBIDDEN:
                 answer = await api.decide(run_id, requirement_id, action, {**body, name: 1})
@@ -176,7 +169,7 @@ async def test_a_body_that_names_what_no_client_may_say(bench: Bench, api: Api) 
 async def test_closed(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         record = decided(await api.decide(run_id, requirement_id, "confirm"))
         winners = [problem(await api.decide(run_id, requirement_id, "reject"), 409, "already-decided")["winner"]]
         await bench.ended(run_id)
@@ -189,7 +182,7 @@ async def test_closed(bench: Bench, api: Api) -> None:
 async def test_the_run_was_cancelled(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
-        run_id, requirement_id = await opened(bench, at)
+        run_id, requirement_id = await opened(bench, at.workflow)
         await bench.runs.cancel(run_id)
         await bench.ended(run_id)
         answer = await api.decide(run_id, requirement_id, "confirm")

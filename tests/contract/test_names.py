@@ -43,6 +43,7 @@ CONSTANTS = {
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
     "MEMO_REQUEST": "agno_request",
+    "MEMO_USER": "agno_user",
     "TASK_QUEUE": "agno-temporal",
 }
 MEMBERS: dict[type[enum.Enum], dict[str, str]] = {

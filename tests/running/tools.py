@@ -58,6 +58,12 @@ async def deadline_passes(client: Client, run_id: str) -> None:
 async def send_update(runs: RunClient, run_id: str, decision: Decision) -> asyncio.Future[Resolution]:
     """Send a decision that nobody can answer yet, and return once the server has it. It needs a decision id."""
     answer = asyncio.ensure_future(runs.decide(run_id, decision))
+    await on_the_server(runs, run_id, decision)
+    return answer
+
+
+async def on_the_server(runs: RunClient, run_id: str, decision: Decision) -> None:
+    """Wait until the server has a decision that is under way to it."""
     update = UpdateRef(workflow_execution=WorkflowExecution(workflow_id=run_id), update_id=_update_id(decision))
     request = PollWorkflowExecutionUpdateRequest(namespace=runs.client.namespace, update_ref=update)
 
@@ -71,7 +77,6 @@ async def send_update(runs: RunClient, run_id: str, decision: Decision) -> async
         return True
 
     await eventually(f"the update {decision.decision_id} on the server", admitted)
-    return answer
 
 
 async def refusal_of(bench: Bench, run_id: str, decision: Decision) -> Refusal:

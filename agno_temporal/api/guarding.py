@@ -1,0 +1,26 @@
+"""The service with the callers that its settings name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agno_temporal.api.local import REMEDY
+from agno_temporal.api.service import Service
+from agno_temporal.api.settings import ApiSettings
+
+
+def guarded(service: Service, settings: ApiSettings) -> Service:
+    """The service, with whoever may call it.
+
+    Raises:
+        BadSetting: That cannot be told.
+    """
+    return replace(service, access=settings.access(service.db), isolation=settings.isolation)
+
+
+def who_may_call(settings: ApiSettings) -> str:
+    """What to tell whoever starts the server."""
+    if not settings.is_guarded:
+        return f"Without credentials, only this machine can call the API. {REMEDY} to open it to others."
+    takes = [*(["API keys"] if settings.key_store else []), *(["tokens"] if settings.jwt_issuer else [])]
+    return f"The API takes {' and '.join(takes)}{', and shows each user their own runs' if settings.isolation else ''}."

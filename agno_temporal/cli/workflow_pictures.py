@@ -1,0 +1,81 @@
+"""The pictures of `workflows` and `check`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from agno_temporal.cli.backend import Document
+from agno_temporal.cli.console import console, draw, draw_unbroken, plain_table, text
+from agno_temporal.hitl import Kind
+from agno_temporal.views.kinds import ASKS
+from agno_temporal.views.text import one_line, span
+
+
+def draw_workflows(document: Document) -> None:
+    workflows = document["workflows"]
+    if not workflows:
+        draw(Text("No workflows."))
+        return
+    counted = any("runs" in one for one in workflows)
+    table = plain_table("WORKFLOW", "RUNS" if counted else "DESCRIPTION")
+    for one in workflows:
+        table.add_row(text(one["id"]), str(one["runs"]) if counted else text(one_line(one["description"] or "", 200)))
+    draw(table)
+
+
+def draw_workflow(document: Document) -> None:
+    draw(text(document["id"], "bold"))
+    if document["description"]:
+        draw(text(document["description"]))
+    tree = Tree(text(document["name"] or document["id"], "bold"))
+    _grow(tree, document["plan"]["steps"])
+    draw(Text(), tree, Text())
+    if document["input_schema"] is not None:
+        draw(Text("Input:", "bold"))
+        draw_unbroken(text(json.dumps(document["input_schema"], indent=2, ensure_ascii=False)))
+    if not document["has_database"]:
+        draw(Text("It has no database: its runs are in Temporal alone, and end with what that keeps."))
+
+
+def draw_checked(document: Document) -> None:
+    for one in document["workflows"]:
+        draw(_verdict(one))
+        for problem in one["problems"]:
+            place = f"step {problem['path']}" if problem["path"] is not None else "the workflow"
+            named = f" ({problem['name']})" if problem["name"] else ""
+            draw(Padding(text(f"{place}{named}: {problem['text']}"), (0, 0, 0, 2), expand=False))
+
+
+def _verdict(one: Document) -> Text:
+    good, bad = ("+", "x") if console().options.ascii_only else ("✓", "✗")
+    name = text(one["id"] or "a workflow", "bold")
+    if one["problems"]:
+        return Text(f"{bad} ", "red").append_text(name)
+    counts = f"  {_count(one['steps'], 'step')}, {_count(one['asks'], 'gate')}"
+    return Text(f"{good} ", "green").append_text(name).append_text(Text(counts, "dim not bold"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"
+
+
+def _grow(tree: Tree, nodes: Iterable[Document]) -> None:
+    for node in nodes:
+        line = text(node["name"] or f"({node['kind']})", "bold")
+        said = ", ".join(_what(node))
+        _grow(tree.add(line.append_text(text(f"  {said}", "dim not bold"))), node["steps"])
+
+
+def _what(node: Document) -> Iterable[str]:
+    if node["kind"] == "loop":
+        yield f"loop, at most {node['max_iterations']} times"
+    elif node["kind"] != "branch":
+        yield node.get("executor") or node["kind"]
+    for asked in node["asks"]:
+        said = f"{'may ask' if asked.get('sometimes') else 'asks'} for {ASKS[Kind(asked['kind'])]}"
+        yield said if asked["timeout"] is None else f"{said} ({span(asked['timeout'])}, then {asked['on_timeout']})"

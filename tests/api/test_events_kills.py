@@ -1,0 +1,115 @@
+"""Subscribers of a run do not notice what is killed under them: no event is lost, and none comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from temporalio.worker import Worker
+
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import new_service
+from agno_temporal.follow import pulse
+from tests.api.api_process import ApiProcess
+from tests.api.following import NAMES, confirm, gated
+from tests.api.serving import serving
+from tests.api.subscribing import Subscriber, subscribed
+from tests.crash.conftest import Scene
+from tests.crash.workflows import twelve
+from tests.support import Bench
+
+STEP = ["StepStarted", "StepOutput", "StepCompleted"]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+async def http(port: int) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of whatever listens there, with as many connections as it likes."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits) as http:
+        yield http
+
+
+async def test_ten_subscribers_outlive_their_server_and_the_worker(
+    bench: Bench, http: httpx.AsyncClient, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls: list[str] = []
+
+    class Counted(pulse.Pulse):
+        def __init__(self, client: object, run_id: str) -> None:
+            polls.append(run_id)
+            super().__init__(client, run_id)
+
+    monkeypatch.setattr("agno_temporal.follow.feed.Pulse", Counted)
+    workflow = gated()
+    app = create_app(new_service([workflow], bench.client, task_queue=bench.task_queue))
+    run_id = await bench.start(workflow)
+    async with subscribed(http, f"/v1/runs/{run_id}/events", 10) as subscribers:
+        async with serving(app, port), bench.worker(workflow):
+            await asyncio.gather(*(one.saw("StepPaused") for one in subscribers))
+        async with serving(app, port), bench.worker(workflow):
+            await confirm(bench, run_id)
+            await asyncio.gather(*(one.end() for one in subscribers))
+    for one in subscribers:
+        assert one.names == NAMES
+        assert one.ids == [*range(len(NAMES))]
+        assert one.connections >= 2
+
+
+@pytest.fixture
+def apis(scene: Scene, port: int) -> Iterator[Callable[[], ApiProcess]]:
+    """Makes processes of the API, which all listen on the same port."""
+    made: list[ApiProcess] = []
+
+    def make() -> ApiProcess:
+        made.append(ApiProcess(scene.bench.client.service_client.config.target_host, scene.queue, port))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
+
+
+@pytest.mark.slow
+async def test_a_hundred_subscribers_outlive_a_killed_worker_a_killed_server_and_one_that_is_stopped(
+    scene: Scene,
+    apis: Callable[[], ApiProcess],
+    http: httpx.AsyncClient,
+    port: int,
+) -> None:
+    worker, killed, stopped = scene.worker("twelve"), apis(), apis()
+    last = create_app(new_service([], scene.bench.client, task_queue=scene.queue))
+    await killed.start()
+    await worker.start()
+    await scene.start()
+    async with subscribed(http, f"/v1/runs/{scene.run_id}/events", 100) as subscribers:
+        await completed(subscribers, 2)
+        worker.kill()
+        async with Worker(scene.bench.client, task_queue=scene.queue, plugins=[twelve(scene.queue)]):
+            await completed(subscribers, 4)
+            killed.kill()
+            await stopped.start()
+            await completed(subscribers, 7)
+            polls = (await http.get("/polls")).json()
+            assert await stopped.stop() == -signal.SIGTERM
+            async with serving(last, port):
+                await asyncio.gather(*(one.end() for one in subscribers))
+    assert polls == [scene.run_id]
+    names = ["WorkflowStarted", *STEP * 12, "WorkflowCompleted"]
+    for one in subscribers:
+        assert one.names == names
+        assert one.ids == [*range(len(names))]
+    assert min(one.connections for one in subscribers) >= 3
+
+
+async def completed(subscribers: list[Subscriber], steps: int) -> None:
+    await asyncio.gather(*(one.saw("StepCompleted", steps) for one in subscribers))

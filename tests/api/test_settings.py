@@ -1,0 +1,131 @@
+"""Settings of the API: what each means, and that a wrong one refuses to start."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+import pytest
+
+from agno_temporal.api.access import Limited
+from agno_temporal.api.guarding import who_may_call
+from agno_temporal.api.local import Open
+from agno_temporal.api.principals import Scope
+from agno_temporal.api.settings import VARIABLES, ApiSettings, settings_from
+from agno_temporal.connect.settings import BadSetting
+from tests.api.issuer import Signer, published
+
+
+def read(**values: str) -> ApiSettings:
+    return settings_from({VARIABLES + name: value for name, value in values.items()})
+
+
+TOKENS = {"JWT_ISSUER": "https://i.example.org", "JWT_AUDIENCE": "agno", "JWT_KEYS": "https://i.example.org/keys"}
+
+
+def test_without_any_only_this_machine_may_call():
+    settings = settings_from({"AGNO_TEMPORAL_TASK_QUEUE": "queue", "HOME": "/root"})
+    assert settings == ApiSettings()
+    assert isinstance(settings.access(None), Open)
+    assert "only this machine" in who_may_call(settings)
+
+
+def test_each_is_read_from_the_environment():
+    settings = read(
+        **TOKENS,
+        KEY_STORE="/keys",
+        JWT_ALGORITHMS="ES256, RS256",
+        JWT_LEEWAY="5",
+        JWT_USER_CLAIM="employee",
+        JWT_SCOPES="releases:approve=decide, staff=admin",
+        ISOLATION="true",
+        CORS_ORIGINS="https://app.example.org,http://localhost:3000",
+        TRUSTED_PROXIES="10.0.0.0/8, ::1",
+        RATE="2.5",
+        BURST="7",
+    )
+    assert settings == ApiSettings(
+        key_store="/keys",
+        jwt_issuer="https://i.example.org",
+        jwt_audience=("agno",),
+        jwt_keys="https://i.example.org/keys",
+        jwt_algorithms=("ES256", "RS256"),
+        jwt_leeway=5.0,
+        jwt_user_claim="employee",
+        jwt_scopes=(("releases:approve", Scope.DECIDE), ("staff", Scope.ADMIN)),
+        isolation=True,
+        cors_origins=("https://app.example.org", "http://localhost:3000"),
+        trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")),
+        rate=2.5,
+        burst=7,
+    )
+    assert isinstance(settings.access(None), Limited)
+    assert who_may_call(settings) == "The API takes API keys and tokens, and shows each user their own runs."
+
+
+def test_what_is_given_goes_before_the_environment():
+    assert settings_from({VARIABLES + "KEY_STORE": "/there"}, key_store="/here", isolation=None).key_store == "/here"
+
+
+def test_what_a_caller_needs_is_no_setting_of_the_server():
+    assert read(URL="https://api.example.org", KEY="agt_secret") == ApiSettings()
+
+
+WRONG = {
+    "ISOLATIONS": "true",
+    "KEYS": "agt_secret",
+    "ISOLATION": "perhaps",
+    "CORS_ORIGINS": "*",
+    "TRUSTED_PROXIES": "10.0.0.0/99",
+    "RATE": "0",
+    "BURST": "many",
+    "JWT_SCOPES": "staff=boss",
+    "JWT_LEEWAY": "soon",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_or_name_refuses_to_start_and_is_named(name: str):
+    with pytest.raises(BadSetting, match=VARIABLES + name):
+        read(**{name: WRONG[name]})
+
+
+def test_a_secret_under_a_wrong_name_is_not_repeated():
+    with pytest.raises(BadSetting) as refused:
+        read(KEYS="agt_secret")
+    assert "agt_secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", TOKENS)
+def test_half_a_rule_for_tokens_is_none(missing: str):
+    with pytest.raises(BadSetting, match=missing):
+        read(**{name: value for name, value in TOKENS.items() if name != missing})
+
+
+def test_isolation_needs_somebody_who_is_somebody():
+    with pytest.raises(BadSetting, match="ISOLATION"):
+        read(ISOLATION="yes")
+
+
+def test_a_burst_of_nothing_is_refused():
+    with pytest.raises(BadSetting, match="BURST"):
+        read(KEY_STORE="/keys", BURST="0")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"JWT_ALGORITHMS": "HS256"}, {"JWT_ALGORITHMS": "none"}, {"JWT_LEEWAY": "900"}, {"JWT_KEYS": "nowhere"}],
+)
+def test_rules_for_tokens_that_prove_nothing_refuse_to_start(change: dict[str, str]):
+    with pytest.raises(BadSetting):
+        read(**{**TOKENS, **change}).access(None)
+
+
+def test_keys_in_a_database_that_is_not_there_refuse_to_start():
+    with pytest.raises(BadSetting, match="no database"):
+        read(KEY_STORE="database").access(None)
+
+
+def test_keys_of_tokens_may_be_in_a_file(tmp_path: Path):
+    (tmp_path / "jwks.json").write_bytes(published(Signer("one", "ES256")))
+    assert read(**{**TOKENS, "JWT_KEYS": str(tmp_path / "jwks.json")}).access(None)
