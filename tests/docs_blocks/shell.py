@@ -20,7 +20,12 @@ from tests.docs_blocks.masks import difference
 from tests.docs_blocks.pages import ROOT, Block
 from tests.support import PATIENCE
 
-READY = re.compile(r"Ctrl-C stops it|\bready: |Application startup complete|Server: +localhost:")
+READY = {
+    "agno-temporal dev": "Ctrl-C stops it",
+    "agno-temporal worker": "ready: ",
+    "agno-temporal api": "The API is at",
+    "temporal server": "Server:",
+}
 """What a command says that stays, once it serves."""
 
 PORTS = (7233, 7777)
@@ -109,7 +114,8 @@ class Shell:
                 start_new_session=True,
             )
         deadline = time.monotonic() + PATIENCE
-        while not READY.search(self._log.read_text()[began:]):
+        ready = next(said for start, said in READY.items() if command.startswith(start))
+        while ready not in self._log.read_text()[began:]:
             over = process.poll() is not None or time.monotonic() > deadline
             assert not over, f"{block.place}: it does not serve:\n{self._said()}"
             time.sleep(0.05)
