@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -73,7 +74,11 @@ def _beside(router: APIRouter, route: APIRoute) -> list[APIRoute]:
 
 def _query_names(dependant: Dependant) -> Iterator[str]:
     for field in dependant.query_params:
-        yield field.alias
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from (one.alias or name for name, one in model.model_fields.items())
+        else:
+            yield field.alias
     for one in dependant.dependencies:
         yield from _query_names(one)
 

@@ -51,7 +51,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
     listening = _listening(host, port)
     serving = asyncio.ensure_future(server.serve([listening]))
     try:
-        tell(f"The API is at {_address(listening)}/v1, its description at {_address(listening)}/docs.")
+        tell(f"The API is at {_address(listening)}/v1, and its description at {_address(listening)}/openapi.json.")
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         server.should_exit = True
