@@ -24,6 +24,7 @@ from agno_temporal.api.event_stream import EventStream
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
+from agno_temporal.api.still_known import while_known
 
 STREAM: Final = "text/event-stream"
 JSON: Final = "application/json"
@@ -91,7 +92,7 @@ def routes(service: Service) -> APIRouter:
         if known is not None and await service.runs.is_over(run_id, after):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         events = service.runs.events(run_id, after, previews=asked.previews, to_a_pause=asked.until == "pause")
-        return EventStream(events, run_id, after, request)
+        return EventStream(while_known(service.access, request, events), run_id, after, request)
 
     return router
 

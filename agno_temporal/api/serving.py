@@ -43,6 +43,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
             app,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # Whose a request is, is not believed of anybody on this machine (`addresses`).
             server_header=False,
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=KEEP_ALIVE,

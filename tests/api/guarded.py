@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from agno_temporal.api.access import Needs
 from agno_temporal.api.app import create_app
@@ -21,7 +20,7 @@ from agno_temporal.api.key_stores import KeyDirectory
 from agno_temporal.api.keys import new_key
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
-from agno_temporal.api.service import PREFIX, Service
+from agno_temporal.api.service import Service
 from agno_temporal.api.tokens import TokenRules, Tokens
 from tests.api.issuer import AUDIENCE, ISSUER, Signer, published
 from tests.api.served import over
@@ -87,39 +86,19 @@ class Operation:
 
 
 def operations(app: FastAPI) -> list[Operation]:
-    """Everything that an app answers, whoever added it."""
-    routes = list(_routes(app.routes))
+    """Everything that an app answers, whoever added it, described or not."""
     found = []
-    for path, methods in app.openapi()["paths"].items():
-        for method in (name.upper() for name in methods):
-            [route] = [one for one in routes if _is_at(one, path) and method in (one.methods or ())]
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute):
             needed = [one.call for one in route.dependant.dependencies if isinstance(one.call, Needs)]
-            found.append(Operation(method, path, tuple(one.scope for one in needed)))
+            scopes = tuple(one.scope for one in needed)
+            found += [Operation(method, str(context.path_format), scopes) for method in sorted(route.methods or ())]
     return found
 
 
-def _is_at(route: APIRoute, path: str) -> bool:
-    return path in (route.path_format, PREFIX + route.path_format)
-
-
-def hidden(app: FastAPI) -> set[str]:
-    """The paths that the app answers and does not describe."""
-    described = {route.path for route in _routes(app.routes) if route.include_in_schema}
-    return {str(getattr(route, "path", "")) for route in _all(app.routes)} - described
-
-
-def _routes(routes: Sequence[Any]) -> Iterator[APIRoute]:
-    return (route for route in _all(routes) if isinstance(route, APIRoute))
-
-
-def _all(routes: Sequence[Any]) -> Iterator[Any]:
-    """FastAPI keeps an included router as it is."""
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is None:
-            yield route
-        else:
-            yield from _all(inner.routes)
+def paths(app: FastAPI) -> set[str]:
+    return {str(context.path_format) for context in iter_route_contexts(app.routes)}
 
 
 class _Filled(dict[str, str]):
