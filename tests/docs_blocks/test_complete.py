@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from temporalio.client import Client
 from agno_temporal.api.app import create_app
 from agno_temporal.api.problems import TITLES
 from agno_temporal.api.service import new_service
+from agno_temporal.api.settings import ApiSettings
 from agno_temporal.cli import app
 from agno_temporal.hitl import RefusalCode
 from tests.docs_blocks.pages import ROOT
@@ -26,6 +28,8 @@ PACKAGE = ROOT / "agno_temporal"
 def commands(group: typer.Typer, above: str = "") -> Iterator[str]:
     for one in group.registered_commands:
         assert one.callback is not None
+        if one.hidden:
+            continue
         yield f"{above}{one.name or one.callback.__name__.replace('_', '-')}"
     for one in group.registered_groups:
         assert one.typer_instance is not None
@@ -48,7 +52,8 @@ def variables(file: Path) -> Iterator[str]:
 
 COMMANDS = sorted(commands(app))
 EXTRAS = sorted(set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]) - {"dev"})
-VARIABLES = sorted({one for file in PACKAGE.rglob("*.py") for one in variables(file)})
+OF_THE_API = {f"AGNO_TEMPORAL_API_{one.name.upper()}" for one in dataclasses.fields(ApiSettings)}
+VARIABLES = sorted({one for file in PACKAGE.rglob("*.py") for one in variables(file)} | OF_THE_API)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
