@@ -8,9 +8,10 @@ see or look up: its language, a title (```` ```python title="app.py" ```` is a f
     <!-- run: exit=5 -->         the last command ends with this exit code
     <!-- run: not=install -->    is not run, for a reason of the list in `test_what_is_not_run`
 
-Markdown is read by markdown-it-py, which rich brings. Running is ours. sybil and mktestdocs take the blocks of a page in
-order too; but sybil takes a whole info string for the language and has no evaluator of commands, mktestdocs does not look
-at what commands print, neither awaits, and pytest-examples knows Python alone: what they save is the loop over the blocks.
+Markdown is read by markdown-it-py, which rich brings. Running is ours. sybil and mktestdocs take the blocks of a page
+in order too; but sybil takes a whole info string for the language and has no evaluator of commands, mktestdocs does not
+look at what commands print, neither awaits, and pytest-examples knows Python alone: what they would save is the loop
+over the blocks.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def _blocks(page: Path) -> Iterator[Block]:
         if token.type == "html_block" and (written := _MARK.search(token.content)):
             mark = _read(written[1], page)
         elif token.type == "fence":
-            language = token.info.split(maxsplit=1)[0] if token.info.strip() else "text"
+            language = (token.info.split() or [""])[0]
             title = _TITLE.search(token.info)
             line = (token.map or [0])[0] + 1
             yield Block(page, line, language, title[1] if title else None, token.content, mark)
