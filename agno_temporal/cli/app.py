@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -42,6 +41,7 @@ for command in (
     deciding.retry,
     deciding.skip,
     deciding.answer,
+    operating.doctor,
     operating.unblock,
     operating.terminate,
     operating.rebuild,
@@ -53,6 +53,8 @@ app.command("_develop", hidden=True)(serving.develop)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # It loads much that only this needs.
+
         typer.echo(version("agno-temporal"))
         raise typer.Exit
 

@@ -14,7 +14,6 @@ import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes, tell
 from agno_temporal.cli.options import AsJson
-from agno_temporal.connect.loops import call
 
 if TYPE_CHECKING:
     from agno_temporal.api.key_stores import KeyStore
@@ -136,6 +135,8 @@ def _store(place: str | None, apps: list[str] | None) -> KeyStore:
 
 
 def _done(work: Coroutine[Any, Any, T]) -> T:
+    from agno_temporal.connect.loops import call
+
     return call(work, "the store's method")
 
 

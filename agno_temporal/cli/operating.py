@@ -1,4 +1,4 @@
-"""Commands for whoever keeps runs going: `unblock`, `terminate` and `rebuild`."""
+"""Commands for whoever keeps runs going: `doctor`, `unblock`, `terminate` and `rebuild`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,30 @@ from agno_temporal.cli.options import AsJson, RunId, at_temporal, connected
 if TYPE_CHECKING:
     from agno_temporal.cli.backend import Backend
     from agno_temporal.connect.settings import Settings
+
+
+@at_temporal
+async def doctor(
+    settings: Settings,
+    app: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]", help="Look at this app too, and at its database: app.py, module:object."),
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode | None:
+    """Look at what runs need (Temporal, workers, app, database), and say what mends what is missing."""
+    from agno_temporal.cli.console import print_json
+    from agno_temporal.cli.doctor import examined
+    from agno_temporal.cli.workflow_pictures import draw_finding
+
+    found = []
+    async for finding in examined(settings, app or ()):
+        found.append(finding)
+        if not as_json:
+            draw_finding(finding.document())
+    if as_json:
+        print_json({"ok": all(one.ok for one in found), "findings": [one.document() for one in found]})
+    return next((one.code for one in found if not one.ok), None)
 
 
 @connected

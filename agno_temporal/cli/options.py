@@ -18,7 +18,6 @@ from typing import Annotated, Any
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes
-from agno_temporal.connect.loops import call
 
 API_URL = "AGNO_TEMPORAL_API_URL"
 API_KEY = "AGNO_TEMPORAL_API_KEY"
@@ -71,6 +70,8 @@ def at_temporal(body: Body) -> Callable[..., None]:
 def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(body)
     def command(**given: Any) -> None:
+        from agno_temporal.connect.loops import call
+
         places = {name: given.pop(name) for name in where}
         with as_exit_codes():
             code = call(run(body, places, given), body.__name__)

@@ -1,4 +1,4 @@
-"""The pictures of `workflows` and `check`."""
+"""The pictures of `workflows`, `check` and `doctor`."""
 
 from __future__ import annotations
 
@@ -51,13 +51,28 @@ def draw_checked(document: Document) -> None:
             draw(Padding(text(f"{place}{named}: {problem['text']}"), (0, 0, 0, 2), expand=False))
 
 
+def draw_finding(finding: Document) -> None:
+    draw(
+        _sign(finding["ok"])
+        .append_text(text(finding["what"], "bold"))
+        .append_text(text(f"  {finding['said']}", "not bold"))
+    )
+    if finding["mend"]:
+        draw_unbroken(text(f"    {finding['mend']}", "cyan"))
+
+
+def _sign(good: bool) -> Text:
+    signs = ("+ ", "x ") if console().options.ascii_only else ("✓ ", "✗ ")
+    return Text(signs[0], "green") if good else Text(signs[1], "red")
+
+
 def _verdict(one: Document) -> Text:
-    good, bad = ("+", "x") if console().options.ascii_only else ("✓", "✗")
-    name = text(one["id"] or "a workflow", "bold")
+    verdict = _sign(not one["problems"]).append_text(text(one["id"] or "a workflow", "bold"))
     if one["problems"]:
-        return Text(f"{bad} ", "red").append_text(name)
-    counts = f"  {_count(one['steps'], 'step')}, {_count(one['asks'], 'gate')}"
-    return Text(f"{good} ", "green").append_text(name).append_text(Text(counts, "dim not bold"))
+        return verdict
+    return verdict.append_text(
+        Text(f"  {_count(one['steps'], 'step')}, {_count(one['asks'], 'gate')}", "dim not bold")
+    )  # fmt: skip
 
 
 def _count(number: int, what: str) -> str:

@@ -27,14 +27,16 @@ def hold(step_input):
     return "held"
 
 
-def quick(step_input):
-    return "quick"
+def late(step_input):
+    import helper
+
+    return helper.WORD
 
 
 held = Workflow(name="held", steps=[Step(name="hold", executor=hold)])
 gated = Workflow(
     name="gated",
-    steps=[Step(name="gate", executor=quick, human_review=HumanReview(requires_confirmation=True))],
+    steps=[Step(name="gate", executor=late, human_review=HumanReview(requires_confirmation=True))],
 )
 """
 
@@ -44,12 +46,14 @@ class Dev:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port = free_port()
+        self.port, self.api_port = free_port(), free_port()
         self._started: list[Process] = []
         (directory / "app.py").write_text(APP)
+        (directory / "helper.py").write_text("WORD = 'old'")
 
     def start(self, app: str = "app.py") -> Process:
-        process = Process.command("dev", app, "--port", str(self.port), directory=self.directory)
+        ports = ("--port", str(self.port), "--api-port", str(self.api_port), "--no-ui")
+        process = Process.command("dev", app, *ports, directory=self.directory)
         self._started.append(process)
         return process
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from agno_temporal.contract.request import RunRequest
-from tests.cli.dev import Dev
+from tests.cli.dev import APP, Dev
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
@@ -23,17 +25,32 @@ async def dev(tmp_path: Path) -> AsyncIterator[Dev]:
     await dev.stop()
 
 
-async def test_it_says_where_the_server_is_and_which_commands_to_use(dev: Dev):
+async def test_it_says_where_everything_is_and_all_of_it_is_there(dev: Dev):
     said = (await dev.ready()).said
     assert f"Temporal is at 127.0.0.1:{dev.port}" in said
     assert "Runs are kept in .agno-temporal.db" in said
     assert f"agno-temporal run gated --input TEXT --address 127.0.0.1:{dev.port}" in said
-
-
-async def test_other_commands_work_against_it(dev: Dev):
-    await dev.ready()
-    await dev.command("run", "gated", "--run-id", "r-1")
+    api = f"http://127.0.0.1:{dev.api_port}"
+    assert f"The API is at {api}/v1" in said
+    async with httpx.AsyncClient(base_url=api) as http:
+        [*_, curl] = said.partition("curl ")[2].partition("-d '")[2].partition("'")[0:1]
+        started = await http.post("/v1/runs", json={**json.loads(curl), "run_id": "r-1"})
+    assert started.status_code == 201
     assert "step 'gate' confirmed by" in await dev.command("confirm", "r-1")
+
+
+async def test_changed_code_is_loaded_anew_and_open_runs_go_on_there(dev: Dev):
+    process = await dev.ready()
+    runs = await dev.runs()
+    await runs.start("gated", RunRequest(), "r-1")
+    assert (await runs.wait("r-1")).status == "PAUSED"
+    (dev.directory / "app.py").write_text("def broken(")
+    await process.says("Nothing runs now. It is started again when a file changes.")
+    (dev.directory / "app.py").write_text(APP.replace("helper.WORD", "'new'"))
+    await process.says("Loaded anew: gated, held.")
+    await dev.command("confirm", "r-1")
+    await runs.wait("r-1")
+    assert (await runs.run_output("r-1")).content == "new"
 
 
 async def test_a_step_in_flight_at_ctrl_c_is_finished_and_not_repeated(dev: Dev):

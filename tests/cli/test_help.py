@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 import agno_temporal.cli
 from agno_temporal.cli.exits import MEANINGS
 from tests.cli.conftest import Cli
@@ -15,27 +13,31 @@ LOADED = """
 import sys
 from typer.testing import CliRunner
 from agno_temporal.cli import app
-result = CliRunner().invoke(app, sys.argv[1:])
-assert result.exit_code == 0, result.output
-print(*sorted({name.partition(".")[0] for name in sys.modules} & {"agno", "temporalio"}))
+for command in [None, *sys.argv[1:]]:
+    result = CliRunner().invoke(app, [*(command or "").split(), "--help"])
+    assert result.exit_code == 0, (command, result.output)
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"agno", "fastapi", "httpx", "temporalio"}))
 """
 
+STAYS = ("dev", "worker", "api")
+LOOKS = ("check", "workflows", "runs", "watch", "show", "events", "pending", "doctor")
+STARTS = ("run", "cancel", "unblock", "terminate", "rebuild")
+DECIDES = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "answer")
+KEYS = ("keys create", "keys list", "keys revoke")
+COMMANDS = (*STAYS, *LOOKS, *STARTS, *DECIDES, *KEYS)
 
-@pytest.mark.parametrize("command", [[], ["dev"], ["worker"], ["run"], ["show"], ["pending"], ["edit"], ["select"]])
-def test_help_loads_neither_agno_nor_temporal(command):
-    fresh = subprocess.run(
-        [sys.executable, "-c", LOADED, *command, "--help"], capture_output=True, text=True, timeout=60
-    )
+
+def test_no_help_loads_anything_heavy():
+    fresh = subprocess.run([sys.executable, "-c", LOADED, *COMMANDS], capture_output=True, text=True, timeout=60)
     assert fresh.returncode == 0, fresh.stderr
     assert fresh.stdout.split() == []
 
 
 async def test_help_lists_every_command_and_every_exit_code(cli: Cli):
     said = await cli.ok("--help")
-    reads = ("runs", "show", "pending")
-    decides = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "answer")
-    for command in ("dev", "worker", "run", "cancel", *reads, *decides):
-        assert f" {command} " in said
+    for command in COMMANDS:
+        assert f" {command.partition(' ')[0]} " in said
+    assert "_develop" not in said
     for code, meaning in MEANINGS.items():
         assert f"{code.value}: {meaning[:40]}" in said
 

@@ -1,0 +1,152 @@
+"""`doctor`: what a run needs, looked at piece by piece, and for each that is missing the command that mends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from agno.workflow import Workflow
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    GetSystemInfoRequest,
+)
+from temporalio.client import Client
+
+from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
+from agno_temporal.agno_bridge.database_errors import is_of_a_database
+from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.cli.backend import Document
+from agno_temporal.cli.exits import ExitCode
+from agno_temporal.connect.loading import CannotLoad, load_workflows
+from agno_temporal.connect.settings import CannotConnect, Settings
+from agno_temporal.views.text import span
+
+PATIENCE = 10.0
+"""Seconds in which a database answers."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        ok: False where nothing works without it.
+        said: How it is.
+        mend: The command, or the change, that makes it better; None where nothing has to be done.
+        code: What the command ends with where this is the first that is missing.
+    """
+
+    what: str
+    ok: bool
+    said: str
+    mend: str | None = None
+    code: ExitCode = ExitCode.NO_ANSWER
+
+    def document(self) -> Document:
+        return {key: value for key, value in asdict(self).items() if key != "code"}
+
+
+async def examined(settings: Settings, app: Sequence[str]) -> AsyncIterator[Finding]:
+    """Everything in turn. What cannot be looked at without what is missing is left out."""
+    try:
+        client = await settings.connect()
+    except CannotConnect as error:
+        yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
+    else:
+        yield await _server(client)
+        yield await _workers(client, settings.queue, " ".join(app) or "app.py")
+    if app:
+        async for finding in _app(app):
+            yield finding
+
+
+async def _server(client: Client) -> Finding:
+    service = client.workflow_service
+    version = (await service.get_system_info(GetSystemInfoRequest(), retry=True)).server_version
+    namespace = await service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace), retry=True)
+    kept = namespace.config.workflow_execution_retention_ttl.ToTimedelta().total_seconds()
+    where = f"{client.service_client.config.target_host}, server {version or 'of an unknown version'}"
+    return Finding(
+        "Temporal", True, f"{where}, namespace {client.namespace}, which keeps ended runs for {span(kept)}."
+    )  # fmt: skip
+
+
+async def _workers(client: Client, queue: str, app: str) -> Finding:
+    """Both parts of a worker: the one that decides what comes next, and the one that runs steps."""
+    missing, pollers = list[str](), set[str]()
+    for kind, what in (
+        (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, "runs"),
+        (TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, "steps"),
+    ):
+        answer = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+            ),
+            retry=True,
+        )
+        pollers |= {one.identity for one in answer.pollers}
+        if not answer.pollers:
+            missing.append(what)
+    if missing:
+        return Finding(
+            "Workers",
+            False,
+            f"None polls task queue {queue!r} for {' and '.join(missing)}: what is started waits.",
+            f"agno-temporal worker {app}",
+        )
+    return Finding("Workers", True, f"{len(pollers)} on task queue {queue!r}: {', '.join(sorted(pollers))}.")
+
+
+async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:
+    registry = Registry()
+    try:
+        workflows = load_workflows(app)
+        for workflow in workflows:
+            registry.add(workflow)
+    except (CannotLoad, PlanError) as error:
+        yield Finding("App", False, str(error), f"agno-temporal check {' '.join(app)}", ExitCode.USAGE)
+        return
+    yield Finding("App", True, f"Its workflows are {', '.join(registry.names())}.")
+    seen = list[Any]()
+    for workflow in workflows:
+        if workflow.db is None:
+            yield Finding("Database", True, f"{workflow.name} has none: nothing of it is listed but in Temporal.")
+        elif not any(one is workflow.db for one in seen):
+            seen.append(workflow.db)
+            yield await _database(workflow)
+
+
+async def _database(workflow: Workflow) -> Finding:
+    db: Any = workflow.db
+    name = f"{type(db).__name__} of {workflow.name}"
+    if not has_approvals(db):
+        why = "keeps no list of what waits: `pending` has to ask each run."
+        return Finding("Database", True, f"{name} {why}", "Use agno's SqliteDb or PostgresDb.")
+    try:
+        found = await asyncio.wait_for(on_table(db, _count, asyncio.to_thread), PATIENCE)
+    except TimeoutError:
+        said = f"did not answer within {PATIENCE:.0f} s."
+    except Exception as error:
+        if not is_of_a_database(error) and not isinstance(error, OSError):
+            raise
+        said = f"does not answer: {str(error).splitlines()[0]}"
+    else:
+        if found is None:
+            return Finding("Database", True, f"{name} answers; the first run makes its tables.")
+        return Finding("Database", True, f"{name} answers; its tables are there. Open questions: {found}.")
+    return Finding("Database", False, f"{name} {said}", "Start it, or mend its address in the app.")
+
+
+def _count(session: Any, table: Any) -> int:
+    from sqlalchemy import func, select
+
+    from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE
+
+    where = (table.c.status == PENDING, table.c.source_type == SOURCE)
+    return int(session.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
