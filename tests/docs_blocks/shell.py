@@ -85,7 +85,7 @@ class Shell:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.directory,
-            env={**self._environment, "PATH": f"{self._warm()}:{self._environment['PATH']}"},
+            env=self._with_warm(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -103,11 +103,11 @@ class Shell:
             _stop(before)
         with self._log.open("ab") as log:
             began = log.tell()
-            script = f'[ ! -e "{self._state}" ] || . "{self._state}"\nPATH="{self._environment["PATH"]}"\n'
+            script = f'[ ! -e "{self._state}" ] || . "{self._state}"\n'
             self._staying[command] = process = subprocess.Popen(
                 ["bash", "-c", f"{script}exec {self._real(command)}"],
                 cwd=self.directory,
-                env=self._environment,
+                env=self._with_warm(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -119,6 +119,9 @@ class Shell:
             over = process.poll() is not None or time.monotonic() > deadline
             assert not over, f"{block.place}: it does not serve:\n{self._said()}"
             time.sleep(0.05)
+
+    def _with_warm(self) -> dict[str, str]:
+        return {**self._environment, "PATH": f"{self._warm()}:{self._environment['PATH']}"}
 
     def _real(self, command: str) -> str:
         """The command with this shell's ports."""

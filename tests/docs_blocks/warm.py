@@ -1,8 +1,9 @@
-"""`agno-temporal` for the pages' shells, without the second or two that each command spends on its imports.
+"""`agno-temporal` for the pages' shells, without the seconds that each process spends on its imports.
 
-Half of what the pages cost would be imports. A process that has done them forks for each command; the program that the
-shell finds hands its arguments, directory, environment and streams over, and ends with the command's exit code. The
-command itself is the real one. What stays (``dev``, ``worker``, ``api``) is started in the ordinary way.
+Nearly all of what the pages cost would be imports. A process that has done them forks for each command; the program that
+the shell finds hands its arguments, directory, environment and streams over, passes signals on, and ends with the
+command's exit code. The command itself is the real one, and so is the child process that ``dev`` starts: what it takes
+for its Python is this program too.
 
 ``python -m tests.docs_blocks.warm SOCKET`` is that process.
 """
@@ -11,21 +12,30 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
+from typing import Any, NoReturn
 
 from tests.docs_blocks.pages import ROOT
 
-_COMMAND = """#!{python} -IS
-import json, os, socket, sys
+_PROGRAM = """#!{python} -IS
+import json, os, signal, socket, sys
+words = sys.argv[3:] if sys.argv[1:3] == ["-m", "agno_temporal"] else sys.argv[1:]
+if words[:1] in (["-c"], ["-m"]):
+    os.execv(sys.executable, [sys.executable, *words])
 with socket.socket(socket.AF_UNIX) as warm:
     warm.connect({path!r})
-    given = {{"arguments": sys.argv[1:], "directory": os.getcwd(), "environment": dict(os.environ)}}
+    given = {{"arguments": words, "directory": os.getcwd(), "environment": dict(os.environ), "program": sys.argv[0]}}
     socket.send_fds(warm, [json.dumps(given).encode()], [0, 1, 2])
+    process = int(warm.recv(16))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: os.kill(process, number))
     sys.exit(int(warm.recv(16) or 70))
 """
 
@@ -35,26 +45,33 @@ def warm_command(directory: Path) -> Iterator[Path]:
     """A directory with the command, to be put on a PATH."""
     path = directory / "warm.sock"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.docs_blocks.warm", str(path)], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.docs_blocks.warm", str(path)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        command = directory / "bin" / "agno-temporal"
-        command.parent.mkdir()
-        command.write_text(_COMMAND.format(python=sys.executable, path=str(path)))
-        command.chmod(0o755)
-        yield command.parent
+        program = directory / "bin" / "agno-temporal"
+        program.parent.mkdir()
+        program.write_text(_PROGRAM.format(python=sys.executable, path=str(path)))
+        program.chmod(0o755)
+        yield program.parent
     finally:
         process.kill()
         process.wait()
 
 
-def _serve(path: str) -> None:
-    import agno_temporal.cli.waiting
-    import agno_temporal.client
-    import agno_temporal.connect.settings  # noqa: F401
+def _serve(path: str) -> NoReturn:
+    import agno.db.sqlite
+    import agno_temporal.cli.api_process
+    import agno_temporal.cli.development_child
+    import agno_temporal.cli.direct
+    import agno_temporal.cli.remote
+    import agno_temporal.cli.waiting  # noqa: F401
 
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path)
         server.listen()
@@ -62,38 +79,44 @@ def _serve(path: str) -> None:
         while True:
             connection, _ = server.accept()
             if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 _watch(connection)
             connection.close()
-            while os.waitpid(-1, os.WNOHANG)[0] if _has_children() else False:
-                pass
 
 
-def _has_children() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _watch(connection: socket.socket) -> None:
+def _watch(connection: socket.socket) -> NoReturn:
     """Fork once more: who runs the command ends with it, and cannot tell its exit code."""
     said, streams, _, _ = socket.recv_fds(connection, 1 << 20, 3)
     child = os.fork()
     if child == 0:
+        connection.close()
         _run(json.loads(said), streams)
+    for stream in streams:
+        os.close(stream)
+    connection.send(str(child).encode())
+    Thread(target=_end_too, args=(connection, child), daemon=True).start()
     _, status = os.waitpid(child, 0)
-    connection.send(str(os.waitstatus_to_exitcode(status) % 256).encode())
+    with suppress(OSError):
+        connection.send(str(os.waitstatus_to_exitcode(status) % 256).encode())
     os._exit(0)
 
 
-def _run(given: dict[str, object], streams: list[int]) -> None:
+def _end_too(connection: socket.socket, child: int) -> None:
+    """Who killed the program meant the command."""
+    with suppress(OSError):
+        connection.recv(1)
+        os.kill(child, signal.SIGKILL)
+
+
+def _run(given: dict[str, Any], streams: list[int]) -> NoReturn:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    os.chdir(str(given["directory"]))
+        os.close(stream)
+    os.chdir(given["directory"])
     os.environ.clear()
-    os.environ.update(given["environment"])  # type: ignore[call-overload]
-    sys.argv = ["agno-temporal", *given["arguments"]]  # type: ignore[misc]
+    os.environ.update(given["environment"])
+    sys.argv = ["agno-temporal", *given["arguments"]]
+    sys.executable = given["program"]
     sys.modules["__main__"].__package__ = None  # Help would call it "python -m tests...".
     from agno_temporal.cli import main
 
