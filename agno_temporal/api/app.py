@@ -10,11 +10,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agno_temporal.api import health, metrics
 from agno_temporal.api.headers import SecurityHeaders
 from agno_temporal.api.heads import HeadBounds
+from agno_temporal.api.metering import CountRequests
 from agno_temporal.api.problems import problem_response
 from agno_temporal.api.router import create_router
-from agno_temporal.api.service import Service
+from agno_temporal.api.service import PREFIX, Service
 
 
 def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI:
@@ -30,6 +32,8 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
         title="agno-temporal", version=version("agno-temporal"), redirect_slashes=False, docs_url=None, redoc_url=None
     )
     app.include_router(create_router(service))
+    for subject in (health, metrics):  # Where orchestrators and Prometheus look, if nobody tells them.
+        app.include_router(subject.routes(service), include_in_schema=False)
     app.add_exception_handler(404, _answer)
     app.add_exception_handler(405, _answer)
     app.add_exception_handler(Exception, _answer)
@@ -43,6 +47,7 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
             expose_headers=["Location", "Retry-After", "WWW-Authenticate"],
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(CountRequests, metrics=service.metrics, prefix=PREFIX)
     return app
 
 

@@ -43,8 +43,9 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     ACTION: ClassVar[Action]
+    TITLE: ClassVar[str]
     SAYS: ClassVar[str]
-    """What the action does, in a line."""
+    """What the action does."""
 
     def decision(self, requirement_id: str, decided_by: str, decision_id: str) -> Decision:
         """The decision of somebody whom the server has verified."""
@@ -66,6 +67,7 @@ class Confirm(Body):
     """Yes; with the values of a form, where one is shown."""
 
     ACTION = Action.CONFIRM
+    TITLE = "Confirm"
     SAYS = "Confirm a step, or approve its output. Answers every tool where each of them is a confirmation."
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"values": {"region": "eu"}, "note": "checked"}]})
 
@@ -80,6 +82,7 @@ class Reject(Body):
     """No, and why."""
 
     ACTION = Action.REJECT
+    TITLE = "Reject"
     SAYS = "Reject a step, its output, or every tool where each of them is a confirmation."
     model_config = ConfigDict(json_schema_extra={"examples": [{"feedback": "the numbers are of last year"}]})
 
@@ -93,6 +96,7 @@ class Input(Body):
     """The values of a form."""
 
     ACTION = Action.INPUT
+    TITLE = "Fill in a form"
     SAYS = "Fill in the form that a step waits for."
     model_config = ConfigDict(json_schema_extra={"examples": [{"values": {"region": "eu", "copies": 2}}]})
 
@@ -106,6 +110,7 @@ class Select(Body):
     """Routes by name, in the order in which they are to run; with the values of a form, where one is shown."""
 
     ACTION = Action.SELECT
+    TITLE = "Choose routes"
     SAYS = "Choose the route of a router; several, where several are allowed."
     model_config = ConfigDict(json_schema_extra={"examples": [{"routes": ["canary"]}]})
 
@@ -120,6 +125,7 @@ class Edit(Body):
     """What replaces the output."""
 
     ACTION = Action.EDIT
+    TITLE = "Edit an output"
     SAYS = "Put another output in place of the one under review, and approve it."
     model_config = ConfigDict(json_schema_extra={"examples": [{"output": "A better draft."}]})
 
@@ -133,6 +139,7 @@ class Retry(Body):
     """Nothing to say."""
 
     ACTION = Action.RETRY
+    TITLE = "Retry a failed step"
     SAYS = "Try a step again that failed. What had finished is not repeated."
 
 
@@ -140,6 +147,7 @@ class Skip(Body):
     """Nothing to say."""
 
     ACTION = Action.SKIP
+    TITLE = "Skip a failed step"
     SAYS = "Leave a step out that failed, and go on behind it."
 
 
@@ -164,6 +172,7 @@ class Answer(Body):
     """The answer to each of the tool calls, by its id."""
 
     ACTION = Action.ANSWER
+    TITLE = "Answer tools"
     SAYS = "Answer the tools that an agent or a team waits for, all of them at once."
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"tools": {"call-1": {"confirmed": True}, "call-2": {"result": "42"}}}]}

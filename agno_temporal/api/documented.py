@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from agno_temporal.api.problems import MEDIA_TYPE, TITLES
+from agno_temporal.api.refusals import STATUS as REFUSAL_STATUS
 
 STATUS_OF = {
+    **{code.value: status for code, status in REFUSAL_STATUS.items()},
     "database-unavailable": 503,
-    "idempotency-key-reused": 422,
+    "forbidden": 403,
+    "headers-too-large": 431,
     "insufficient-scope": 403,
     "internal-error": 500,
     "invalid-cursor": 422,
-    "invalid-input": 422,
     "invalid-request": 422,
     "no-approvals": 501,
     "no-worker": 503,
+    "not-acceptable": 406,
+    "not-ready": 503,
+    "outcome-unknown": 503,
+    "rate-limited": 429,
     "request-timeout": 408,
     "request-too-large": 413,
-    "run-closed": 409,
     "run-id-reused": 409,
     "run-not-found": 404,
     "temporal-unavailable": 503,
@@ -28,7 +33,15 @@ STATUS_OF = {
 }
 """The status of each type that is documented."""
 
-OF_ALL = ("unauthorized", "insufficient-scope", "invalid-request", "internal-error", "temporal-unavailable")
+OF_ALL = (
+    "headers-too-large",
+    "insufficient-scope",
+    "internal-error",
+    "invalid-request",
+    "rate-limited",
+    "temporal-unavailable",
+    "unauthorized",
+)
 """Any route may answer these."""
 
 OF_BODIES = ("request-timeout", "request-too-large", "unsupported-media-type")
@@ -74,3 +87,8 @@ def _response(status: int, types: list[str]) -> dict[str, Any]:
         "description": "; ".join(f"`{one}`: {TITLES[one]}" for one in types),
         "content": {MEDIA_TYPE: {"schema": SCHEMA, "examples": examples}},
     }
+
+
+def shaped(model: Any, example: Any, description: str = "The answer.", **more: Any) -> dict[str, Any]:
+    """An answer in the `responses` of a route: its shape, and how it looks."""
+    return {"model": model, "description": description, "content": {"application/json": {"example": example}}, **more}

@@ -3,8 +3,9 @@
 What ends it is said, because a client must know whether to come back: ``end`` with ``finished`` where the stream is
 complete, ``end`` with ``shutdown`` where this server stops, and ``error`` with a problem. These have no number.
 
-`sse_starlette` notices that uvicorn was told to stop, while uvicorn itself waits for every open answer. A server that
-is stopped in another way says so with `end_streams`.
+Servers wait for every open answer when they stop, and a stream would keep them for ever. `sse_starlette` notices when
+uvicorn has got a signal; a server that is stopped in another way sets the event that it puts in each request's scope
+under `STOPPING`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
 
-import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from sse_starlette.sse import AppStatus, SendTimeoutError
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -37,21 +37,19 @@ TAKES_NOTHING: Final = 60.0
 GOODBYE: Final = 2.0
 """Seconds for the last words at a shutdown."""
 
+STOPPING: Final = "agno_temporal.stopping"
+"""In a request's scope: an `asyncio.Event` for the end of the server."""
+
 Numbered = AsyncGenerator[tuple[int | None, Any], None]
 
 logger = logging.getLogger("agno_temporal.api")
-
-
-def end_streams() -> None:
-    """End all streams of this process, for good: for a server that stops, and is not uvicorn under its own signals."""
-    AppStatus.should_exit = True
 
 
 class EventStream(EventSourceResponse):
     """The answer that streams a run's events."""
 
     def __init__(self, events: Numbered, run_id: str, after: int, request: Request) -> None:
-        stopping = anyio.Event()
+        stopping: Any = request.scope.get(STOPPING) or asyncio.Event()
         super().__init__(
             _frames(events, run_id, after, request, stopping),
             sep="\n",
@@ -70,7 +68,7 @@ class EventStream(EventSourceResponse):
 
 
 async def _frames(
-    events: Numbered, run_id: str, after: int, request: Request, stopping: anyio.Event
+    events: Numbered, run_id: str, after: int, request: Request, stopping: asyncio.Event
 ) -> AsyncIterator[bytes]:
     yield f"retry: {COME_BACK_AFTER}\n\n".encode()
     reason = "shutdown"
@@ -87,7 +85,7 @@ async def _frames(
     yield frame("end", json_bytes(last))
 
 
-async def _until(events: Numbered, stopping: anyio.Event) -> AsyncGenerator[tuple[int | None, Any], None]:
+async def _until(events: Numbered, stopping: asyncio.Event) -> AsyncGenerator[tuple[int | None, Any], None]:
     """The events until there are no more, or this server stops.
 
     They are read by a task of their own, one ahead. The client's leaving ends this generator in the midst of anything,

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agno_temporal.api.access import Principal, Scope, needs, visible
+from agno_temporal.api.documented import problems
 from agno_temporal.api.event_stream import EventStream
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
@@ -69,7 +70,7 @@ def routes(service: Service) -> APIRouter:
         operation_id="follow_run",
         summary="Follow a run",
         response_class=Response,
-        responses=_RESPONSES,
+        responses={**_RESPONSES, **problems("run-not-found", "not-acceptable", "no-worker")},
     )
     async def follow_run(
         run_id: str,

@@ -69,6 +69,7 @@ TITLES: Mapping[str, str] = {
     "not-acceptable": "There is no such form of it",
     "not-found": "There is nothing at this address",
     "not-local": "This server is for its own machine",
+    "not-ready": "The server cannot do its work now",
     "outcome-unknown": "Nobody answered in time",
     "rate-limited": "Too many requests",
     "request-timeout": "The request did not arrive in time",

@@ -12,13 +12,13 @@ import asyncio
 import time
 from typing import Any
 
-from agno_temporal.agno_bridge.approvals import Filter, waiting
+from agno_temporal.agno_bridge.approvals import MAX_PAGE, Filter, waiting
 from agno_temporal.agno_bridge.row_runs import run_row
 from agno_temporal.agno_bridge.run_table import StoredRun, has_run_rows, stored_run
 from agno_temporal.api.service import Service
 from agno_temporal.client import NoWorker, RunNotFound
 from agno_temporal.contract.manifest import Manifest
-from agno_temporal.views.documents import Document, run_document
+from agno_temporal.views.documents import Document, one_document, questions_document, run_document
 from agno_temporal.views.run_view import look_at, manifest_of
 from agno_temporal.views.stored import stored_run_document
 
@@ -34,8 +34,41 @@ async def run_as_document(service: Service, run_id: str) -> Document:
     found = await _found(service, run_id)
     if isinstance(found, Manifest):
         return {**run_document(await look_at(service.runs, run_id, found)), "source": "run"}
-    page = await waiting(service.db, asyncio.to_thread, Filter(run_id=run_id))
-    return stored_run_document(found, page.items, time.time())
+    return await _stored(service, found)
+
+
+async def questions_as_document(service: Service, run_id: str) -> Document:
+    """`questions_document`, with its source.
+
+    Raises:
+        RunNotFound, NoWorker: As above.
+    """
+    found = await _found(service, run_id)
+    if isinstance(found, Manifest):
+        return {**questions_document(found, time.time()), "source": "run"}
+    stored = await _stored(service, found)
+    return {name: stored[name] for name in ("run_id", "workflow_id", "status", "pending", "decisions", "source")}
+
+
+async def question_as_document(service: Service, run_id: str, requirement_id: str) -> Document | None:
+    """`one_document`, with its source; None where the run has not asked it.
+
+    Raises:
+        RunNotFound, NoWorker: As above; and the database does not say that it is open.
+    """
+    found = await _found(service, run_id)
+    if isinstance(found, Manifest):
+        asked = next((one for one in found.asked if one.requirement.id == requirement_id), None)
+        if asked is None:
+            return None
+        return {**one_document(await look_at(service.runs, run_id, found), asked), "source": "run"}
+    stored = await _stored(service, found)
+    for one in stored["pending"]:
+        if one["requirement_id"] == requirement_id:
+            return {**one, "decision": None, "source": stored["source"]}
+    raise NoWorker(
+        f"No worker answers for run {run_id!r}, and the database does not have {requirement_id[:80]!r} open."
+    )
 
 
 async def run_as_agno_has_it(service: Service, run_id: str) -> tuple[dict[str, Any], str]:
@@ -48,6 +81,11 @@ async def run_as_agno_has_it(service: Service, run_id: str) -> tuple[dict[str, A
     if isinstance(found, Manifest):
         return run_row(await service.runs.whole(found), strict_text=False), "run"
     return found.data or {}, "database"
+
+
+async def _stored(service: Service, run: StoredRun) -> Document:
+    page = await waiting(service.db, asyncio.to_thread, Filter(run_id=run.run_id), limit=MAX_PAGE)
+    return stored_run_document(run, page.items, time.time())
 
 
 async def _found(service: Service, run_id: str) -> Manifest | StoredRun:

@@ -15,9 +15,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from agno_temporal.agno_bridge.approvals import Filter, NoApprovals, waiting
+from agno_temporal.api import examples
 from agno_temporal.api.access import Principal, Scope, needs, only_user
 from agno_temporal.api.answers import JsonAnswer
-from agno_temporal.api.documented import problems
+from agno_temporal.api.documented import problems, shaped
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import WaitingList
@@ -37,7 +38,10 @@ def routes(service: Service) -> APIRouter:
         "/requirements",
         operation_id="list_requirements",
         summary="List what waits for a person",
-        responses={200: {"model": WaitingList}, **problems("invalid-cursor", "no-approvals", "database-unavailable")},
+        responses={
+            200: shaped(WaitingList, examples.WAITING, "A page of what waits."),
+            **problems("invalid-cursor", "no-approvals", "database-unavailable"),
+        },
     )
     async def list_requirements(
         principal: Principal = may_read,

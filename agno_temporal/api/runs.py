@@ -14,16 +14,18 @@ from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.requests import Request
 
 from agno_temporal.agno_bridge.request import request_of
+from agno_temporal.api import examples
 from agno_temporal.api.access import Principal, Scope, isolated, needs, only_user, visible
 from agno_temporal.api.answers import JsonAnswer
-from agno_temporal.api.documented import problems
+from agno_temporal.api.documented import problems, shaped
 from agno_temporal.api.listing import Wanted, list_runs
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.reading import run_as_agno_has_it, run_as_document
 from agno_temporal.api.routing import new_router
-from agno_temporal.api.service import PREFIX, Service
+from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Cancelled, RunList, RunShape, Started
 from agno_temporal.api.texts import Cursor, Id, Limit, RunId, RunPath, Text
 from agno_temporal.api.workflows import workflow_of
@@ -73,12 +75,18 @@ def routes(service: Service) -> APIRouter:
         operation_id="start_run",
         summary="Start a run",
         responses={
-            201: {"model": Started, "description": "The run is started.", "headers": _LOCATION},
-            200: {"model": Started, "description": "This request had started it before.", "headers": _LOCATION},
+            201: shaped(Started, examples.STARTED, "The run is started.", headers=_LOCATION),
+            200: shaped(
+                Started,
+                {**examples.STARTED, "started": False},
+                "This request had started it before.",
+                headers=_LOCATION,
+            ),
             **problems("workflow-not-found", "run-id-reused", "idempotency-key-reused", "invalid-input", body=True),
         },
     )
     async def start_run(
+        request: Request,
         body: StartRun,
         principal: Principal = may_run,
         idempotency_key: Annotated[Id | None, Header(description="Sent again, starts nothing again.")] = None,
@@ -88,9 +96,9 @@ def routes(service: Service) -> APIRouter:
     ) -> JsonAnswer:
         """Idempotent by `run_id`, or by `Idempotency-Key`. `run` is what came of it within `wait`, if anything did."""
         run_id = _run_id(body.run_id, idempotency_key, principal)
-        request = _request(service, body, principal)
+        order = _order(service, body, principal)
         try:
-            started = await service.runs.start(body.workflow_id, request, run_id)
+            started = await service.runs.start(body.workflow_id, order, run_id)
         except RunIdReused as error:
             if idempotency_key is None and isolated(principal) is not None:
                 raise Problem(409, "run-id-reused", f"The run id {run_id!r} is taken. Use another.") from error
@@ -104,13 +112,17 @@ def routes(service: Service) -> APIRouter:
             "started": started,
             "run": await _settled(service, run_id, wait) if wait else None,
         }
-        return JsonAnswer(answer, 201 if started else 200, {"Location": f"{PREFIX}/runs/{run_id}"})
+        place = {"Location": f"{request.url.path}/{run_id}"}
+        return JsonAnswer(answer, 201 if started else 200, place)
 
     @router.get(
         "/runs",
         operation_id="list_runs",
         summary="List runs",
-        responses={200: {"model": RunList}, **problems("invalid-cursor", "no-approvals", "database-unavailable")},
+        responses={
+            200: shaped(RunList, examples.RUNS, "A page of runs."),
+            **problems("invalid-cursor", "no-approvals", "database-unavailable"),
+        },
     )
     async def list_all_runs(
         principal: Principal = may_read,
@@ -129,7 +141,10 @@ def routes(service: Service) -> APIRouter:
         "/runs/{run_id}",
         operation_id="get_run",
         summary="Get a run",
-        responses={200: {"model": RunShape}, **problems("run-not-found", "no-worker", "database-unavailable")},
+        responses={
+            200: shaped(RunShape, examples.RUN, "The run."),
+            **problems("run-not-found", "no-worker", "database-unavailable"),
+        },
     )
     async def get_run(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """Its steps, what it waits for, and what came of it. While no worker answers, as far as the database knows."""
@@ -140,7 +155,10 @@ def routes(service: Service) -> APIRouter:
         "/runs/{run_id}/output",
         operation_id="get_run_output",
         summary="Get a run as agno has it",
-        responses={200: {"model": dict[str, Any]}, **problems("run-not-found", "no-worker", "database-unavailable")},
+        responses={
+            200: shaped(dict[str, Any], examples.OUTPUT, "The run."),
+            **problems("run-not-found", "no-worker", "database-unavailable"),
+        },
     )
     async def get_run_output(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """agno's `WorkflowRunOutput` as JSON. The header `Agno-Temporal-Source` says where it was read."""
@@ -154,8 +172,8 @@ def routes(service: Service) -> APIRouter:
         operation_id="cancel_run",
         summary="Cancel a run",
         responses={
-            202: {"model": Cancelled, "description": "It is asked to end; a worker ends it."},
-            200: {"model": Cancelled, "description": "It was cancelled before."},
+            202: shaped(Cancelled, examples.CANCELLED, "It is asked to end; a worker ends it."),
+            200: shaped(Cancelled, examples.WAS_CANCELLED, "It was cancelled before."),
             **problems("run-not-found", "run-closed"),
         },
     )
@@ -182,7 +200,7 @@ def _run_id(given: str | None, key: str | None, principal: Principal) -> str:
     return str(uuid5(RUN_IDS, f"{len(principal.id)} {principal.id} {key}"))
 
 
-def _request(service: Service, body: StartRun, principal: Principal) -> RunRequest:
+def _order(service: Service, body: StartRun, principal: Principal) -> RunRequest:
     """
     Raises:
         Problem: There is no such workflow, or the user is another.

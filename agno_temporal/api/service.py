@@ -19,6 +19,7 @@ from temporalio.client import Client
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
+from agno_temporal.api.metering import Metrics
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import BadSetting, Settings
@@ -40,6 +41,8 @@ class Service:
         plans: What each of them compiles to.
         db: agno's database that the workflows share; None for none.
         isolation: Whether a run is its user's alone, and an administrator's.
+        metrics: What this process has seen.
+        open_metrics: Whether everybody may read the metrics.
     """
 
     runs: RunClient
@@ -49,6 +52,8 @@ class Service:
     access: Access = field(default_factory=Open)
     limits: Limits = field(default_factory=Limits)
     isolation: bool = False
+    metrics: Metrics = field(default_factory=Metrics)
+    open_metrics: bool = False
 
     @property
     def task_queue(self) -> str:
@@ -63,6 +68,7 @@ def new_service(
     access: Access | None = None,
     limits: Limits | None = None,
     isolation: bool = False,
+    open_metrics: bool = False,
 ) -> Service:
     """A service for these workflows.
 
@@ -72,6 +78,7 @@ def new_service(
         task_queue: The queue of the workers. None is ``AGNO_TEMPORAL_TASK_QUEUE``, or ``agno-temporal``.
         access: Who may call. None is everybody: for a server that only this machine can reach.
         isolation: Show and give each user their own runs alone. Callers without the scope admin need a user then.
+        open_metrics: Let everybody read the metrics, as a scraper without credentials must.
 
     Raises:
         PlanError: A workflow cannot be run as it is written.
@@ -92,6 +99,7 @@ def new_service(
         access=access or Open(),
         limits=limits or Limits(),
         isolation=isolation,
+        open_metrics=open_metrics,
     )
 
 

@@ -1,7 +1,7 @@
 """The API as a process: one port, until a signal ends it.
 
-Requests that are under way when a signal comes are answered; streams, which would never end, are let go of after a
-grace period, and go on from where they were at another process.
+Requests that are under way when a signal comes are answered; streams, which would never end, are told to, and go on
+from where they were at another process.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from agno_temporal.api.event_stream import STOPPING
 
 HOST = "127.0.0.1"
 PORT = 7777
@@ -38,9 +40,15 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
     Raises:
         CannotServe: Somebody else has the port, or there is no such host.
     """
+    stopping = asyncio.Event()
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[STOPPING] = stopping
+        await app(scope, receive, send)
+
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            told,
             log_level="warning",
             access_log=False,
             proxy_headers=False,  # Whose a request is, is not believed of anybody on this machine (`addresses`).
@@ -55,6 +63,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
         tell(f"The API is at {_address(listening)}/v1, and its description at {_address(listening)}/openapi.json.")
         await asyncio.shield(serving)
     except asyncio.CancelledError:
+        stopping.set()
         server.should_exit = True
         with suppress(asyncio.CancelledError):
             await serving

@@ -117,3 +117,43 @@ class WaitingList(Shape):
     pending: list[WaitingShape]
     no_answer: list[str]
     cursor: str | None
+
+
+class Decided(Shape):
+    run_id: str
+    requirement_id: str
+    action: str
+    decided_by: str | None
+    at: str
+    feedback: str | None
+    values: dict[str, Any] | None
+    selected: list[str] | None
+
+
+class Accepted(Shape):
+    type: Literal["accepted-for-delivery"]
+    title: str
+    status: Literal[202]
+    detail: str
+    run_id: str
+    requirement_id: str
+    action: str
+    decided_by: str
+    idempotency_key: str
+
+
+class OpenQuestion(RequirementShape):
+    answers: dict[str, dict[str, Any]]
+
+
+class Questions(Shape):
+    run_id: str
+    workflow_id: str | None
+    status: str | None
+    pending: list[OpenQuestion]
+    source: Literal["run", "database"]
+
+
+class OneQuestion(RequirementShape):
+    decision: dict[str, Any] | None
+    source: Literal["run", "database"]

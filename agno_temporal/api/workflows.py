@@ -7,9 +7,10 @@ from typing import Annotated
 from agno.workflow import Workflow
 from fastapi import APIRouter, Depends, Path
 
+from agno_temporal.api import examples
 from agno_temporal.api.access import Scope, needs
 from agno_temporal.api.answers import JsonAnswer
-from agno_temporal.api.documented import problems
+from agno_temporal.api.documented import problems, shaped
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
@@ -27,7 +28,10 @@ def routes(service: Service) -> APIRouter:
         dependencies=reads,
         operation_id="list_workflows",
         summary="List the workflows",
-        responses={200: {"model": WorkflowList}, **problems()},
+        responses={
+            200: shaped(WorkflowList, examples.WORKFLOWS, "The workflows."),
+            **problems(),
+        },
     )
     async def list_workflows() -> JsonAnswer:
         """Those that runs can be started of."""
@@ -39,7 +43,10 @@ def routes(service: Service) -> APIRouter:
         dependencies=reads,
         operation_id="get_workflow",
         summary="Describe a workflow",
-        responses={200: {"model": WorkflowShape}, **problems("workflow-not-found")},
+        responses={
+            200: shaped(WorkflowShape, examples.WORKFLOW, "The workflow."),
+            **problems("workflow-not-found"),
+        },
     )
     async def get_workflow(
         workflow_id: Annotated[Text, Path(description="The workflow's id.", examples=["release"])],

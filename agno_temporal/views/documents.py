@@ -46,7 +46,7 @@ def runs_document(rows: Sequence[Row]) -> Document:
 def pending_document(rows: Sequence[Row], now: float) -> Document:
     """`no_answer` lists the runs that may wait for more."""
     return {
-        "pending": [requirement_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
+        "pending": [question_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
         "no_answer": [row.run.run_id for row in rows if row.is_silent],
     }
 

@@ -13,12 +13,13 @@ from agno_temporal.agno_bridge.approvals import Waiting
 from agno_temporal.agno_bridge.run_table import OPEN, StoredRun
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Kind
+from agno_temporal.views.answer_schemas import answer_schemas
 from agno_temporal.views.documents import Document, requirement_document
 from agno_temporal.views.text import as_json, moment
 
 
 def waiting_document(one: Waiting, now: float) -> Document:
-    """`whole` is false where the question was too large for its row: the run has all of it."""
+    """`whole` is false where the question was too large for its row: the run has all of it, and its `answers`."""
     requirement = one.requirement()
     manifest = Manifest(
         run_id=one.run_id,
@@ -31,7 +32,8 @@ def waiting_document(one: Waiting, now: float) -> Document:
     document = requirement_document(manifest, Asked(requirement or one.outline(), None), now)
     if requirement is None and one.kind == Kind.EXECUTOR.value:
         document["actions"] = ["answer"]
-    return {**document, "whole": requirement is not None}
+    answers = {} if requirement is None else answer_schemas(requirement)
+    return {**document, "answers": answers, "whole": requirement is not None}
 
 
 def stored_run_document(run: StoredRun, waiting: Sequence[Waiting], now: float) -> Document:

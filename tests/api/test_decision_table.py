@@ -29,7 +29,7 @@ async def test_unknown_requirement(bench: Bench, api: Api) -> None:
     at = scene(requires_confirmation=True)
     async with bench.worker(at.workflow):
         run_id, _ = await opened(bench, at.workflow)
-        for unknown in (str(uuid.uuid4()), "x", "x" * 2000, "%00"):
+        for unknown in (str(uuid.uuid4()), "x", "x" * 900):
             problem(await api.decide(run_id, unknown, "confirm"), 404, "requirement-not-found")
 
 

@@ -1,0 +1,54 @@
+"""What the database knows of a question, before a decision on it is left for the run.
+
+A decision that is left is judged when a worker comes, and whoever sent it is told nothing then. So what is certain to
+be refused is refused at once, where the question's row has all of it. A row may be a moment old: what it does not know
+is left to the run, and so is everything else while the database does not answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+
+from agno_temporal.agno_bridge.approvals import MAX_PAGE, Filter, waiting
+from agno_temporal.agno_bridge.database_errors import is_of_a_database
+from agno_temporal.agno_bridge.run_table import has_run_rows
+from agno_temporal.api.service import Service
+from agno_temporal.client import DecisionRefused
+from agno_temporal.hitl import Decision, Ledger, Refusal, Requirement
+
+logger = logging.getLogger("agno_temporal.api")
+
+SKEW = 5.0
+"""Seconds by which this machine's clock may be ahead of Temporal's, which alone says what was in time."""
+
+
+async def refuse_foreseen(service: Service, run_id: str, decision: Decision) -> None:
+    """
+    Raises:
+        DecisionRefused: The run is certain to refuse it, or its deadline is over.
+    """
+    requirement = await _known(service, run_id, decision.requirement_id)
+    if requirement is None:
+        return
+    ledger = Ledger()
+    ledger.open(requirement)
+    is_late = requirement.deadline is not None and time.time() > requirement.deadline + SKEW
+    verdict = ledger.judge(decision, math.inf if is_late else -math.inf)
+    if isinstance(verdict, Refusal):
+        raise DecisionRefused(verdict)
+
+
+async def _known(service: Service, run_id: str, requirement_id: str) -> Requirement | None:
+    if not has_run_rows(service.db):
+        return None
+    try:
+        page = await waiting(service.db, asyncio.to_thread, Filter(run_id=run_id), limit=MAX_PAGE)
+    except Exception as error:
+        if not is_of_a_database(error):
+            raise
+        logger.warning("a decision on run %s is left unseen, since the database failed: %s", run_id, error)
+        return None
+    return next((one.requirement() for one in page.items if one.id == requirement_id), None)
