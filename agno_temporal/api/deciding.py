@@ -88,7 +88,7 @@ class Call:
 
     def _unknown(self) -> Problem:
         detail = (
-            "No worker answered in time: the decision may be taken, or not. Send it again with the same "
+            "Nobody answered in time: the decision may be taken, or not. Send it again with the same "
             "Idempotency-Key, and it is taken once; or with `Prefer: respond-async`, and it is left for the run."
         )
         headers = {**RETRY_AFTER, "Idempotency-Key": self.key}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agno_temporal.api.app import create_app
 from agno_temporal.api.guarding import guarded, who_may_call
@@ -17,8 +18,11 @@ from agno_temporal.connect.settings import Settings
 from agno_temporal.worker import log_to_stderr
 
 
-def serve_api(settings: Settings, references: Sequence[str], host: str, port: int) -> None:
+def serve_api(settings: Settings, references: Sequence[str], host: str, port: int, given: Mapping[str, Any]) -> None:
     """Serve until a signal comes.
+
+    Args:
+        given: Settings of the API that go before the environment's, by name; None leaves one to it.
 
     Raises:
         CannotLoad, PlanError: The workflows are not there, or cannot be run as they are written.
@@ -27,11 +31,11 @@ def serve_api(settings: Settings, references: Sequence[str], host: str, port: in
         Failed: The port cannot be had.
     """
     log_to_stderr()
-    asyncio.run(_serve(settings, references, host, port))
+    asyncio.run(_serve(settings, references, host, port, given))
 
 
-async def _serve(settings: Settings, references: Sequence[str], host: str, port: int) -> None:
-    workflows, callers = load_workflows(references), settings_from()
+async def _serve(settings: Settings, references: Sequence[str], host: str, port: int, given: Mapping[str, Any]) -> None:
+    workflows, callers = load_workflows(references), settings_from(**given)
     client = await settings.connect()
     service = guarded(new_service(workflows, client, task_queue=settings.queue), callers)
     refuse_unguarded(host, service.access)

@@ -60,6 +60,14 @@ def api(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = API_PORT,
+    key_store: Annotated[
+        str | None,
+        typer.Option(help='API keys: a directory, or "database" for the workflows\' (AGNO_TEMPORAL_API_KEY_STORE).'),
+    ] = None,
+    isolation: Annotated[
+        bool | None,
+        typer.Option("--isolation/--no-isolation", help="Keep users to their own runs (AGNO_TEMPORAL_API_ISOLATION)."),
+    ] = None,
     address: Address = None,
     namespace: Namespace = None,
     profile: Profile = None,
@@ -67,13 +75,14 @@ def api(
 ) -> None:
     """Serve the HTTP API, until a signal ends it. Steps run in workers, not here.
 
-    Who may call is said by AGNO_TEMPORAL_API_KEY_STORE and AGNO_TEMPORAL_API_JWT_ISSUER; without either, this machine.
+    Who may call is said by --key-store and AGNO_TEMPORAL_API_JWT_ISSUER; without either, this machine.
     """
     with as_exit_codes():
         from agno_temporal.cli.api_process import serve_api
         from agno_temporal.connect.settings import Settings
 
-        serve_api(Settings(address, namespace, profile, task_queue), app, host, port)
+        given = {"key_store": key_store, "isolation": isolation}
+        serve_api(Settings(address, namespace, profile, task_queue), app, host, port, given)
 
 
 def worker(

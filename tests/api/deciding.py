@@ -23,10 +23,12 @@ IMPATIENT = timedelta(seconds=0.4)
 
 
 class ByName:
-    """Everybody is believed to be who they say."""
+    """Everybody is believed to be who they say; "ben of ana" sees the runs of ana, and "ben" all."""
 
     async def principal(self, connection: HTTPConnection) -> Principal:
-        return Principal(connection.headers["x-name"], frozenset({Scope.READ, Scope.DECIDE}))
+        name = connection.headers["x-name"]
+        user_id = name.partition(" of ")[2] or None
+        return Principal(name, frozenset({Scope.READ, Scope.DECIDE}), user_id)
 
 
 class Api:
@@ -61,8 +63,8 @@ class Api:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def get(self, path: str) -> Response:
-        return await self._http.get(path, headers={"x-name": "ana"})
+    async def get(self, path: str, by: str = "ana") -> Response:
+        return await self._http.get(path, headers={"x-name": by})
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
-from agno.workflow import Router, Step, Workflow
+from agno.workflow import Loop, Router, Step, Workflow
 from agno.workflow.types import HumanReview
 
 from tests.api.deciding import Api, api_over, decided, opened, problem
@@ -120,6 +120,37 @@ async def test_an_id_of_an_earlier_attempt(bench: Bench, api: Api) -> None:
     assert stale["open_requirement_id"] == second.requirement.id
     assert stale["winner"]["action"] == "reject"
     assert at.ran == ["before"]
+
+
+async def test_an_id_of_an_earlier_iteration(bench: Bench, api: Api) -> None:
+    review = HumanReview(requires_confirmation=True)
+    gate = Step(name="gate", executor=lambda _: "", human_review=review)
+    workflow = Workflow(name="rounds", steps=[Loop(name="loop", steps=[gate], max_iterations=2)])
+    async with bench.worker(workflow):
+        run_id, first = await opened(bench, workflow)
+        decided(await api.decide(run_id, first, "confirm"))
+        [second] = await bench.paused(run_id)
+        stale = problem(await api.decide(run_id, first, "reject"), 409, "stale-requirement")
+        decided(await api.decide(run_id, second.requirement.id, "confirm"))
+        await bench.ended(run_id)
+        late = problem(await api.decide(run_id, first, "reject"), 409, "already-decided")
+
+    assert stale["open_requirement_id"] == second.requirement.id
+    assert late["winner"]["action"] == "confirm"
+
+
+async def test_a_run_of_somebody_else_is_not_there(bench: Bench, api: Api) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow, user_id="ana")
+        [asked] = await bench.paused(run_id)
+        for action in ("confirm", "reject"):
+            answer = await api.decide(run_id, asked.requirement.id, action, by="ben of ben")
+            problem(answer, 404, "run-not-found")
+        problem(await api.get(f"/v1/runs/{run_id}/requirements", by="ben of ben"), 404, "run-not-found")
+        record = decided(await api.decide(run_id, asked.requirement.id, "confirm", by="cleo of ana"))
+
+    assert record["decided_by"] == "cleo of ana"
 
 
 async def test_an_action_that_the_kind_does_not_take(bench: Bench, api: Api) -> None:

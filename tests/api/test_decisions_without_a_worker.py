@@ -82,7 +82,9 @@ async def test_it_is_left_for_the_run_where_that_is_preferred(
     async with bench.worker(at.workflow):
         run = await bench.ended(run_id)
         record = decided(await patient.decide(run_id, requirement_id, "confirm", {"note": "go"}, key="k"))
+        late = await api.decide(run_id, requirement_id, "confirm", {"note": "go"}, key="k", prefer=prefer)
 
+    assert decided(late) == record
     assert (left.status_code, left.json()["type"]) == (202, "accepted-for-delivery")
     assert left.headers["preference-applied"] == prefer
     assert left.json() == again.json()

@@ -115,3 +115,15 @@ async def test_a_misspelt_setting_does_not_start_an_api(cli: Cli, tmp_path: Path
     app.write_text(APP.format(place=str(tmp_path / "agno.db")))
     cli.environment["AGNO_TEMPORAL_API_JWT_ISUER"] = "https://issuer.example.org"
     assert "AGNO_TEMPORAL_API_JWT_ISUER" in await cli.refused(2, "api", str(app))
+
+
+async def test_isolation_without_credentials_does_not_start_an_api(cli: Cli, tmp_path: Path):
+    app = tmp_path / f"isolated_{tmp_path.name.replace('-', '_')}.py"
+    app.write_text(APP.format(place=str(tmp_path / "agno.db")))
+    assert "ISOLATION needs keys" in await cli.refused(2, "api", str(app), "--isolation")
+
+
+async def test_keys_in_a_database_that_there_is_not_do_not_start_an_api(cli: Cli, tmp_path: Path):
+    app = tmp_path / f"bare_{tmp_path.name.replace('-', '_')}.py"
+    app.write_text(APP.format(place="").replace("db=db, ", ""))
+    assert "cannot be kept in no database" in await cli.refused(2, "api", str(app), "--key-store", "database")

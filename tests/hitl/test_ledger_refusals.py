@@ -162,3 +162,28 @@ def test_a_field_type_of_a_later_version_is_refused_and_does_not_raise():
     asked = ledger_with(question(Kind.USER_INPUT, schema=form))
     refusal = refused(asked, answer(Action.INPUT, values={"day": "2026-10-01"}))
     assert (refusal.code, refusal.errors) == (RefusalCode.INVALID_INPUT, ("day: has the unknown type 'date'",))
+
+
+def test_each_fault_names_its_field_whatever_is_in_the_name():
+    asked = question(Kind.USER_INPUT, schema=(InputField("a: b"), REPLICAS))
+    refusal = judged(asked, answer(Action.INPUT, values={"replicas": "two"}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.fields == ("a: b", "replicas")
+    assert refusal.errors == ("a: b: is required", "replicas: expected int, got str")
+
+
+def test_the_faults_of_tools_are_named_by_the_call():
+    refusal = judged(question(Kind.EXECUTOR), answer(Action.ANSWER, answers={"who": ToolAnswer(result="")}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.fields == ("x1", "who")
+
+
+def test_an_unknown_route_is_answered_with_those_there_are():
+    refusal = judged(question(Kind.ROUTE_SELECTION, choices=("a", "b")), answer(Action.SELECT, selected=("c",)))
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.choices) == (RefusalCode.INVALID_SELECTION, ("a", "b"))
+
+
+def test_what_expired_says_when():
+    refusal = refused(ledger_with(question(deadline=OPENED)), answer(), OPENED)
+    assert (refusal.code, refusal.deadline) == (RefusalCode.EXPIRED, OPENED)

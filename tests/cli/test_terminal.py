@@ -1,0 +1,70 @@
+"""At a terminal: a run is drawn as it goes on, an edit opens an editor, and Ctrl-C leaves everything as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli import scenes
+from tests.cli.conftest import Cli
+from tests.cli.terminal import Terminal
+from tests.support import Bench
+
+
+async def test_a_run_is_drawn_as_it_goes_on_and_ctrl_c_leaves_it_going(cli: Cli, bench: Bench, tmp_path: Path):
+    run_id = await bench.start(scenes.gated(), "v2")
+    watching = Terminal("watch", run_id, directory=tmp_path, environment=cli.environment)
+    await watching.says("No worker answers for it; the run is kept.")
+    watching.type("\x03")
+    assert await watching.ended() == 130
+    assert f"Run {run_id} goes on." in " ".join(watching.said.split())
+    assert watching.raw.rstrip().endswith("ends it.")
+    assert "\x1b[?25h" in watching.raw.rpartition("\x1b[?25l")[2]
+
+
+async def test_the_last_picture_stays_and_fits_80_columns(cli: Cli, bench: Bench, tmp_path: Path):
+    command = ("run", "simple", "--input", "v2", "--run-id", bench.task_queue)
+    running = Terminal(*command, directory=tmp_path, environment=cli.environment)
+    await running.says("No worker polls task queue")
+    async with bench.worker(scenes.simple()):
+        assert await running.ended() == 0
+    assert running.said.rstrip().endswith("Content:\ndid v2")
+    assert max(map(len, running.said.splitlines())) <= 80
+
+
+async def test_an_edit_opens_the_output_in_an_editor(cli: Cli, bench: Bench, tmp_path: Path):
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i 's/did/improved/' \"$1\"\n")
+    editor.chmod(0o755)
+    environment = {**cli.environment, "EDITOR": str(editor)}
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        unchanged = Terminal("edit", run_id, directory=tmp_path, environment={**cli.environment, "EDITOR": "true"})
+        assert await unchanged.ended() == 0
+        assert "nothing is decided" in unchanged.said
+        edited = Terminal("edit", run_id, directory=tmp_path, environment=environment)
+        assert await edited.ended() == 0, edited.said
+        await bench.ended(run_id)
+        assert (await cli.json("show", run_id))["content"] == "improved v2"
+
+
+async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, tmp_path: Path):
+    run_id = await bench.start(scenes.gated(), "v2")
+    asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
+    await asking.says("Terminate it? [y/N]:")
+    assert "loses what its steps are doing now" in " ".join(asking.said.split())
+    asking.type("n\n")
+    assert await asking.ended() == 0
+    assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
+async def test_what_waits_is_drawn_anew(cli: Cli, bench: Bench, tmp_path: Path):
+    async with bench.worker(scenes.gated()):
+        watching = Terminal("pending", "--watch", directory=tmp_path, environment=cli.environment)
+        await watching.says("Nothing waits for a person.")
+        run_id = await bench.start(scenes.gated(), "v2")
+        await watching.says("ship of gated waits for confirmation")
+        await bench.paused(run_id)
+        watching.type("\x03")
+        assert await watching.ended() == 130
+    assert "Traceback" not in watching.said
