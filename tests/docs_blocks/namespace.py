@@ -3,7 +3,7 @@
 A block may await at its top level, as in a notebook. All of a page's coroutines run on one loop, because a client
 belongs to the loop that it was connected on; between them no loop runs, so that blocks may call synchronously too.
 
-What a block prints stands below it in lines that begin with ``#>``, and is compared.
+What a block prints stands below it in lines that begin with ``# >``, and is compared.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Namespace:
                 self._runner.run(types.FunctionType(code, variables)())
             else:
                 exec(code, variables)
-        shown = re.findall(r"^\s*# ?>(.*)$", block.text, flags=re.MULTILINE)
+        shown = re.findall(r"^\s*# >(.*)$", block.text, flags=re.MULTILINE)
         differs = difference("\n".join(shown), printed.getvalue())
         assert differs is None, f"{block.place}: {differs}\n{printed.getvalue()}"
 

@@ -1,7 +1,7 @@
 """`agno-temporal` for the pages' shells, without the seconds that each process spends on its imports.
 
-Nearly all of what the pages cost would be imports. A process that has done them forks for each command; the program that
-the shell finds hands its arguments, directory, environment and streams over, passes signals on, and ends with the
+Nearly all of what the pages cost would be imports. A process that has done them forks for each command; the program
+that the shell finds hands its arguments, directory, environment and streams over, passes signals on, and ends with the
 command's exit code. The command itself is the real one, and so is the child process that ``dev`` starts: what it takes
 for its Python is this program too.
 
@@ -18,11 +18,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any, NoReturn
 
 from tests.docs_blocks.pages import ROOT
+
+_IMPORTS = (
+    "agno.db.sqlite",
+    *(f"agno_temporal.cli.{part}" for part in ("api_process", "development_child", "direct", "remote", "waiting")),
+)
 
 _PROGRAM = """#!{python} -IS
 import json, os, signal, socket, sys
@@ -64,13 +70,8 @@ def warm_command(directory: Path) -> Iterator[Path]:
 
 
 def _serve(path: str) -> NoReturn:
-    import agno.db.sqlite
-    import agno_temporal.cli.api_process
-    import agno_temporal.cli.development_child
-    import agno_temporal.cli.direct
-    import agno_temporal.cli.remote
-    import agno_temporal.cli.waiting  # noqa: F401
-
+    for module in _IMPORTS:
+        import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path)
