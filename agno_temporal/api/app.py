@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -17,10 +18,14 @@ from agno_temporal.api.metering import CountRequests
 from agno_temporal.api.problems import problem_response
 from agno_temporal.api.router import create_router
 from agno_temporal.api.service import PREFIX, Service
+from agno_temporal.api.telemetry import trace_requests
+from agno_temporal.connect.telemetry import is_wanted
 
 
 def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI:
     """An app that serves nothing else. It has no page that shows the document: that would load scripts of others.
+
+    Where OpenTelemetry's variables ask for traces, requests are traced.
 
     Args:
         cors_origins: Pages of other sites that may call from a browser.
@@ -48,6 +53,8 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CountRequests, metrics=service.metrics, prefix=PREFIX)
+    if is_wanted(os.environ):
+        trace_requests(app)
     return app
 
 

@@ -54,6 +54,15 @@ class Call:
         await visible(self.service, self.principal, self.run_id)
         decision = body.decision(self.requirement_id, self.principal.id, self.key)
         try:
+            answer = await self._answered(decision)
+        except Problem as problem:
+            self.service.metrics.refused(decision.action, problem.type)
+            raise
+        self.service.metrics.decided(decision.action, answer.status_code == 202)
+        return answer
+
+    async def _answered(self, decision: Decision) -> JsonAnswer:
+        try:
             _refuse_unfit(decision)
             resolution = await self._sent(decision)
         except DecisionRefused as error:

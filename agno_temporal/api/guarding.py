@@ -15,7 +15,8 @@ def guarded(service: Service, settings: ApiSettings) -> Service:
     Raises:
         BadSetting: That cannot be told.
     """
-    return replace(service, access=settings.access(service.db), isolation=settings.isolation)
+    access = settings.access(service.db)
+    return replace(service, access=access, isolation=settings.isolation, open_metrics=settings.open_metrics)
 
 
 def who_may_call(settings: ApiSettings) -> str:

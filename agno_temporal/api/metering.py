@@ -26,8 +26,8 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._decisions = Counter(
             "agno_temporal_decisions",
-            "Decisions that were taken through this server.",
-            ["action"],
+            "Decisions through this server, as a run took them or as they were left for it; repeats count.",
+            ["action", "how"],
             registry=self.registry,
         )
         self._refusals = Counter(
@@ -50,9 +50,9 @@ class Metrics:
             registry=self.registry,
         )
 
-    def decided(self, action: Action) -> None:
-        """A decision was taken."""
-        self._decisions.labels(action.value).inc()
+    def decided(self, action: Action, is_left: bool) -> None:
+        """A decision was taken; or left for a run that no worker answered for."""
+        self._decisions.labels(action.value, "left" if is_left else "taken").inc()
 
     def refused(self, action: Action, reason: str) -> None:
         """One was not. `reason` is the type of the problem."""

@@ -90,6 +90,7 @@ class ApiSettings:
         isolation: Whether users see and start their own runs only.
         cors_origins: Pages of other sites that may call from a browser.
         trusted_proxies: Networks whose ``X-Forwarded-For`` is believed.
+        open_metrics: Whether the metrics are read without credentials.
         rate, burst: Requests of one caller, in a second and at once. Only with keys or tokens.
     """
 
@@ -104,6 +105,7 @@ class ApiSettings:
     isolation: bool = _setting(_yes, False)
     cors_origins: tuple[str, ...] = _setting(_origins, ())
     trusted_proxies: tuple[Network, ...] = _setting(_networks, ())
+    open_metrics: bool = _setting(_yes, False)
     rate: float = _setting(_number, 100.0)
     burst: int = _setting(int, 500)
 

@@ -23,7 +23,7 @@ IMPATIENT = timedelta(seconds=0.4)
 
 
 class ByName:
-    """Everybody is believed to be who they say; "ben of ana" sees the runs of ana, and "ben" all."""
+    """Everybody is believed to be who they say; "ben of ana" is kept to the runs of ana, where users are kept apart."""
 
     async def principal(self, connection: HTTPConnection) -> Principal:
         name = connection.headers["x-name"]
@@ -68,9 +68,11 @@ class Api:
 
 
 @asynccontextmanager
-async def api_over(client: Client, task_queue: str, answer_timeout: timedelta = PATIENT) -> AsyncIterator[Api]:
+async def api_over(
+    client: Client, task_queue: str, answer_timeout: timedelta = PATIENT, *, isolation: bool = False
+) -> AsyncIterator[Api]:
     runs = RunClient(client, task_queue, answer_timeout=answer_timeout)
-    app = create_app(Service(runs, {}, {}, access=ByName()))
+    app = create_app(Service(runs, {}, {}, access=ByName(), isolation=isolation))
     async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://api") as http:
         yield Api(http)
 

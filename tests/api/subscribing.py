@@ -51,6 +51,7 @@ class Subscriber:
     """What a client has seen so far."""
 
     seen: list[Frame] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
     connections: int = 0
     ended: bool = False
 
@@ -85,7 +86,9 @@ class Subscriber:
                     self.ended = response.status_code == 204
                     assert response.status_code in (200, 204), await response.aread()
                     async for one in frames(response):
-                        if one.event not in ("end", "error"):
+                        if one.event in ("end", "error"):
+                            self.ends.append(one.data.get("reason") or one.data["type"])
+                        else:
                             self.seen.append(one)
             except httpx.TransportError:
                 pass

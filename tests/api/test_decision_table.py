@@ -139,9 +139,9 @@ async def test_an_id_of_an_earlier_iteration(bench: Bench, api: Api) -> None:
     assert late["winner"]["action"] == "confirm"
 
 
-async def test_a_run_of_somebody_else_is_not_there(bench: Bench, api: Api) -> None:
+async def test_a_run_of_somebody_else_is_not_there(bench: Bench) -> None:
     at = scene(requires_confirmation=True)
-    async with bench.worker(at.workflow):
+    async with api_over(bench.client, bench.task_queue, isolation=True) as api, bench.worker(at.workflow):
         run_id = await bench.start(at.workflow, user_id="ana")
         [asked] = await bench.paused(run_id)
         for action in ("confirm", "reject"):

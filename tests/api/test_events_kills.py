@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
@@ -13,6 +14,7 @@ from temporalio.worker import Worker
 
 from agno_temporal.api.app import create_app
 from agno_temporal.api.service import new_service
+from agno_temporal.api.serving import GRACE, serve
 from agno_temporal.follow import pulse
 from tests.api.api_process import ApiProcess
 from tests.api.following import NAMES, confirm, gated
@@ -62,7 +64,24 @@ async def test_ten_subscribers_outlive_their_server_and_the_worker(
     for one in subscribers:
         assert one.names == NAMES
         assert one.ids == [*range(len(NAMES))]
-        assert one.connections >= 2
+        assert one.ends == ["shutdown", "finished"]
+
+
+async def test_a_server_that_is_stopped_by_whoever_runs_it_ends_its_streams_at_once(bench: Bench) -> None:
+    workflow = gated()
+    told = asyncio.Queue[str]()
+    app = create_app(new_service([workflow], bench.client, task_queue=bench.task_queue))
+    run_id = await bench.start(workflow)
+    async with bench.worker(workflow), httpx.AsyncClient(timeout=60) as http:
+        server = asyncio.create_task(serve(app, port=0, tell=told.put_nowait))
+        address = (await told.get()).split("/v1")[0].removeprefix("The API is at ")
+        async with subscribed(http, f"{address}/v1/runs/{run_id}/events") as (one,):
+            await one.saw("StepPaused")
+            server.cancel()
+            began = time.monotonic()
+            await asyncio.wait([server])
+            assert one.ends[:1] == ["shutdown"]
+    assert time.monotonic() - began < GRACE
 
 
 @pytest.fixture

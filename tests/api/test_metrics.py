@@ -94,6 +94,22 @@ async def test_runs_are_counted_by_status(bench: Bench) -> None:
         await eventually(f"{waits} as running and {ends} as cancelled", counted)
 
 
+async def test_decisions_and_refusals_of_this_server_are_counted_by_reason(bench: Bench) -> None:
+    async with served(bench, release()) as api:
+        run_id = await api.start(input="v1")
+        (asked,) = await bench.paused(run_id)
+        place = f"/v1/runs/{run_id}/requirements/{asked.requirement.id}"
+        await api.http.post(f"{place}/select", json={"routes": ["a"]})
+        await api.http.post(f"{place}/confirm", json={})
+        await api.http.post(f"{place}/reject", json={})
+        found = numbers(await scraped(api))
+    assert found["agno_temporal_decisions_total", ("confirm", "taken")] == 1
+    refusals = {labels: value for (one, labels), value in found.items() if one == "agno_temporal_refusals_total"}
+    assert sum(refusals.values()) == 2
+    assert refusals["select", "action-not-allowed"] == 1
+    assert {reason for action, reason in refusals if action == "reject"} <= {"already-decided", "run-closed"}
+
+
 async def test_requests_are_counted_by_route_and_status(bench: Bench) -> None:
     async with served(bench, release(), worker=False) as api:
         for _ in range(3):

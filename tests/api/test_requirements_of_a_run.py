@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,17 @@ async def test_a_decision_on_a_question_whose_deadline_is_over_is_not_left(
 
     assert problem(at_once, 409, "expired")["deadline"]
     problem(after_trying, 503, "outcome-unknown")
+
+
+async def test_a_decision_on_a_run_that_temporal_keeps_no_longer_hears_how_it_ended(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Here it never had it: agno itself ran it into the same database."""
+    workflow = release(SqliteDb(db_file=str(tmp_path / "agno.db")), requires_confirmation=False)
+    run_id = (await workflow.arun("v2")).run_id
+    async with served(bench, workflow, worker=False) as api:
+        address = f"/v1/runs/{run_id}/requirements/{uuid.uuid4()}/confirm"
+        answers = [await api.http.post(address), await api.http.post(address, headers=AT_ONCE)]
+
+    for answer in answers:
+        assert problem(answer, 409, "run-closed")["run_status"] == "COMPLETED"

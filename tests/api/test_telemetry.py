@@ -8,15 +8,20 @@ from opentelemetry import trace
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import new_service
+from agno_temporal.api.telemetry import trace_requests
 from agno_temporal.connect.tracing import TracingPlugin
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.workflows.definition import AgnoRun
+from tests.api.served import over
 from tests.api.traces import Traces
 from tests.replay.corpus import FILES, history_of, replay
 from tests.support import Bench
 
-STARTED = ["POST /start", "StartWorkflow:traced", "StartActivity:agno.run_step", "RunActivity:agno.run_step", "in a"]
-DECIDED = ["POST /decide", "StartWorkflowUpdate:decide", "StartActivity:agno.run_step", "RunActivity:agno.run_step"]
+START, DECIDE = "POST /v1/runs", "POST /v1/runs/{run_id}/requirements/{requirement_id}/confirm"
+STARTED = [START, "StartWorkflow:traced", "StartActivity:agno.run_step", "RunActivity:agno.run_step", "in a"]
+DECIDED = [DECIDE, "StartWorkflowUpdate:decide", "StartActivity:agno.run_step", "RunActivity:agno.run_step"]
 
 
 @pytest.fixture
@@ -48,16 +53,20 @@ def traced_workflow(traces: Traces) -> Workflow:
 
 
 async def run_through(bench: Bench, traces: Traces, starting: Bench | None = None) -> str:
-    """One run, started and confirmed under a span each, as a request has one."""
-    tracer = trace.get_tracer("http", tracer_provider=traces.provider)
+    """One run over HTTP, started and confirmed; the start may come from elsewhere."""
     workflow = traced_workflow(traces)
-    async with bench.worker(workflow):
-        with tracer.start_as_current_span("POST /start"):
-            run_id = await (starting or bench).start(workflow, "go")
+    app = create_app(new_service([workflow], bench.client, task_queue=bench.task_queue))
+    trace_requests(app, traces.provider)
+    async with bench.worker(workflow), over(app, "/v1") as http:
+        if starting is not None:
+            run_id = await starting.start(workflow, "go")
+        else:
+            run_id = str((await http.post("/runs", json={"workflow_id": "traced", "input": "go"})).json()["run_id"])
         (asked,) = await bench.paused(run_id)
-        with tracer.start_as_current_span("POST /decide"):
-            await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM, decided_by="ana"))
+        answer = await http.post(f"/runs/{run_id}/requirements/{asked.requirement.id}/confirm", json={})
+        assert answer.status_code == 200, answer.text
         assert (await bench.ended(run_id)).status == "COMPLETED"
+        await http.get("/health")
     return run_id
 
 
@@ -83,8 +92,13 @@ async def test_the_trace_of_the_start_links_to_the_decision(traced: Bench, trace
     await run_through(traced, traces)
     (handled,) = traces.named("HandleUpdate:decide")
     (sent,) = traces.named("StartWorkflowUpdate:decide")
-    assert traces.chain(handled)[0] == "POST /start"
+    assert traces.chain(handled)[0] == START
     assert [link.context.span_id for link in handled.links] == [sent.context.span_id]
+
+
+async def test_probes_have_no_spans(traced: Bench, traces: Traces) -> None:
+    await run_through(traced, traces)
+    assert {span.name for span in traces.spans if span.name.startswith(("GET", "POST"))} == {START, DECIDE}
 
 
 async def test_a_refused_decision_moves_nothing_to_its_trace(traced: Bench, traces: Traces) -> None:
