@@ -54,7 +54,7 @@ async def _develop(
     finally:
         note_loaded(Path(loaded))
     plugin = AgnoPlugin(workflows)
-    client = await Client.connect(f"{HOST}:{port}")
+    client = await Client.connect(f"{HOST}:{port}", plugins=telemetry_from_environment())
     async with (
         working(client, plugin, queue, max_concurrent_steps),
         _api(workflows, client, queue, api_port) as api,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 
-from temporalio.client import Client, Plugin
+from temporalio.client import Plugin
 
 from agno_temporal.connect.tracing import TelemetryMissing, TracingPlugin
 
@@ -39,13 +39,6 @@ def telemetry_from_environment() -> list[Plugin]:
     plugin = TracingPlugin()
     _ensure_provider()
     return [plugin]
-
-
-def traced(client: Client) -> Client:
-    """The same client with what the environment asks for; its workers have it too."""
-    config = client.config()
-    config["plugins"] = [*config["plugins"], *telemetry_from_environment()]
-    return Client(**config)
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
