@@ -15,13 +15,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 from temporalio.client import WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request
 from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
-from agno_temporal.api.credentials import limited
+from agno_temporal.api.credentials import Credentials, limited
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import ANYBODY, Principal, Scope
 from agno_temporal.api.problems import Problem
@@ -61,7 +63,7 @@ class Limited:
     """Lets each principal make so many requests, in this process."""
 
     def __init__(self, access: Access, rate: Rate) -> None:
-        self._access = access
+        self.access = access
         self._buckets = Buckets(rate)
 
     async def principal(self, connection: HTTPConnection) -> Principal:
@@ -69,7 +71,7 @@ class Limited:
         Raises:
             Problem: As `access` does; 429, too many requests.
         """
-        known = await self._access.principal(connection)
+        known = await self.access.principal(connection)
         if wait := self._buckets.take(known.id, time.monotonic()):
             raise limited("These credentials make more requests than this server takes of one caller.", wait)
         return known
@@ -109,9 +111,20 @@ _KNOWN = "agno_temporal.principal"
 """Where the principal is kept in the request's scope."""
 
 
+class NeedsBearer(Needs, SecurityBase):
+    """The same, and said in the API's description."""
+
+    scheme_name = "bearer"
+    model = HTTPBearer(description="An API key (agno-temporal keys create), or a token of the issuer that is trusted.")
+
+
 def needs(service: Service, scope: Scope) -> Needs:
     """What a route depends on that needs a scope: ``Depends(needs(service, Scope.READ))``."""
-    return Needs(service, scope)
+    return (NeedsBearer if _takes_bearer(service.access) else Needs)(service, scope)
+
+
+def _takes_bearer(access: Access) -> bool:
+    return isinstance(access.access if isinstance(access, Limited) else access, Credentials)
 
 
 async def visible(service: Service, principal: Principal, run_id: str) -> None:

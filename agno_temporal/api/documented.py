@@ -9,6 +9,8 @@ from agno_temporal.api.refusals import STATUS as REFUSAL_STATUS
 
 STATUS_OF = {
     **{code.value: status for code, status in REFUSAL_STATUS.items()},
+    "credentials-unavailable": 503,
+    "cross-site-request": 403,
     "database-unavailable": 503,
     "forbidden": 403,
     "headers-too-large": 431,
@@ -17,8 +19,10 @@ STATUS_OF = {
     "invalid-cursor": 422,
     "invalid-request": 422,
     "no-approvals": 501,
+    "no-user": 403,
     "no-worker": 503,
     "not-acceptable": 406,
+    "not-local": 403,
     "not-ready": 503,
     "outcome-unknown": 503,
     "rate-limited": 429,
@@ -34,10 +38,14 @@ STATUS_OF = {
 """The status of each type that is documented."""
 
 OF_ALL = (
+    "credentials-unavailable",
+    "cross-site-request",
     "headers-too-large",
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "no-user",
+    "not-local",
     "rate-limited",
     "temporal-unavailable",
     "unauthorized",

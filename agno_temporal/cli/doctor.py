@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from agno.workflow import Workflow
 from temporalio.api.enums.v1 import TaskQueueType
@@ -21,8 +21,9 @@ from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
-from agno_temporal.cli.backend import Document
-from agno_temporal.cli.exits import ExitCode
+from agno_temporal.cli.backend import Document, Wanted
+from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.remote import Remote
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
 from agno_temporal.views.text import span
@@ -52,18 +53,43 @@ class Finding:
         return {key: value for key, value in asdict(self).items() if key != "code"}
 
 
-async def examined(settings: Settings, app: Sequence[str]) -> AsyncIterator[Finding]:
+Place: TypeAlias = Settings | Remote
+
+
+async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
     """Everything in turn. What cannot be looked at without what is missing is left out."""
+    if isinstance(place, Remote):
+        if app:
+            raise Failed("An app is looked at where it runs, and not through an API. Leave one out.", ExitCode.USAGE)
+        async for finding in _api(place):
+            yield finding
+        return
     try:
-        client = await settings.connect()
+        client = await place.connect()
     except CannotConnect as error:
         yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
     else:
         yield await _server(client)
-        yield await _workers(client, settings.queue, " ".join(app) or "app.py")
+        yield await _workers(client, place.queue, " ".join(app) or "app.py")
     if app:
         async for finding in _app(app):
             yield finding
+
+
+async def _api(remote: Remote) -> AsyncIterator[Finding]:
+    """What an API shows to whoever may read: itself, and the list of what waits, which is its database."""
+    try:
+        known = ", ".join(one["id"] for one in (await remote.workflows())["workflows"])
+    except Failed as error:
+        yield Finding("API", False, str(error), "agno-temporal api app.py", error.code)
+        return
+    yield Finding("API", True, f"It answers, and takes this key. Its workflows are {known or 'none'}.")
+    try:
+        await remote.pending(Wanted(limit=1))
+    except Failed as error:
+        yield Finding("Database", False, str(error), code=error.code)
+    else:
+        yield Finding("Database", True, "It lists what waits.")
 
 
 async def _server(client: Client) -> Finding:

@@ -7,29 +7,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
-from agno_temporal.cli.options import AsJson, RunId, at_temporal, connected
+from agno_temporal.cli.options import AsJson, RunId, at_either, at_temporal, connected
 
 if TYPE_CHECKING:
     from agno_temporal.cli.backend import Backend
+    from agno_temporal.cli.doctor import Place
     from agno_temporal.connect.settings import Settings
 
 
-@at_temporal
+@at_either
 async def doctor(
-    settings: Settings,
+    place: Place,
     app: Annotated[
         list[str] | None,
         typer.Argument(metavar="[APP]", help="Look at this app too, and at its database: app.py, module:object."),
     ] = None,
     as_json: AsJson = False,
 ) -> ExitCode | None:
-    """Look at what runs need (Temporal, workers, app, database), and say what mends what is missing."""
+    """Look at what runs need (Temporal, workers, app, database), and say what mends what is missing.
+
+    Of a remote API, what it tells of itself is looked at.
+    """
     from agno_temporal.cli.console import print_json
     from agno_temporal.cli.doctor import examined
     from agno_temporal.cli.workflow_pictures import draw_finding
 
     found = []
-    async for finding in examined(settings, app or ()):
+    async for finding in examined(place, app or ()):
         found.append(finding)
         if not as_json:
             draw_finding(finding.document())

@@ -67,6 +67,11 @@ def at_temporal(body: Body) -> Callable[..., None]:
     return _command(body, _TEMPORAL, _with_settings)
 
 
+def at_either(body: Body) -> Callable[..., None]:
+    """The command whose body is given `Settings` of Temporal, or the `Remote` that is meant instead."""
+    return _command(body, _WHERE, _with_place)
+
+
 def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(body)
     def command(**given: Any) -> None:
@@ -78,7 +83,9 @@ def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Call
         raise typer.Exit(code or ExitCode.OK)
 
     # The first parameter's class is only known to type checkers; nobody needs it here.
-    hints = typing.get_type_hints(body, localns={"Backend": Any, "Lists": Any, "Settings": Any}, include_extras=True)
+    hints = typing.get_type_hints(
+        body, localns={"Backend": Any, "Lists": Any, "Place": Any, "Settings": Any}, include_extras=True
+    )
     _first, *own = inspect.signature(body).parameters.values()
     parameters = [one.replace(annotation=hints[one.name], kind=one.KEYWORD_ONLY) for one in own]
     parameters += [
@@ -91,12 +98,19 @@ def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Call
 
 
 async def _with_backend(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
-    async with _backend(**where) as backend:
-        return await body(backend, **given)
+    from agno_temporal.connect.settings import Settings
+
+    async with _place(**where) as place:
+        if not isinstance(place, Settings):
+            return await body(place, **given)
+        from agno_temporal.cli.direct import Direct
+        from agno_temporal.client import RunClient
+
+        return await body(Direct(RunClient(await place.connect(), place.queue)), **given)
 
 
 @asynccontextmanager
-async def _backend(api: str | None, **temporal: str | None) -> AsyncIterator[Any]:
+async def _place(api: str | None, **temporal: str | None) -> AsyncIterator[Any]:
     """
     Raises:
         Failed: The options name two places.
@@ -111,12 +125,14 @@ async def _backend(api: str | None, **temporal: str | None) -> AsyncIterator[Any
         async with Remote.at(url, os.environ.get(API_KEY)) as remote:
             yield remote
         return
-    from agno_temporal.cli.direct import Direct
-    from agno_temporal.client import RunClient
     from agno_temporal.connect.settings import Settings
 
-    settings = Settings(**temporal)
-    yield Direct(RunClient(await settings.connect(), settings.queue))
+    yield Settings(**temporal)
+
+
+async def _with_place(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:
+    async with _place(**where) as place:
+        return await body(place, **given)
 
 
 async def _with_settings(body: Body, where: dict[str, str | None], given: dict[str, Any]) -> ExitCode | None:

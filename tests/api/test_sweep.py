@@ -156,3 +156,11 @@ async def test_every_answer_tells_a_browser_what_it_is(swept: Swept):
             assert answer.headers["cache-control"] == "no-store"
             assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
             assert not {"server", "access-control-allow-origin", "x-powered-by"} & set(answer.headers)
+
+
+async def test_the_description_says_what_credentials_each_route_wants(swept: Swept):
+    description = swept.app.openapi()
+    assert description["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    for path, methods in description["paths"].items():
+        for one in methods.values():
+            assert ("security" not in one) if path in PUBLIC else one["security"] == [{"bearer": []}], path

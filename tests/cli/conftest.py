@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -62,13 +62,24 @@ class Remote:
         self._database = tmp_path / "runs.db"
 
     @asynccontextmanager
-    async def of(self, *workflows: Workflow, worker: bool = True) -> AsyncIterator[Cli]:
-        """Commands, while a server and, unless there is to be none, a worker of these workflows are up."""
+    async def of(
+        self,
+        *workflows: Workflow,
+        worker: bool = True,
+        access: Any = None,
+        through: Callable[[Any], Any] = lambda app: app,
+    ) -> AsyncIterator[Cli]:
+        """Commands, while a server and, unless there is to be none, a worker of these workflows are up.
+
+        Args:
+            through: What stands between the commands and the API.
+        """
         db = SqliteDb(db_file=str(self._database))
         for workflow in workflows:
             workflow.db = db
-        service = new_service(workflows, self._bench.client, task_queue=self._bench.task_queue)
-        async with self._bench.worker(*workflows) if worker else nullcontext(), serving(create_app(service)) as url:
+        service = new_service(workflows, self._bench.client, task_queue=self._bench.task_queue, access=access)
+        app = through(create_app(service))
+        async with self._bench.worker(*workflows) if worker else nullcontext(), serving(app) as url:
             cli = Cli("127.0.0.1:1", "nowhere")
             cli.environment["AGNO_TEMPORAL_API_URL"] = url
             yield cli

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from agno_temporal.api.settings import settings_from
 from tests.cli import scenes
 from tests.cli.conftest import Cli, Remote
 from tests.support import Bench
@@ -106,3 +110,56 @@ async def test_a_cancelled_run_ends(bench: Bench, remote: Remote):
         await far.ok("cancel", run_id)
         assert (await bench.ended(run_id)).status == "CANCELLED"
         assert "had ended before" in await far.refused(5, "cancel", run_id)
+
+
+class Unlucky:
+    """A server whose answers are lost: what it is asked is done, and somebody on the way says that nobody answered."""
+
+    def __init__(self, app: ASGIApp, lost: int) -> None:
+        self._app = app
+        self._lost = lost
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not self._lost:
+            await self._app(scope, receive, send)
+            return
+        self._lost -= 1
+        await self._app(scope, receive, _nowhere)
+        problem = {"type": "outcome-unknown", "detail": "No worker answered in time."}
+        headers = {"Retry-After": "0"}
+        answer = JSONResponse(problem, 503, headers, "application/problem+json")
+        await answer(scope, receive, send)
+
+
+async def _nowhere(message: object) -> None:
+    pass
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_and_the_decision_is_taken_once(bench: Bench, remote: Remote):
+    async with remote.of(scenes.two_gates(), through=lambda app: Unlucky(app, lost=2)) as far:
+        run_id = await bench.start(scenes.two_gates(), "v2")
+        await bench.paused(run_id)
+        assert (await far.ok("confirm", run_id, "eu")).endswith("step 'eu' confirmed by anonymous.\n")
+        assert [one.requirement.step_name for one in await bench.paused(run_id)] == ["us"]
+
+
+async def test_a_decision_of_which_nobody_says_whether_it_was_taken_can_be_repeated(bench: Bench, remote: Remote):
+    async with remote.of(scenes.two_gates(), through=lambda app: Unlucky(app, lost=3)) as far:
+        run_id = await bench.start(scenes.two_gates(), "v2")
+        await bench.paused(run_id)
+        command = ("confirm", run_id, "eu", "--decision-id", "d-1")
+        assert "Repeat the command with --decision-id d-1" in await far.refused(3, *command)
+        await far.ok(*command)
+
+
+async def test_a_key_is_needed_where_the_api_takes_keys(bench: Bench, remote: Remote, tmp_path: Path):
+    made = await Cli("127.0.0.1:1", "nowhere").ok("keys", "create", "ana", "--scope", "read", "--store", str(tmp_path))
+    access = settings_from({"AGNO_TEMPORAL_API_KEY_STORE": str(tmp_path)}).access(None)
+    async with remote.of(scenes.gated(), access=access) as far:
+        said = await far.refused(2, "workflows")
+        assert "Its key is in AGNO_TEMPORAL_API_KEY." in said
+        far.environment["AGNO_TEMPORAL_API_KEY"] = made.strip()
+        assert (await far.json("workflows"))["workflows"][0]["id"] == "gated"
+        assert "Its key is in" in await far.refused(2, "run", "gated")
+        findings = (await far.json("doctor"))["findings"]
+    assert [(one["what"], one["ok"]) for one in findings] == [("API", True), ("Database", True)]
