@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,7 +83,3 @@ def problem(answer: httpx.Response, status: int, type: str) -> dict[str, Any]:
 
 def some_id(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4()}"
-
-
-async def soon() -> None:
-    await asyncio.sleep(0)

@@ -77,11 +77,11 @@ operations = pytest.mark.parametrize("operation_id", ROUTES.values())
 @operations
 @modes
 def test_what_is_drawn_is_answered(published: Any, operation_id: str, mode: GenerationMode) -> None:
-    answered(published, operation_id, mode, 8)
+    answered(published, operation_id, mode, 3)
 
 
 @pytest.mark.slow
 @operations
 @modes
 def test_much_that_is_drawn_is_answered(published_on_postgres: Any, operation_id: str, mode: GenerationMode) -> None:
-    answered(published_on_postgres, operation_id, mode, 60)
+    answered(published_on_postgres, operation_id, mode, 12)
