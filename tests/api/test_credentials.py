@@ -68,12 +68,22 @@ async def test_who_sends_nothing_is_told_what_to_send(both: Credentials):
     assert refusal.value.headers["WWW-Authenticate"] == 'Bearer realm="agno-temporal"'
 
 
-FORMS = ["", "Bearer", "Bearer ", "{0}", "Basic {0}", "Bearer {0} {0}", "Bearer {0},"]
-
-
-@pytest.mark.parametrize("form", FORMS)
-async def test_another_form_of_the_header_is_refused(both: Credentials, form: str):
-    assert await refused(both, request(("Authorization", form.format(TOKEN)))) == [401]
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        TOKEN,
+        f"Basic {TOKEN}",
+        f"Bearer {TOKEN} {TOKEN}",
+        f"Bearer {TOKEN},",
+        f"Bearer\t{TOKEN}",
+    ],
+    ids=["empty", "no token", "an empty token", "no scheme", "basic", "two tokens", "a list", "a tab"],
+)
+async def test_another_form_of_the_header_is_refused(both: Credentials, value: str):
+    assert await refused(both, request(("Authorization", value))) == [401]
 
 
 async def test_two_credentials_in_one_request_are_refused(both: Credentials):
@@ -86,12 +96,10 @@ async def test_no_other_header_makes_anybody_known(both: Credentials, header: st
     assert await refused(both, request((header, TOKEN))) == [401]
 
 
-ENDED = {"expired": EXPIRED_TOKEN, "revoked": REVOKED_TOKEN}
-
-
-@pytest.mark.parametrize("said", ENDED)
-async def test_a_key_that_has_ended_is_refused_and_its_holder_told_why(both: Credentials, said: str):
-    token = ENDED[said]
+@pytest.mark.parametrize(
+    ("token", "said"), [(EXPIRED_TOKEN, "expired"), (REVOKED_TOKEN, "revoked")], ids=["expired", "revoked"]
+)
+async def test_a_key_that_has_ended_is_refused_and_its_holder_told_why(both: Credentials, token: str, said: str):
     with pytest.raises(Problem, match=said) as refusal:
         await both.principal(bearing(token))
     assert refusal.value.status == 401
