@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Wanted = Annotated[
     str | None,
-    typer.Argument(metavar="[REQUIREMENT]", help="Its id, or its step's name; not needed where only one is open."),
+    typer.Argument(metavar="REQUIREMENT", help="Its id, or its step's name; not needed where only one is open."),
 ]
 By = Annotated[str | None, typer.Option(help="Who decides. Your login name, if left out.")]
 Values = Annotated[

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Apps = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[APP]", help="Of this app: module:object, app.py:object, or app.py for all in it."),
+    typer.Argument(metavar="APP", help="Of this app: module:object, app.py:object, or app.py for all in it."),
 ]
 
 

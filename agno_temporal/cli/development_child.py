@@ -18,6 +18,7 @@ from agno_temporal.cli.exits import tell
 from agno_temporal.cli.files import LOOK_EVERY, note_loaded
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import BadSetting, Settings
+from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.plugin import AgnoPlugin
 from agno_temporal.worker import Stop, log_to_stderr, working
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
@@ -21,12 +22,15 @@ from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
-from agno_temporal.cli.backend import Document, Wanted
+from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
 from agno_temporal.views.text import span
+
+POLLS_EVERY = 75.0
+"""Seconds within which a worker that is there has polled. Temporal remembers those that are gone for minutes."""
 
 PATIENCE = 10.0
 """Seconds in which a database answers."""
@@ -77,19 +81,17 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
 
 
 async def _api(remote: Remote) -> AsyncIterator[Finding]:
-    """What an API shows to whoever may read: itself, and the list of what waits, which is its database."""
+    """What an API says of itself, and whether it takes this key."""
     try:
+        checks = await remote.checks()
         known = ", ".join(one["id"] for one in (await remote.workflows())["workflows"])
     except Failed as error:
         yield Finding("API", False, str(error), "agno-temporal api app.py", error.code)
         return
     yield Finding("API", True, f"It answers, and takes this key. Its workflows are {known or 'none'}.")
-    try:
-        await remote.pending(Wanted(limit=1))
-    except Failed as error:
-        yield Finding("Database", False, str(error), code=error.code)
-    else:
-        yield Finding("Database", True, "It lists what waits.")
+    for name, check in checks.items():
+        said = "It answers." if check["ok"] else f"{check.get('detail', 'It does not answer')}."
+        yield Finding(name.capitalize(), check["ok"], said[0].upper() + said[1:])
 
 
 async def _server(client: Client) -> Finding:
@@ -116,8 +118,9 @@ async def _workers(client: Client, queue: str, app: str) -> Finding:
             ),
             retry=True,
         )
-        pollers |= {one.identity for one in answer.pollers}
-        if not answer.pollers:
+        there = {one.identity for one in answer.pollers if time.time() - one.last_access_time.ToSeconds() < POLLS_EVERY}
+        pollers |= there
+        if not there:
             missing.append(what)
     if missing:
         return Finding(

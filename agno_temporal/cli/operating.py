@@ -20,7 +20,7 @@ async def doctor(
     place: Place,
     app: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]", help="Look at this app too, and at its database: app.py, module:object."),
+        typer.Argument(metavar="APP", help="Look at this app too, and at its database: app.py, module:object."),
     ] = None,
     as_json: AsJson = False,
 ) -> ExitCode | None:
@@ -47,7 +47,7 @@ async def unblock(
     backend: Backend,
     run_id: RunId,
     step: Annotated[
-        str | None, typer.Argument(metavar="[STEP]", help="Its name, its path, or its activity's id; all, if left out.")
+        str | None, typer.Argument(metavar="STEP", help="Its name, its path, or its activity's id; all, if left out.")
     ] = None,
 ) -> None:
     """Try a blocked step again now, and not when its turn comes.

@@ -56,7 +56,12 @@ class Remote:
         await self._http.post("/runs", {"workflow_id": workflow_id, "run_id": run_id, "input": request.input, **body})
 
     async def nobody_works(self) -> str | None:
-        return None
+        workers = (await self.checks()).get("workers", {"ok": True})
+        return None if workers["ok"] else "No worker polls the API's task queue"
+
+    async def checks(self) -> dict[str, Document]:
+        """What the API says of the parts that it needs, by their names."""
+        return await self._http.checks()
 
     async def run(self, run_id: str) -> Document:
         return await self._http.get(f"/runs/{_part(run_id)}")

@@ -78,6 +78,17 @@ class Http:
     async def get(self, path: str, **query: Any) -> Document:
         return await self._asked("GET", path, params={key: value for key, value in query.items() if value is not None})
 
+    async def checks(self) -> dict[str, Document]:
+        """What the API says of the parts that it needs, by their names; it says so also where it is not ready."""
+        try:
+            answer = await self._client.get("/ready")
+        except httpx.TransportError as error:
+            raise self.unreachable(error) from error
+        checks = _document(answer).get("checks")
+        if not isinstance(checks, dict):
+            raise failed(answer)
+        return checks
+
     async def post(self, path: str, body: Document | None = None, headers: dict[str, str] | None = None) -> Document:
         """
         Raises:
@@ -135,13 +146,13 @@ def failed(answer: httpx.Response) -> Failed:
     kind, status = str(problem.get("type", "")), answer.status_code
     said = _words(problem) or f"{answer.request.url.copy_with(query=None)} answered {status} {answer.reason_phrase}."
     if status in (401, 403):
-        return Failed(f"{said} Its key is in AGNO_TEMPORAL_API_KEY.", ExitCode.USAGE)
+        return Failed(f"{said.rstrip('.')}. Its key is in AGNO_TEMPORAL_API_KEY.", ExitCode.USAGE)
     if 300 <= status < 400:
         return Failed(f"The API is elsewhere: {answer.headers.get('location', 'nobody says where')}.", ExitCode.USAGE)
     if kind == "outcome-unknown":
         return Unknown(said)
     if status == 404 and kind not in _CODES:
-        return Failed(f"{said} Is there an API of agno-temporal at this address?", ExitCode.USAGE)
+        return Failed(f"{said.rstrip('.')}. Is there an API of agno-temporal at this address?", ExitCode.USAGE)
     code = _CODES.get(kind) or (ExitCode.USAGE if status < 500 and status != 429 else ExitCode.NO_ANSWER)
     if status == 501:
         code = ExitCode.USAGE

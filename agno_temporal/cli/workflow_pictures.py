@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -14,6 +15,8 @@ from agno_temporal.cli.console import console, draw, draw_unbroken, plain_table,
 from agno_temporal.hitl import Kind
 from agno_temporal.views.kinds import ASKS
 from agno_temporal.views.text import one_line, span
+
+FINDING_WIDTH = 11
 
 
 def draw_workflows(document: Document) -> None:
@@ -52,13 +55,13 @@ def draw_checked(document: Document) -> None:
 
 
 def draw_finding(finding: Document) -> None:
-    draw(
-        _sign(finding["ok"])
-        .append_text(text(finding["what"], "bold"))
-        .append_text(text(f"  {finding['said']}", "not bold"))
-    )
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=FINDING_WIDTH)
+    table.add_column(overflow="fold")
+    table.add_row(_sign(finding["ok"]).append_text(text(finding["what"], "bold")), text(finding["said"]))
+    draw(table)
     if finding["mend"]:
-        draw_unbroken(text(f"    {finding['mend']}", "cyan"))
+        draw_unbroken(text(f"{' ' * (FINDING_WIDTH + 2)}{finding['mend']}", "cyan"))
 
 
 def _sign(good: bool) -> Text:

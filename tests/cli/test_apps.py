@@ -120,10 +120,10 @@ async def test_a_check_of_what_is_right_ends_with_0(cli: Cli, app: str):
 async def test_a_doctor_finds_what_is_missing_and_names_what_mends_it(cli: Cli, bench: Bench, app: str):
     result = await cli("doctor", app)
     assert result.exit_code == 3
-    assert f"✗ Workers  None polls task queue '{bench.task_queue}'" in " ".join(result.stdout.split()).replace(
+    assert f"✗ Workers    None polls task queue '{bench.task_queue}'" in " ".join(result.stdout.split()).replace(
         "  ", " "
     ) or ("✗ Workers" in result.stdout)
-    assert f"    agno-temporal worker {app}\n" in result.stdout
+    assert f"  agno-temporal worker {app}\n" in result.stdout
     async with bench.worker(scenes.simple()):
         well = await cli.json("doctor", app)
     assert well["ok"]
@@ -133,7 +133,7 @@ async def test_a_doctor_finds_what_is_missing_and_names_what_mends_it(cli: Cli, 
 async def test_a_doctor_names_a_server_that_is_not_there(cli: Cli):
     result = await cli("doctor", "--address", "127.0.0.1:1")
     assert result.exit_code == 3
-    assert "    agno-temporal dev app.py\n" in result.stdout
+    assert "  agno-temporal dev app.py\n" in result.stdout
 
 
 async def test_what_waits_is_read_from_the_database_of_an_app(cli: Cli, bench: Bench, app: str):

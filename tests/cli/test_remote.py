@@ -162,4 +162,7 @@ async def test_a_key_is_needed_where_the_api_takes_keys(bench: Bench, remote: Re
         assert (await far.json("workflows"))["workflows"][0]["id"] == "gated"
         assert "Its key is in" in await far.refused(2, "run", "gated")
         findings = (await far.json("doctor"))["findings"]
-    assert [(one["what"], one["ok"]) for one in findings] == [("API", True), ("Database", True)]
+    assert [(one["what"], one["ok"]) for one in findings] == [
+        ("API", True),
+        *(("Temporal", True), ("Database", True), ("Workers", True)),
+    ]
