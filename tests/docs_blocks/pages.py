@@ -16,6 +16,7 @@ over the blocks.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        return f"{name(self.page)}:{self.line}"
 
     @property
     def reason(self) -> str | None:
@@ -58,7 +59,7 @@ class Block:
 
 
 def name(page: Path) -> str:
-    return str(page.relative_to(ROOT))
+    return os.path.relpath(page, ROOT)
 
 
 @cache
