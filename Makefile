@@ -22,7 +22,8 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
 CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/plan tests/replay $(wildcard tests/test_*.py) \
-	$(addprefix tests/running/test_,embedded.py executor_pauses.py gates_together.py)
+	$(addprefix tests/running/test_,embedded.py executor_pauses.py gates_together.py) \
+	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check-python test test-core test-slow explore lint types demo

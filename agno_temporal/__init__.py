@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from agno_temporal.plan import StepOptions as StepOptions
     from agno_temporal.plugin import AgnoPlugin as AgnoPlugin
     from agno_temporal.runtime import embedded as embedded
+    from agno_temporal.webhooks import Webhook as Webhook
+    from agno_temporal.webhooks import Webhooks as Webhooks
 
 _WHERE = {
     "AgnoPlugin": "plugin",
@@ -26,6 +28,8 @@ _WHERE = {
     "RunClient": "client",
     "RunError": "client",
     "StepOptions": "plan",
+    "Webhook": "webhooks",
+    "Webhooks": "webhooks",
     "embedded": "runtime",
 }
 

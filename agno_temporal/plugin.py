@@ -23,6 +23,7 @@ from agno_temporal.activities.continue_executor import ContinueExecutor
 from agno_temporal.activities.evaluate import Evaluate
 from agno_temporal.activities.event_time import EventTime
 from agno_temporal.activities.host import Host
+from agno_temporal.activities.notify import Notify
 from agno_temporal.activities.open_run import OpenRun
 from agno_temporal.activities.project import Project
 from agno_temporal.activities.record import Record
@@ -31,7 +32,9 @@ from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
+from agno_temporal.connect.deliveries import delivering, is_for_deliveries
 from agno_temporal.plan import NO_OPTIONS, StepOptions
+from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
 
 STICKY_TIMEOUT = timedelta(seconds=1)
@@ -49,9 +52,11 @@ class AgnoPlugin(SimplePlugin):
         options: How Temporal runs every step (timeouts, retries, queue), where nothing nearer says otherwise.
         step_options: By workflow id, then by step name or path.
         cache_bytes: How much memory outputs may take that later steps are likely to ask for.
+        webhooks: Whom runs tell of their questions and their end, from the next one on that is opened here.
 
     Raises:
         PlanError: A workflow cannot be run as it is written. All of its faults are named.
+        ValueError: An option is for a workflow that is not there.
 
     Example:
         client = await Client.connect("localhost:7233", plugins=[AgnoPlugin(workflows=[release])])
@@ -65,12 +70,15 @@ class AgnoPlugin(SimplePlugin):
         options: StepOptions = NO_OPTIONS,
         step_options: Mapping[str, Mapping[str, StepOptions]] | None = None,
         cache_bytes: int = DEFAULT_BYTES,
+        webhooks: Webhooks | None = None,
     ) -> None:
         self.registry = Registry()
         self._options = options
         self._step_options = dict(step_options or {})
         self._threads = Threads()
-        host = Host(self.registry, self._threads, BodyCache(cache_bytes))
+        host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks)
+        self._webhooks = webhooks
+        self._running: set[Worker] = set()
         super().__init__(
             "agno_temporal.AgnoPlugin",
             workflows=[AgnoRun],
@@ -82,6 +90,7 @@ class AgnoPlugin(SimplePlugin):
                 Project(host).project,
                 EventTime().event_time,
                 Record().record,
+                Notify().notify,
             ],
             workflow_runner=_with_agno_outside,
         )
@@ -93,6 +102,9 @@ class AgnoPlugin(SimplePlugin):
                 f"{', '.join(self.registry.names()) or 'none'}. Use the workflow's id."
             )
 
+        if webhooks is not None:
+            webhooks.refuse_unknown(self.registry.names())
+
     def add(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> Compiled:
         """Register one more workflow, at any time."""
         chosen = step_options or self._step_options.get(workflow.id or workflow.name or "")
@@ -100,7 +112,7 @@ class AgnoPlugin(SimplePlugin):
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See base class."""
-        if self._is_attached(config):
+        if is_for_deliveries(config) or self._is_attached(config):
             return config
         _refuse_other_dynamic(config.get("workflows") or ())
         config = super().configure_worker(config)
@@ -121,11 +133,17 @@ class AgnoPlugin(SimplePlugin):
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
         """See base class. Notes which loop works, so that nobody blocks it unawares."""
+        if worker in self._running or is_for_deliveries(worker.config()):
+            await super().run_worker(worker, next)
+            return
         loop = asyncio.get_running_loop()
         loops.worker_starts(loop)
+        self._running.add(worker)
         try:
-            await super().run_worker(worker, next)
+            async with delivering(worker, self._webhooks):
+                await super().run_worker(worker, next)
         finally:
+            self._running.discard(worker)
             loops.worker_ends(loop)
 
     def _is_attached(self, config: WorkerConfig) -> bool:

@@ -25,6 +25,7 @@ from agno_temporal.contract import names
 from agno_temporal.durable import DurableWorkflow
 from agno_temporal.plan import StepOptions
 from agno_temporal.plugin import AgnoPlugin
+from agno_temporal.webhooks import Webhooks
 
 
 class Embedded:
@@ -37,8 +38,9 @@ class Embedded:
         port: int | None,
         binary: str | Path | None,
         task_queue: str,
+        webhooks: Webhooks | None,
     ) -> None:
-        self._plugin = AgnoPlugin(workflows)
+        self._plugin = AgnoPlugin(workflows, webhooks=webhooks)
         self._database = database
         self._port = port
         self._binary = binary
@@ -114,6 +116,7 @@ def embedded(
     port: int | None = None,
     binary: str | Path | None = None,
     task_queue: str = names.TASK_QUEUE,
+    webhooks: Webhooks | None = None,
 ) -> Embedded:
     """A Temporal server and a worker in this process, for the length of a block.
 
@@ -123,10 +126,11 @@ def embedded(
         port: The server's port. None takes a free one.
         binary: Temporal's command line; None looks for `temporal` on the PATH (extra ``local``).
         task_queue: The queue of the worker.
+        webhooks: Whom runs tell of their questions and their end.
 
     Example:
         with embedded() as runtime:
             durable = runtime.durable(workflow)
             run = durable.run("Process user data")
     """
-    return Embedded(workflows, database, port, binary, task_queue)
+    return Embedded(workflows, database, port, binary, task_queue, webhooks)

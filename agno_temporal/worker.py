@@ -31,6 +31,7 @@ from agno_temporal.connect.settings import Settings
 from agno_temporal.connect.tracing import TelemetryMissing
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plugin import AgnoPlugin
+from agno_temporal.webhooks import WebhookError, webhooks_from_environment
 
 GRACE = timedelta(seconds=10)
 """How long steps in flight have to finish after the first signal."""
@@ -49,11 +50,12 @@ def work(settings: Settings, references: Sequence[str], max_concurrent_steps: in
 
     Raises:
         CannotLoad, PlanError: They are not there, or cannot be run as they are written.
+        WebhookError: The webhooks of this process are not configured well (AGNO_TEMPORAL_WEBHOOKS).
         TelemetryMissing: Traces are asked for, and what they need is not installed.
         CannotConnect, WorkerFailed: No server takes this worker.
     """
     log_to_stderr()
-    plugin = AgnoPlugin(load_workflows(references))
+    plugin = AgnoPlugin(load_workflows(references), webhooks=webhooks_from_environment())
     asyncio.run(_work(settings, plugin, max_concurrent_steps))
 
 
@@ -169,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(given.address, given.namespace, given.profile, given.task_queue)
     try:
         work(settings, given.app, given.max_concurrent_steps)
-    except (CannotLoad, PlanError, TelemetryMissing) as error:
+    except (CannotLoad, PlanError, TelemetryMissing, WebhookError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     except ConnectionError as error:

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from agno_temporal import AgnoPlugin, DurableWorkflow, RunClient
+from agno_temporal import AgnoPlugin, DurableWorkflow, RunClient, Webhooks
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.connect.dev_server import FLAGS
 from agno_temporal.contract.manifest import Asked, Manifest
@@ -46,9 +46,9 @@ class Bench:
         self.runs = RunClient(client, task_queue)
 
     @asynccontextmanager
-    async def worker(self, *workflows: Workflow, **options: Any):
+    async def worker(self, *workflows: Workflow, webhooks: Webhooks | None = None, **options: Any):
         """A worker that has these workflows, for the length of the block."""
-        plugin = AgnoPlugin(workflows)
+        plugin = AgnoPlugin(workflows, webhooks=webhooks)
         async with Worker(self.client, task_queue=self.task_queue, plugins=[plugin], **options) as worker:
             yield worker
 

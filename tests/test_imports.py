@@ -23,7 +23,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "agno_temporal"
 
 FLOOR_0 = {"plan", "hitl", "contract"}
-FLOORS_0_1 = FLOOR_0 | {"workflows", "agno_bridge"}
+FLOORS_0_1 = FLOOR_0 | {"workflows", "agno_bridge", "webhooks"}
 FLOORS_0_2 = FLOORS_0_1 | {"activities"}
 FLOORS_0_3 = FLOORS_0_2 | {"connect", "follow", "plugin", "client", "worker"}
 FLOORS_0_4 = FLOORS_0_3 | {"runtime", "durable"}
@@ -72,6 +72,7 @@ TABLE = {
     "contract": room({"plan", "hitl"}, set(), not_stdlib=NOT_IN_A_WORKFLOW),
     "workflows": room(FLOOR_0, {"temporalio"}, not_stdlib=NOT_IN_A_WORKFLOW),
     "agno_bridge": room(FLOOR_0, PYDANTIC | {"agno", "sqlalchemy"}),
+    "webhooks": room(FLOOR_0, {"httpx", "standardwebhooks"}),
     "activities": room(FLOORS_0_1, {"temporalio"}),
     "connect": room(FLOORS_0_2, LIBRARIES | {"opentelemetry"}),
     "plugin": room(FLOORS_0_2 | {"connect"}, LIBRARIES),

@@ -15,6 +15,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import RunFacts
+from agno_temporal.webhooks import Webhooks
 
 REQUESTS_KEPT = 64
 
@@ -26,7 +27,10 @@ class WorkflowUnknown(LookupError):
 class Host:
     """The workflows, threads and caches of one worker process."""
 
-    def __init__(self, registry: Registry, threads: Threads, cache: BodyCache) -> None:
+    def __init__(
+        self, registry: Registry, threads: Threads, cache: BodyCache, webhooks: Webhooks | None = None
+    ) -> None:
+        self.webhooks = webhooks
         self.registry = registry
         self.threads = threads
         self.cache = cache

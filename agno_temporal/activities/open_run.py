@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -42,6 +43,11 @@ class OpenRun:
                 return _json(await self._opened(opening))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
+        """The run, or why there is none; and whom it tells of either."""
+        webhooks = self._host.webhooks
+        return replace(await self._begun(task), audience=webhooks.audience(task.workflow) if webhooks else None)
+
+    async def _begun(self, task: OpenTask) -> OpenedRun:
         compiled = self._host.compiled(task.workflow)
         try:
             check_request(task.request, compiled.workflow)

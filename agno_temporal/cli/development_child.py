@@ -20,6 +20,7 @@ from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.plugin import AgnoPlugin
+from agno_temporal.webhooks import webhooks_from_environment
 from agno_temporal.worker import Stop, log_to_stderr, working
 
 DEFAULT_PORT = 7233
@@ -54,7 +55,7 @@ async def _develop(
         workflows = load_workflows(references)
     finally:
         note_loaded(Path(loaded))
-    plugin = AgnoPlugin(workflows)
+    plugin = AgnoPlugin(workflows, webhooks=webhooks_from_environment())
     client = await Client.connect(f"{HOST}:{port}", plugins=telemetry_from_environment())
     async with (
         working(client, plugin, queue, max_concurrent_steps),

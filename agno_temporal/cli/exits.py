@@ -113,13 +113,14 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
     from agno_temporal.plan.data import DataError
+    from agno_temporal.webhooks import WebhookError
 
     match error:
         case Failed():
             return error.code, str(error)
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
-        case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing():
+        case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
             return ExitCode.USAGE, str(error)
         case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)

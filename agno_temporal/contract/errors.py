@@ -47,6 +47,12 @@ class ErrorType(StrEnum):
     UNSUPPORTED = "Unsupported"
     """The step did something at run time that this version cannot run durably."""
 
+    DELIVERY_FAILED = "DeliveryFailed"
+    """An endpoint did not take a notice. Tried again for days."""
+
+    DELIVERY_GIVEN_UP = "DeliveryGivenUp"
+    """An endpoint did not take a notice for so long that it is tried no longer."""
+
 
 RUN_ENDING = frozenset(
     {

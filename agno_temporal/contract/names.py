@@ -16,6 +16,13 @@ PROJECT: Final = "agno.project"
 EVENT_TIME: Final = "agno.event_time"
 RECORD: Final = "agno.record"
 CONTINUE_EXECUTOR: Final = "agno.continue_executor"
+NOTIFY: Final = "agno.notify"
+
+DELIVERY: Final = "agno.delivery"
+"""The workflow type that delivers a notice, on a queue of its own (`deliveries_queue`)."""
+
+DELIVER: Final = "agno.deliver"
+"""Its activity."""
 
 DECIDE: Final = "decide"
 """The update that carries a decision and answers with what was recorded."""
@@ -58,3 +65,19 @@ def continue_activity_id(activity_id: str, turn: int) -> str:
 def evaluate_activity_id(path: str, what: str, occurrence: int) -> str:
     """The id of the activity that evaluates one of a node's callables."""
     return f"{path}:{what}#{occurrence}"
+
+
+def notify_activity_id(occurrence: int) -> str:
+    """The id of the activity that hands notices over, where that could not be done at once."""
+    return f"notify#{occurrence}"
+
+
+def deliver_activity_id(endpoint: str) -> str:
+    """The id of the activity that delivers a notice to an endpoint."""
+    return f"deliver:{endpoint}"
+
+
+def deliveries_queue(task_queue: str) -> str:
+    """The queue of the deliveries that runs on a task queue give rise to. A receiver that hangs keeps only its workers
+    busy, and lists of runs by their queue do not show deliveries."""
+    return f"{task_queue}.webhooks"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agno_temporal.contract.notices import Audience
 from agno_temporal.contract.outputs import InputSource, Leaf, Output, RunInput
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import PausedExecutor, ToolAnswer, ToolQuestion
@@ -32,7 +33,8 @@ class OpenedRun:
     """What a run is from its first moment on: its plan, its session, and the state it starts with.
 
     `problem` says why it could not be opened: it is data and not an exception, because a local activity's failures look
-    different live and on replay. `final` says that trying again is of no use.
+    different live and on replay. `final` says that trying again is of no use. `audience` is whom the run tells of
+    itself.
     """
 
     plan: Plan | None = None
@@ -43,6 +45,7 @@ class OpenedRun:
     problem: str | None = None
     problem_type: str | None = None
     final: bool = False
+    audience: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)

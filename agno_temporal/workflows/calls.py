@@ -18,6 +18,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.notices import NotifyTask
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.tasks import (
     ContinueTask,
@@ -220,6 +221,17 @@ async def project(state: RunState) -> None:
     activity_id = f"project#{state.next_occurrence('project')}"
     if not (await _local(names.PROJECT, manifest)).get("written"):
         await _regular(state, names.PROJECT, manifest, activity_id)
+
+
+async def notify(state: RunState, task: NotifyTask) -> None:
+    """Hand notices over to their deliveries. Nothing waits for it but the end of the run, so that it is not counted
+    among what is under way."""
+    argument = to_json(task)
+    if not (await _local(names.NOTIFY, argument)).get("told"):
+        activity_id = names.notify_activity_id(state.next_occurrence("notify"))
+        await workflow.execute_activity(
+            names.NOTIFY, argument, result_type=dict, activity_id=activity_id, **_options(NO_OPTIONS)
+        )
 
 
 async def record(manifest: object) -> None:

@@ -30,6 +30,7 @@ from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.handlers import Decisions
 from agno_temporal.workflows.interpreter import Interpreter
+from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 
@@ -48,7 +49,8 @@ class AgnoRun:
         except Exception as error:
             self._bad_request = f"The start arguments are not a run request: {error}"
         self._state = RunState(request)
-        self._gates = Gates(self._state)
+        self._notices = Notices(self._state)
+        self._gates = Gates(self._state, self._notices)
         self._decisions = Decisions(self._state, self._gates)
 
     @workflow.run
@@ -67,6 +69,7 @@ class AgnoRun:
                 await calls.project(self._state)
             except asyncio.CancelledError:
                 await calls.project(self._state)  # The run had ended: what it did is written all the same.
+        await self._notices.finished()
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
@@ -81,6 +84,7 @@ class AgnoRun:
         state = self._state
         try:
             opened = await calls.open_run(state)
+            self._notices.begin(opened.audience)
             if opened.plan is None:
                 raise RunFailed(opened.problem or "The run has no plan.", opened.problem_type or ErrorType.RUN_FAILED)
             state.begin(opened, opened.plan)

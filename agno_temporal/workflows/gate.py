@@ -34,6 +34,7 @@ from agno_temporal.hitl import (
     timer_decision,
 )
 from agno_temporal.workflows import calls
+from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.question_events import tell_answer, tell_question
 from agno_temporal.workflows.run_state import RunState
 
@@ -49,8 +50,9 @@ class Suspect:
 class Gates:
     """The open pauses of a run, and the signals that may have come too late for them."""
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: RunState, notices: Notices) -> None:
         self._state = state
+        self._notices = notices
         self._suspects: dict[str, list[Suspect]] = {}
         self._not_begun: dict[str, Requirement] = {}
 
@@ -77,11 +79,14 @@ class Gates:
             with state.events.held():
                 tell_question(state.events, requirement, output)
                 requirement = await self._announce(requirement)
+            self._notices.opened(requirement)
             resolution = await self._resolved(requirement)
         except asyncio.CancelledError:
             cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
             state.ledger.record(Resolution(cancelled, workflow.time()))
+            self._notices.closed(requirement)
             raise
+        self._notices.closed(requirement)
         decision = resolution.decision
         outcome = outcome_of(requirement, decision)
         tell_answer(state.events, requirement, outcome)

@@ -15,6 +15,7 @@ import pytest
 
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.notices import Delivered, NoticeType, notice_id
 from agno_temporal.contract.outputs import InputSource, Output
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Action, Actor, Kind, RefusalCode, ToolKind
@@ -28,6 +29,9 @@ CONSTANTS = {
     "EVENT_TIME": "agno.event_time",
     "RECORD": "agno.record",
     "CONTINUE_EXECUTOR": "agno.continue_executor",
+    "NOTIFY": "agno.notify",
+    "DELIVERY": "agno.delivery",
+    "DELIVER": "agno.deliver",
     "DECIDE": "decide",
     "SIGNALS": {
         "confirm": "confirm",
@@ -60,6 +64,8 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "INPUT_INVALID": "InputInvalid",
         "STATE_NOT_SERIALISABLE": "StateNotSerialisable",
         "UNSUPPORTED": "Unsupported",
+        "DELIVERY_FAILED": "DeliveryFailed",
+        "DELIVERY_GIVEN_UP": "DeliveryGivenUp",
     },
     RefusalCode: {
         "MALFORMED": "malformed-decision",
@@ -98,6 +104,20 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "USER_INPUT": "user_input",
         "USER_FEEDBACK": "user_feedback",
         "EXTERNAL_EXECUTION": "external_execution",
+    },
+    NoticeType: {
+        "OPENED": "requirement.opened",
+        "REMINDER": "requirement.reminder",
+        "DECIDED": "requirement.decided",
+        "EXPIRED": "requirement.expired",
+        "FINISHED": "run.finished",
+    },
+    Delivered: {
+        "DELIVERED": "delivered",
+        "GONE": "gone",
+        "REMOVED": "removed",
+        "OBSOLETE": "obsolete",
+        "GIVEN_UP": "given_up",
     },
     Actor: {"TIMER": "system:timer", "CANCEL": "system:cancel"},
     Call: {"NONE": "none", "ALWAYS": "always", "NEVER": "never", "FUNCTION": "function", "CEL": "cel"},
@@ -148,6 +168,13 @@ def test_the_ids_of_activities_are_what_they_were():
     assert names.step_activity_id("2/loop/0", 3) == "2/loop/0#3"
     assert names.continue_activity_id("2/loop/0#3", 1) == "2/loop/0#3.1"
     assert names.evaluate_activity_id("2", "end_condition", 1) == "2:end_condition#1"
+    assert names.notify_activity_id(1) == "notify#1"
+    assert names.deliver_activity_id("ops") == "deliver:ops"
+
+
+def test_the_queue_of_deliveries_and_the_id_of_a_fact_are_what_they_were():
+    assert names.deliveries_queue("agno-temporal") == "agno-temporal.webhooks"
+    assert notice_id("run-1", "req-1", NoticeType.OPENED) == "msg_c5f6d3a8655f580f80147e345802f3e3"
 
 
 def test_the_errors_that_nothing_may_swallow_are_what_they_were():

@@ -62,7 +62,13 @@ RunRequest: input=null additional_data=null session_id=null user_id=null session
     add_session_state_to_context=null kwargs=null stream=false stream_events=false
 OpenTask: workflow run_id request started_at
 OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null problem=null problem_type=null
-    final=false
+    final=false audience=null
+Lead: seconds=null share=null
+Listener: name events
+Audience: listeners=[] reminders=[]
+Notice: id type at data to delay=0.0 while_open=null
+NotifyTask: notices=[] withdrawn=[]
+DeliverTask: notice to
 RunFacts: run_id workflow_id session_id plan_digest user_id=null metadata=null request=null
 Named: name output
 Flow: input={"kind":"run"} previous=[] media=[] with_additional_data=true

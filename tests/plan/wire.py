@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agno_temporal.contract import events, manifest, outputs, request, tasks
+from agno_temporal.contract import events, manifest, notices, outputs, request, tasks
 from agno_temporal.hitl import decision, requirement, tools
 from agno_temporal.plan import nodes
 
-MODULES = (nodes, requirement, tools, decision, outputs, request, tasks, events, manifest)
+MODULES = (nodes, requirement, tools, decision, outputs, request, tasks, events, manifest, notices)
 WIRE_CLASSES = tuple(
     one
     for module in MODULES

@@ -18,6 +18,7 @@ from temporalio.worker import (
 )
 
 from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.delivery import AgnoDelivery
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -51,9 +52,9 @@ class Results(Interceptor):
 
 
 async def replay(history: WorkflowHistory) -> Sequence[Any]:
-    """Replay with nothing but our definition: no agno workflow, no plugin. Returns the run's result, if it has one."""
+    """Replay with nothing but our definitions: no agno workflow, no plugin. Returns the run's result, if it has one."""
     results = Results()
-    await Replayer(workflows=[AgnoRun], interceptors=[results]).replay_workflow(history)
+    await Replayer(workflows=[AgnoRun, AgnoDelivery], interceptors=[results]).replay_workflow(history)
     return results.returned
 
 

@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
-from tests.replay import agents, container_pauses, ends, error_pauses, executors, functions, pauses, primitives, streams
+from tests.replay import (
+    agents,
+    container_pauses,
+    ends,
+    error_pauses,
+    executors,
+    functions,
+    notices,
+    pauses,
+    primitives,
+    streams,
+)
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
 
@@ -32,6 +43,7 @@ RECORDINGS: dict[str, Recording] = {
     **functions.RECORDINGS,
     **agents.RECORDINGS,
     **streams.RECORDINGS,
+    **notices.RECORDINGS,
 }
 
 
@@ -39,6 +51,8 @@ async def record(name: str, bench: Bench) -> str:
     """Run one recording. Returns its history as JSON."""
     recording = RECORDINGS[name]
     run = Drive(bench, recording.workflow(), f"replay-{name}")
+    if recording.prepare:
+        await recording.prepare(run)
     await run.work()
     try:
         await recording.drive(run)

@@ -16,6 +16,7 @@ from agno.workflow import Workflow
 from temporalio.client import WorkflowFailureError
 from temporalio.worker import Worker
 
+from agno_temporal import Webhooks
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
 from tests.support import PATIENCE, Bench
@@ -26,12 +27,13 @@ class Drive:
 
     def __init__(self, bench: Bench, workflow: Workflow, run_id: str) -> None:
         self.bench = bench
+        self.webhooks: Webhooks | None = None
         self.workflow = workflow
         self.run_id = run_id
         self._worker: AbstractAsyncContextManager[Worker] | None = None
 
     async def work(self) -> None:
-        self._worker = self.bench.worker(self.workflow)
+        self._worker = self.bench.worker(self.workflow, webhooks=self.webhooks)
         await self._worker.__aenter__()
 
     async def outage(self) -> None:
@@ -64,10 +66,12 @@ class Drive:
 
 @dataclass(frozen=True)
 class Recording:
-    """How one history came about. The run may still wait when its history is taken."""
+    """How one history came about. The run may still wait when its history is taken; `prepare` is done before there is a
+    worker."""
 
     workflow: Callable[[], Workflow]
     drive: Callable[[Drive], Awaitable[None]]
+    prepare: Callable[[Drive], Awaitable[None]] | None = None
 
 
 async def to_the_end(run: Drive) -> None:

@@ -46,8 +46,10 @@ def test_the_corpus_has_every_activity_as_it_is_written() -> None:
         names.EVALUATE,
         names.PROJECT,
         names.EVENT_TIME,
+        names.NOTIFY,
+        names.DELIVER,
     }
-    assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD}
+    assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD, names.NOTIFY}
 
 
 @pytest.mark.parametrize("name", [file.stem for file in FILES])

@@ -1,0 +1,103 @@
+"""One attempt to deliver a notice, and when to try again.
+
+What counts as delivered is Standard Webhooks' rule: any 2xx. All else is tried again after the pauses of the schedule,
+for days; 410 says that nobody wants it any more. An endpoint that this worker does not know is looked for a while,
+since during a deploy another worker may know it, and has been removed after that.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.activities.beat import beating
+from agno_temporal.activities.refusals import clipped, final
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.notices import Delivered, DeliverTask, Notice
+from agno_temporal.plan.data import Json, from_json
+from agno_temporal.webhooks import Webhook, Webhooks
+from agno_temporal.webhooks.sending import NotTaken, send
+
+GONE = 410
+
+JITTER = 0.1
+"""Each pause is up to so much longer, so that a receiver that comes back does not get everything at once."""
+
+LOOKING = 5.0
+"""Seconds until an endpoint is looked for again."""
+
+logger = logging.getLogger("agno_temporal.webhooks")
+
+
+class Deliver:
+    """The activity `agno.deliver`."""
+
+    def __init__(self, webhooks: Webhooks) -> None:
+        self._webhooks = webhooks
+
+    @activity.defn(name=names.DELIVER)
+    async def deliver(self, task: Json) -> str:
+        async with beating():
+            return (await self._tried(from_json(DeliverTask, task))).value
+
+    async def _tried(self, task: DeliverTask) -> Delivered:
+        endpoint = self._webhooks.get(task.to)
+        if endpoint is None:
+            return self._looked_for(task.to)
+        if task.notice.while_open is not None and not await _is_open(task.notice.while_open):
+            return Delivered.OBSOLETE
+        return await self._sent(endpoint, task.notice)
+
+    async def _sent(self, endpoint: Webhook, notice: Notice) -> Delivered:
+        try:
+            status = await send(endpoint, notice)
+        except NotTaken as error:
+            raise self._failed(endpoint, notice, str(error)) from None
+        if status == GONE:
+            logger.warning("webhook %r answers 410: it wants nothing more. Remove it.", endpoint.name)
+            return Delivered.GONE
+        if not 200 <= status < 300:
+            raise self._failed(endpoint, notice, f"answered {status}")
+        return Delivered.DELIVERED
+
+    def _looked_for(self, name: str) -> Delivered:
+        if _age() >= self._webhooks.look_for:
+            return Delivered.REMOVED
+        raise _again(f"This worker has no webhook {name!r}.", LOOKING)
+
+    def _failed(self, endpoint: Webhook, notice: Notice, why: str) -> ApplicationError:
+        delays = self._webhooks.delays
+        delay = delays[min(activity.info().attempt, len(delays)) - 1] * (1 + JITTER * random.random())
+        text = f"webhook {endpoint.name!r}, {notice.type} {notice.id}: {why}"
+        if _age() + timedelta(seconds=delay) > self._webhooks.retry_for:
+            logger.error("%s; given up after %d attempts", text, activity.info().attempt)
+            return final(text, ErrorType.DELIVERY_GIVEN_UP)
+        return _again(text, delay)
+
+
+def _again(why: str, delay: float) -> ApplicationError:
+    return ApplicationError(
+        clipped(why), type=ErrorType.DELIVERY_FAILED.value, next_retry_delay=timedelta(seconds=delay)
+    )
+
+
+def _age() -> timedelta:
+    """How long this delivery has been tried."""
+    return datetime.now(UTC) - activity.info().scheduled_time
+
+
+async def _is_open(run_id: str) -> bool:
+    try:
+        description = await activity.client().get_workflow_handle(run_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return description.status is WorkflowExecutionStatus.RUNNING

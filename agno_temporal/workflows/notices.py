@@ -1,0 +1,137 @@
+"""What a run tells the outside, beside everything that it does.
+
+A receiver may hang, or be down for days; a pause, a decision, a step and the end of the run must not notice. So a run
+never waits for a receiver. It hands each fact over to a workflow of its own, which delivers it for as long as that
+takes (`workflows.delivery`). Handing over is a start of a workflow at Temporal, some milliseconds in a local activity,
+and one event; the end of the run waits for no more than that.
+
+A local activity holds back whatever its workflow task decides, until it is done: a pause would be seen later, a step
+begin later behind the decision that lets it go. So nothing is handed over in the task in which it becomes true, but in
+the next one, which a timer brings about at once.
+
+Only a run whose audience was recorded when it opened does any of this. Of all others the history is as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from temporalio import workflow
+
+from agno_temporal.contract.notice_data import Data, answer_data, end_data, question_data, run_data
+from agno_temporal.contract.notices import Audience, Notice, NoticeType, NotifyTask, notice_id
+from agno_temporal.hitl import Actor, Requirement, Resolution
+from agno_temporal.workflows import calls
+from agno_temporal.workflows.run_state import RunState
+
+BESIDE = timedelta(milliseconds=1)
+"""The next workflow task."""
+
+AT_ONCE = 20
+"""Notices that are handed over together. Each has at most 16 KB."""
+
+
+class Notices:
+    """The facts of a run, on their way out."""
+
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+        self._audience = Audience()
+        self._reminders_of: dict[str, tuple[Notice, ...]] = {}
+        self._waiting: list[Notice] = []
+        self._withdrawn: list[str] = []
+        self._handing_over: asyncio.Task[None] | None = None
+        self._ending = False
+
+    def begin(self, audience: Audience | None) -> None:
+        self._audience = audience or Audience()
+
+    def opened(self, requirement: Requirement) -> None:
+        """A question can be seen. Its reminders are on their way from here on too, and wait outside."""
+        if not self._audience.listeners:
+            return
+        data = question_data(self._run(), requirement)
+        reminders = self._reminders(requirement, data)
+        self._reminders_of[requirement.id] = reminders
+        self._tell(*self._notices(requirement.id, NoticeType.OPENED, requirement.opened_at, data), *reminders)
+
+    def closed(self, requirement: Requirement) -> None:
+        """A question has its answer, and is asked of nobody any more."""
+        reminders = self._reminders_of.pop(requirement.id, None)
+        resolution = self._state.ledger.resolution(requirement.id)
+        if reminders is None or resolution is None:
+            return
+        self._withdrawn += [one.id for one in reminders]
+        data = answer_data(self._run(), requirement, resolution)
+        self._tell(*self._notices(requirement.id, _type_of(resolution), resolution.at, data))
+
+    async def finished(self) -> None:
+        """The run has ended. Returns once all that it has told is in other hands."""
+        self._ending = True
+        state = self._state
+        if self._audience.listeners:
+            data = end_data(self._run(), state.status, state.started_at, state.duration, state.error_type)
+            self._tell(*self._notices("", NoticeType.FINISHED, workflow.time(), data))
+        while (task := self._handing_over) is not None and not task.done():
+            with suppress(asyncio.CancelledError):  # The run had ended, so that there is nothing to cancel.
+                await asyncio.shield(task)
+        if task is not None:
+            task.result()
+
+    def _tell(self, *notices: Notice) -> None:
+        self._waiting += notices
+        if not self._waiting and not self._withdrawn:
+            return
+        if self._handing_over is not None and self._handing_over.done():
+            self._handing_over.result()  # A fault of ours fails the workflow task, here as everywhere.
+            self._handing_over = None
+        if self._handing_over is None:
+            self._handing_over = asyncio.create_task(self._hand_over())
+
+    async def _hand_over(self) -> None:
+        """One batch after the other, so that no reminder is withdrawn before it is on its way."""
+        while self._waiting or self._withdrawn:
+            with suppress(TimeoutError):
+                await workflow.wait_condition(lambda: self._ending, timeout=BESIDE, timeout_summary="to be told")
+            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            withdrawn: list[str] = []
+            if not self._waiting:
+                withdrawn, self._withdrawn = self._withdrawn, []
+            await calls.notify(self._state, NotifyTask(tuple(batch), tuple(withdrawn)))
+
+    def _notices(self, subject: str, type: NoticeType, at: float, data: Data) -> tuple[Notice, ...]:
+        """The fact, if anybody wants to hear it."""
+        to = self._audience.of(type)
+        return (Notice(notice_id(self._state.run_id, subject, type), type.value, at, data, to),) if to else ()
+
+    def _reminders(self, requirement: Requirement, data: Data) -> tuple[Notice, ...]:
+        """One for each lead that there is time for."""
+        to, deadline, run_id = self._audience.of(NoticeType.REMINDER), requirement.deadline, self._state.run_id
+        if not to or deadline is None:
+            return ()
+        time = deadline - requirement.opened_at
+        moments = {number: deadline - lead.of(time) for number, lead in enumerate(self._audience.reminders)}
+        return tuple(
+            Notice(
+                notice_id(run_id, f"{requirement.id}/{number}", NoticeType.REMINDER),
+                NoticeType.REMINDER.value,
+                at,
+                data,
+                to,
+                delay=max(0.0, at - workflow.time()),
+                while_open=run_id,
+            )
+            for number, at in moments.items()
+            if at > requirement.opened_at
+        )
+
+    def _run(self) -> Data:
+        state = self._state
+        name = state.plan.workflow_name if state.plan else None
+        return run_data(state.run_id, state.workflow_id, name, state.opened.session_id or None, state.opened.user_id)
+
+
+def _type_of(resolution: Resolution) -> NoticeType:
+    return NoticeType.EXPIRED if resolution.decision.decided_by == Actor.TIMER else NoticeType.DECIDED
