@@ -47,6 +47,7 @@ from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.errors import (
@@ -59,7 +60,8 @@ from agno_temporal.follow.errors import (
     RunNotFound,
 )
 from agno_temporal.follow.feed import Feeds
-from agno_temporal.follow.reader import read
+from agno_temporal.follow.reader import read, told
+from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
 from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
@@ -89,6 +91,9 @@ STUCK_AFTER = 4
 """Attempts at one workflow task that no kill explains."""
 
 STUCK = "its workflow task fails again and again: the worker's log says why. A mended worker heals the run."
+
+SNAPSHOT_AFTER = 2.0
+"""Seconds that a reader who takes a replay as well waits for a worker's answer. After a kill it takes one."""
 
 NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
@@ -262,6 +267,34 @@ class RunClient:
                     return from_json(Manifest, recorded)
         return await self._closed(description, handle)
 
+    async def snapshot(self, run_id: str) -> Manifest:
+        """`manifest`, also where no worker answers soon: then the history is replayed here. For readers who would
+        rather not know that workers come and go.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        description = await self._describe(run_id)
+        if description.status is WorkflowExecutionStatus.RUNNING:
+            try:
+                async with asyncio.timeout(SNAPSHOT_AFTER):
+                    return await self.manifest(run_id)
+            except (NoWorker, TimeoutError):
+                return await manifest_of(self.client, run_id) or await self._not_begun(description)
+        return await self.manifest(run_id)
+
+    async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
+        request = await read_request(self.client, description.id, description.run_id)
+        return Manifest(
+            run_id=description.id,
+            workflow_id=description.workflow_type,
+            status="PENDING",
+            created_at=int(description.start_time.timestamp()),
+            session_id=request.session_id or "",
+            user_id=request.user_id,
+            metadata=request.metadata,
+        )
+
     async def run_output(self, run_id: str) -> WorkflowRunOutput:
         """The run as agno's own object, whole."""
         return await self.whole(await self.manifest(run_id))
@@ -318,14 +351,14 @@ class RunClient:
                 yield numbered
 
     async def leg(
-        self, run_id: str, after: int = -1, *, stream_events: bool = True
+        self, run_id: str, after: int = -1, *, stream_events: bool = True, previews: bool = True
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """`events` with previews, until the run has ended, or until only a decision can move it.
 
         Args:
             stream_events: All of agno's events; else those that it yields with `stream=True` alone.
         """
-        reading = self._read(run_id, after, to_a_pause=True, previews=True, stream_events=stream_events)
+        reading = self._read(run_id, after, to_a_pause=True, previews=previews, stream_events=stream_events)
         async with aclosing(reading) as events:
             async for numbered in events:
                 yield numbered
@@ -355,11 +388,45 @@ class RunClient:
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""
+        return (await self.standing(run_id)).total
+
+    async def exists(self, run_id: str) -> bool:
+        """Whether there is such a run, of whatever workflow, open or closed."""
+        try:
+            await self._describe(run_id)
+        except RunNotFound:
+            return False
+        return True
+
+    async def is_of(self, run_id: str, workflow_id: str) -> bool:
+        """Whether there is such a run of this workflow."""
+        try:
+            return (await self._describe(run_id)).workflow_type == workflow_id
+        except RunNotFound:
+            return False
+
+    async def is_open(self, run_id: str) -> bool:
+        """Whether the run is under way, paused or not.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        return (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING
+
+    async def standing(self, run_id: str) -> EventPage:
+        """How far the run is, as its events tell: without a worker too. No events are on this page."""
         async with self._feeds.of(run_id) as feed:
             try:
-                return (await feed.latest(sys.maxsize)).total
+                return await feed.latest(sys.maxsize)
             except RPCError as error:
                 raise _not_found(run_id, error) from error
+
+    async def told(self, run_id: str, after: int = -1) -> list[tuple[int, Any]]:
+        """The events so far after a number, each with its own. Waits for nothing."""
+        try:
+            return await told(self._feeds, self, run_id, after)
+        except RPCError as error:
+            raise _not_found(run_id, error) from error
 
     async def _read(self, run_id: str, after: int, **how: bool) -> AsyncGenerator[tuple[int | None, Any], None]:
         numbered = read(self._feeds, self, run_id, after, **how)

@@ -26,7 +26,7 @@ FLOOR_0 = {"plan", "hitl", "contract"}
 FLOORS_0_1 = FLOOR_0 | {"workflows", "agno_bridge", "webhooks"}
 FLOORS_0_2 = FLOORS_0_1 | {"activities"}
 FLOORS_0_3 = FLOORS_0_2 | {"connect", "follow", "plugin", "client", "worker"}
-FLOORS_0_4 = FLOORS_0_3 | {"runtime", "durable"}
+FLOORS_0_4 = FLOORS_0_3 | {"agentos", "runtime", "durable"}
 FLOORS_0_5 = FLOORS_0_4 | {"views", "api", "testing"}
 
 PYDANTIC = {"pydantic", "pydantic_core"}  # one library: pydantic pins its core to the exact version
@@ -79,8 +79,9 @@ TABLE = {
     "follow": room(FLOORS_0_2, LIBRARIES),
     "client": room(FLOORS_0_2 | {"connect", "follow"}, LIBRARIES),
     "worker": room(FLOORS_0_2 | {"connect", "plugin"}, LIBRARIES),
+    "agentos": room(FLOORS_0_3, LIBRARIES | {"fastapi"}),
     "runtime": room(FLOORS_0_3 | {"durable"}, LIBRARIES),
-    "durable": room(FLOORS_0_3, LIBRARIES),
+    "durable": room(FLOORS_0_3 | {"agentos"}, LIBRARIES),
     "views": room(FLOORS_0_4, LIBRARIES),
     "api": room(FLOORS_0_4 | {"views"}, LIBRARIES | HTTP),
     "testing": room(FLOORS_0_4, LIBRARIES),

@@ -6,13 +6,14 @@ for. So each has a class of its own, and says what to do.
 
 from __future__ import annotations
 
+from agno.exceptions import RunNotFoundError
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.hitl import Refusal, RefusalCode
 
 
-class RunNotFound(LookupError):
-    """There is no run of this id."""
+class RunNotFound(LookupError, RunNotFoundError):
+    """There is no run of this id. For agno's routes, which answer 404, it is agno's own error too."""
 
 
 class RunIdReused(ValueError):
@@ -41,6 +42,18 @@ class RunError(RuntimeError):
         self.error_type = error_type
 
 
+_WRONG = frozenset(
+    {
+        RefusalCode.MALFORMED,
+        RefusalCode.ACTION_NOT_ALLOWED,
+        RefusalCode.INVALID_INPUT,
+        RefusalCode.INVALID_SELECTION,
+        RefusalCode.KEY_REUSED,
+    }
+)
+"""What is wrong with the decision itself."""
+
+
 class DecisionRefused(ValueError):
     """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
 
@@ -51,3 +64,8 @@ class DecisionRefused(ValueError):
     @property
     def code(self) -> RefusalCode:
         return self.refusal.code
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came at the wrong time, so that no other decision on this requirement would do better."""
+        return self.code not in _WRONG

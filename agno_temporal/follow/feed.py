@@ -50,6 +50,7 @@ class Feeds:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._feeds: dict[tuple[int, str], Feed] = {}
+        self._silent = Silent()
 
     @asynccontextmanager
     async def of(self, run_id: str) -> AsyncIterator[Feed]:
@@ -57,7 +58,7 @@ class Feeds:
         key = (id(asyncio.get_running_loop()), run_id)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(self._client, run_id)
+            feed = self._feeds[key] = Feed(self._client, run_id, self._silent)
         feed.readers += 1
         try:
             yield feed
@@ -68,10 +69,25 @@ class Feeds:
                 await feed.pulse.stop()
 
 
+class Silent:
+    """For which runs no worker answered lately. It outlives a run's readers, of whom each would wait for itself."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def note(self, run_id: str) -> None:
+        now = time.monotonic()
+        self._until = {one: until for one, until in self._until.items() if until > now}
+        self._until[run_id] = now + NO_WORKER_FOR
+
+    def __contains__(self, run_id: str) -> bool:
+        return time.monotonic() < self._until.get(run_id, 0.0)
+
+
 class Feed:
     """One run's events. `readers` counts who follows it."""
 
-    def __init__(self, client: Client, run_id: str) -> None:
+    def __init__(self, client: Client, run_id: str, silent: Silent) -> None:
         self.readers = 0
         self.pulse = Pulse(client, run_id)
         self._client = client
@@ -81,7 +97,7 @@ class Feed:
         self._results: dict[str, Json] = {}
         self._asking = asyncio.Lock()
         self._answered: tuple[int, int, EventPage] | None = None
-        self._no_worker_until = 0.0
+        self._silent = silent
 
     async def page(self, after: int, beat: int) -> EventPage:
         """The events after a number, as of a beat.
@@ -128,7 +144,7 @@ class Feed:
                     yield number, event
 
     async def _ask(self, asked: EventsAsked) -> EventPage:
-        if time.monotonic() >= self._no_worker_until:
+        if self._run_id not in self._silent:
             handle = self._client.get_workflow_handle(self._run_id)
             try:
                 answer = await handle.query(names.EVENTS, to_json(asked), rpc_timeout=ANSWER_TIMEOUT)
@@ -136,7 +152,7 @@ class Feed:
             except RPCError as error:
                 if error.status not in _UNANSWERED:
                     raise
-                self._no_worker_until = time.monotonic() + NO_WORKER_FOR
+                self._silent.note(self._run_id)
         return await page_of(self._client, self._run_id, asked)
 
     async def _fill(self, bodies: Bodies) -> None:

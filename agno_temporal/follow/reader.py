@@ -77,6 +77,18 @@ async def read(
                         return
 
 
+async def told(feeds: Feeds, runs: Runs, run_id: str, after: int) -> list[tuple[int, Any]]:
+    """The run's events so far after a number, each with its own."""
+    numbered: list[tuple[int, Any]] = []
+    async with feeds.of(run_id) as feed:
+        while True:
+            page = await feed.latest(after)
+            numbered += [one async for one in feed.events(page, after, {}, partial(runs.ended, run_id))]
+            after = max([after, *(event.end - 1 for event in page.events[-1:])])
+            if not page.events or after + 1 >= page.total:
+                return numbered
+
+
 async def _next_beat(feed: Feed, runs: Runs, run_id: str, beat: int, listener: Listener | None) -> int:
     """Wait until something may have happened, or was said; the latter is no new beat."""
     beats = asyncio.ensure_future(feed.pulse.after(beat))

@@ -10,21 +10,20 @@ its policy included (docs/differences.md, D26).
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, overload
+from dataclasses import dataclass, replace
+from typing import Any, Literal, overload
 from uuid import uuid4
 
 from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
-from agno.workflow.types import ErrorRequirement, StepRequirement
+from agno.workflow.types import StepRequirement
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
-from agno_temporal.agno_bridge.decisions import decision_of
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_options import refuse_unsupported
@@ -34,9 +33,7 @@ from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.hitl import Decision
-
-_Requirement: TypeAlias = StepRequirement | ErrorRequirement
+from agno_temporal.durable.answers import AnyRequirement, new_decisions, nothing_decided
 
 
 @dataclass(frozen=True)
@@ -79,11 +76,43 @@ class DurableWorkflow(Workflow):
         if client is None:
             client = loops.call(settings.connect(), "Settings().connect")
         self._runs = RunClient(client, settings.queue)
+        self._is_served = False
+
+    @property
+    def runs(self) -> RunClient:
+        """A client for this workflow's runs: to list, follow and decide them by their ids."""
+        return self._runs
+
+    @property
+    def client(self) -> Client:
+        """The Temporal client."""
+        return self._runs.client
+
+    @property
+    def task_queue(self) -> str:
+        """The queue of the workers that have the workflow."""
+        return self._runs.task_queue
 
     def deep_copy(self, *, update: dict[str, Any] | None = None) -> DurableWorkflow:
-        """The same workflow on the same client. Step ids are kept, so that what is paused stays recognisable."""
+        """The same workflow on the same client. Step ids are kept, so that what is paused stays recognisable.
+
+        Where AgentOS has taken the workflow, it is the copy for one request of its routes.
+        """
         changed = self._workflow.deep_copy(update=update) if update else self._workflow
-        return DurableWorkflow(changed, client=self._runs.client, task_queue=self._runs.task_queue)
+        copy = DurableWorkflow(changed, client=self._runs.client, task_queue=self._runs.task_queue)
+        if not self._is_served:
+            return copy
+        from agno_temporal.durable.served import Served
+
+        return Served.of(copy)
+
+    def propagate_run_hooks_in_background(self, run_in_background: bool = True) -> None:
+        """AgentOS takes the workflow, and calls this for each that it takes, and nobody else does. What it asks for has
+        no meaning here: hooks run in their step, on a worker."""
+        from agno_temporal.agentos.taking import take
+
+        take(self.id or "", self.db, self._runs)
+        self._is_served = True
 
     @overload  # type: ignore[override]
     def run(
@@ -231,7 +260,7 @@ class DurableWorkflow(Workflow):
         return _answerable(await super().aget_session(session_id, user_id))
 
     async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
-        return _placed(await self._runs.run_output(run_id), session_id, user_id)
+        return placed(await self._runs.run_output(run_id), session_id, user_id)
 
     def _view(self, stream: bool | None, stream_events: bool | None) -> View:
         """agno/workflow/workflow.py:10945."""
@@ -300,16 +329,26 @@ class DurableWorkflow(Workflow):
             requirements = run_response.step_requirements
         given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
         manifest = await self._runs.manifest(run_id)
-        now = _placed(await self._runs.whole(manifest), session_id)
-        decisions = list(_new_decisions(given, [*(now.step_requirements or ()), *(now.error_requirements or ())]))
-        if not decisions and now.is_paused:
-            raise ValueError(_nothing_decided(given, manifest))
+        now = placed(await self._runs.whole(manifest), session_id)
+        own = [*(now.step_requirements or ()), *(now.error_requirements or ())]
+        decisions = list(new_decisions(given, own, manifest))
+        if not decisions:
+            self._nothing_decided(given, manifest)
         for decision in decisions:
             refuse_closed(manifest, decision)
         seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
         for decision in decisions:
-            await self._runs.decide(run_id, decision)
+            await self._runs.decide(run_id, replace(decision, decided_by=self._actor()))
         return run_id, seen, background
+
+    def _nothing_decided(self, given: Sequence[AnyRequirement], manifest: Manifest) -> None:
+        """A run that goes on can be waited for."""
+        if manifest.status == RunStatus.paused.value:
+            raise ValueError(nothing_decided(given, manifest))
+
+    def _actor(self) -> str | None:
+        """Who decides. agno's methods have no place for it."""
+        return None
 
     async def _then(self, run_id: str, background: bool) -> WorkflowRunOutput:
         return await self._runs.run_output(run_id) if background else await self._settled(run_id)
@@ -328,20 +367,7 @@ def _answerable(session: WorkflowSession | None) -> WorkflowSession | None:
     return session
 
 
-def _nothing_decided(given: Iterable[_Requirement], manifest: Manifest) -> str:
-    """What a caller hears who continues without an answer: what waits, and what was decided of theirs meanwhile."""
-    waiting = [asked.requirement.step_name for asked in manifest.asked if asked.resolution is None]
-    text = f"Cannot continue run - unresolved step requirements: {waiting}. Decide one of them first."
-    theirs = {one.step_id for one in given if not one.is_resolved}
-    for asked in manifest.asked:
-        if asked.resolution is not None and asked.requirement.id in theirs:
-            decision = asked.resolution.decision
-            by = decision.decided_by or "an unnamed caller"
-            text += f" Step {asked.requirement.step_name!r} was decided meanwhile: {decision.action.value} by {by}."
-    return text
-
-
-def _placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
+def placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
     """
     Raises:
         RunNotFound: The run is in another session, or another user's.
@@ -351,17 +377,3 @@ def _placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None 
     if user_id is not None and run.user_id != user_id:
         raise RunNotFound(f"There is no run {run.run_id!r} of user {user_id!r}.")
     return run
-
-
-def _new_decisions(given: Iterable[_Requirement], now: Iterable[_Requirement]) -> Iterable[Decision]:
-    """What the caller decided that the run does not know yet.
-
-    A decision on a requirement that was closed meanwhile is among them, unless it is the very one that was recorded:
-    the run refuses it, and says who won.
-    """
-    recorded = {one.step_id: one for one in now}
-    for one in given:
-        decision = decision_of(one)
-        known = recorded.get(one.step_id)
-        if decision is not None and (known is None or decision != decision_of(known)):
-            yield decision

@@ -1,0 +1,82 @@
+"""Callers as AgentOS knows them, where our routes join its app.
+
+AgentOS verifies tokens before any route of its app is reached, and its own routes ask for its own scopes; of ours it
+knows nothing. So what it has verified is read from the request: who it is, and which of agno's scopes it has. Who may
+run workflows there may run and decide here, since there is one scope for both in agno. A scope for a single workflow
+gives nothing here, and where AgentOS asks for nothing at all, our routes are for this machine alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from agno.os.auth import get_authentication_dependency
+from agno.os.settings import AgnoAPISettings
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+
+from agno_temporal.api.host import HostAccess
+from agno_temporal.api.local import Open
+from agno_temporal.api.principals import Principal, Scope
+
+KEY_HOLDER: Final = "agentos:security-key"
+"""Who has AgentOS' security key, which is nobody in particular."""
+
+_SCOPES: Final = {
+    "workflows:read": (Scope.READ,),
+    "workflows:*:read": (Scope.READ,),
+    "workflows:run": (Scope.READ, Scope.RUN, Scope.DECIDE),
+    "workflows:*:run": (Scope.READ, Scope.RUN, Scope.DECIDE),
+}
+
+
+class AgentOSAccess:
+    """Knows callers as AgentOS does. Give the service ``isolation=True`` where AgentOS has ``user_isolation=True``.
+
+    Args:
+        settings: Those that AgentOS is given; None reads them from the environment, as AgentOS does.
+
+    Example:
+        base = FastAPI()
+        base.include_router(create_router(new_service([durable], access=AgentOSAccess())))
+        app = AgentOS(workflows=[durable], db=db, base_app=base, authorization=True).get_app()
+    """
+
+    def __init__(self, settings: AgnoAPISettings | None = None) -> None:
+        settings = settings or AgnoAPISettings()
+        self._has_key = bool(settings.os_security_key)
+        self._open = Open()
+        check = get_authentication_dependency(settings)
+
+        async def caller(request: Request, _: Any = Depends(check)) -> Request:
+            return request
+
+        self._host = HostAccess(caller, _principal)
+
+    async def principal(self, connection: HTTPConnection) -> Principal:
+        """
+        Raises:
+            HTTPException: 401, AgentOS does not know the caller.
+            Problem: 403, AgentOS asks for nothing, and the caller is not on this machine.
+        """
+        if not self._has_key and not _is_verified(connection):
+            return await self._open.principal(connection)
+        return await self._host.principal(connection)
+
+
+def _is_verified(connection: HTTPConnection) -> bool:
+    state = connection.state
+    return bool(getattr(state, "authorization_enabled", False) or getattr(state, "service_account_name", None))
+
+
+def _principal(request: Request) -> Principal:
+    if not _is_verified(request):
+        return Principal(KEY_HOLDER, frozenset(Scope))
+    state = request.state
+    user_id = getattr(state, "user_id", None)
+    given = set(getattr(state, "scopes", None) or ())
+    if getattr(state, "admin_scope", None) in given or "agent_os:admin" in given:
+        scopes = frozenset(Scope)
+    else:
+        scopes = frozenset(scope for name in given for scope in _SCOPES.get(name, ()))
+    return Principal(user_id or "agentos:token", scopes, user_id)
