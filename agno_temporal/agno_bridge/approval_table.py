@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from agno.db.base import AsyncBaseDb, BaseDb
 
+from agno_temporal.agno_bridge.absent_tables import check_absent
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 
@@ -67,7 +68,7 @@ def _on_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
     table = db._get_table(table_type="approvals", create_table_if_not_found=create)
     if table is None:
         with db.Session() as session:
-            _check_that_it_answers(session)
+            check_absent(session, db, db.approvals_table_name)
         return None
     for step in (_ensure_index, work):
         with db.Session() as session, session.begin():
@@ -80,20 +81,13 @@ async def _on_async_table(db: Any, work: Callable[[Any, Any], T], create: bool) 
     table = await db._get_table(table_type="approvals", create_table_if_not_found=create)
     if table is None:
         async with db.async_session_factory() as session:
-            await session.run_sync(_check_that_it_answers)
+            await session.run_sync(check_absent, db, db.approvals_table_name)
         return None
     for step in (_ensure_index, work):
         async with db.async_session_factory() as session, session.begin():
             done: Any = await session.run_sync(step, table)
     answer: T = done
     return answer
-
-
-def _check_that_it_answers(session: Any) -> None:
-    """agno says that there is no table where it could not look, too (agno/db/sqlite/utils.py:62)."""
-    from sqlalchemy import text
-
-    session.execute(text("SELECT 1"))
 
 
 def _ensure_index(session: Any, table: Any) -> None:

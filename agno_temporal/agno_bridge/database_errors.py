@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from agno_temporal.agno_bridge.absent_tables import TableNotRead
+
 
 def is_of_a_database(error: BaseException) -> bool:
-    """Whether SQLAlchemy raised it. Where that is not loaded, nobody can have."""
+    """Whether SQLAlchemy raised it, which can only be where that is loaded; or agno kept it to its log."""
+    if isinstance(error, TableNotRead):
+        return True
     library = sys.modules.get("sqlalchemy.exc")
     return library is not None and isinstance(error, library.SQLAlchemyError)

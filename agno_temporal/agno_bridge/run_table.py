@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from agno.db.base import AsyncBaseDb
 
+from agno_temporal.agno_bridge.absent_tables import check_absent
 from agno_temporal.agno_bridge.approval_table import has_approvals
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
@@ -123,16 +124,18 @@ async def _on_runs(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThrea
         if not isinstance(db, AsyncBaseDb):
             return await in_thread(lambda: _on_table(db, work))
         table = await db._get_table(table_type="runs")  # type: ignore[attr-defined]
-        if table is None:
-            return None
         async with db.async_session_factory() as session:  # type: ignore[attr-defined]
+            if table is None:
+                await session.run_sync(check_absent, db, db.runs_table_name)
+                return None
             answer: T = await session.run_sync(work, table)
             return answer
 
 
 def _on_table(db: Any, work: Callable[[Any, Any], T]) -> T | None:
     table = db._get_table(table_type="runs")
-    if table is None:
-        return None
     with db.Session() as session:
+        if table is None:
+            check_absent(session, db, db.runs_table_name)
+            return None
         return work(session, table)

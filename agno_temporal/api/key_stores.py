@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import stat
 import time
 from collections.abc import Awaitable, Callable
@@ -121,7 +122,7 @@ class KeyDirectory:
 
     def _write(self, key: ApiKey) -> None:
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._place / f".{key.id}.{os.getpid()}"
+        draft = self._place / f".{key.id}.{secrets.token_hex(8)}"
         with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             json.dump(_row(key), file)
             file.flush()

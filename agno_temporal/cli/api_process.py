@@ -1,10 +1,16 @@
-"""`agno-temporal api`: the API alone, with its workers elsewhere."""
+"""`agno-temporal api`: the API alone, with its workers elsewhere.
+
+A signal ends it as it ends a worker: what is under way is finished, and the exit code is 0.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+from starlette.types import ASGIApp
 
 from agno_temporal.api.app import create_app
 from agno_temporal.api.guarding import guarded, who_may_call
@@ -15,7 +21,7 @@ from agno_temporal.api.settings import settings_from
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
-from agno_temporal.worker import log_to_stderr
+from agno_temporal.worker import Stop, log_to_stderr
 
 
 def serve_api(settings: Settings, references: Sequence[str], host: str, port: int, given: Mapping[str, Any]) -> None:
@@ -40,7 +46,31 @@ async def _serve(settings: Settings, references: Sequence[str], host: str, port:
     service = guarded(new_service(workflows, client, task_queue=settings.queue), callers)
     refuse_unguarded(host, service.access)
     tell(who_may_call(callers))
+    stop = Stop()
+    async with served(create_app(service, cors_origins=callers.cors_origins), host, port, "--port") as where:
+        stop.listen()  # uvicorn has put its own handlers in the place of these, by which a signal ends in an error.
+        tell(where)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, host: str, port: int, option: str) -> AsyncIterator[str]:
+    """Serve for the length of a block: what is to be told of where.
+
+    Raises:
+        Failed: The port cannot be had, which the option says.
+    """
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(app, host, port, tell=told.set_result))
+    either: list[asyncio.Future[Any]] = [serving, told]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     try:
-        await serve(create_app(service, cors_origins=callers.cors_origins), host, port, tell=tell)
+        if serving.done():
+            await serving
+        yield told.result()
     except CannotServe as error:
-        raise Failed(f"{error} (--port)", ExitCode.USAGE) from error
+        raise Failed(f"{error} ({option})", ExitCode.USAGE) from error
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError, CannotServe):
+            await serving

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agno_temporal.views.text import printable
+from agno_temporal.views.text import escaped, printable
 
 _STATUS = {
     "COMPLETED": "green",
@@ -61,7 +61,7 @@ def say(line: str) -> None:
 
 def print_json(document: Any) -> None:
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    print(json.dumps(document, indent=2, ensure_ascii=not unicode))
+    print(escaped(json.dumps(document, indent=2, ensure_ascii=not unicode)))
 
 
 def status_text(status: str) -> Text:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +103,8 @@ async def _api(
         from agno_temporal.api.app import create_app
         from agno_temporal.api.guarding import guarded
         from agno_temporal.api.service import new_service
-        from agno_temporal.api.serving import serve
         from agno_temporal.api.settings import settings_from
+        from agno_temporal.cli.api_process import served
     except ModuleNotFoundError as error:
         tell(f"There is no API: {error.name} is not installed (pip install 'agno-temporal[api]').")
         yield None
@@ -114,18 +114,8 @@ async def _api(
         service = guarded(new_service(workflows, client, task_queue=queue), settings)
     except BadSetting as error:
         raise BadSetting(f"{error} Or leave the API out: --no-api.") from error
-    ready = asyncio.Event()
-    app = create_app(service, cors_origins=settings.cors_origins)
-    serving = asyncio.create_task(serve(app, HOST, port, tell=lambda _: ready.set()))
-    await asyncio.wait([serving, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    try:
-        if serving.done():
-            await serving
+    async with served(create_app(service, cors_origins=settings.cors_origins), HOST, port, "--api-port"):
         yield f"http://{HOST}:{port}"
-    finally:
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
 
 
 def _tell(

@@ -114,13 +114,13 @@ class Remote:
         after = -1
         while True:
             run = await self.run(run_id)
-            if run["settled"]:
+            if _is_settled(run):
                 return run
             async with aclosing(followed(self._http, _part(run_id), after, "pause")) as events:
                 async for event in events:
                     after = event["event_index"]
             run = await self.run(run_id)
-            if run["settled"]:
+            if _is_settled(run):
                 return run
             await asyncio.sleep(LOOK_AGAIN)
 
@@ -145,6 +145,11 @@ class Remote:
     def _decision(run_id: str, decision: Decision) -> tuple[str, Document, dict[str, str]]:
         place = f"/runs/{_part(run_id)}/requirements/{_part(decision.requirement_id)}/{decision.action.value}"
         return place, body_of(decision), {"Idempotency-Key": decision.decision_id or ""}
+
+
+def _is_settled(run: Document) -> bool:
+    """Of a run whose worker is gone, the database knows that it waits, and not whether anything else is under way."""
+    return bool(run["settled"]) or (run.get("source") == "database" and run["status"] == "PAUSED")
 
 
 def _part(text: str) -> str:

@@ -46,8 +46,10 @@ def how_it_ended(run: Document) -> ExitCode:
 def present(run: Document, as_json: bool) -> None:
     if as_json:
         print_json(run)
-    else:
-        draw_run(run)
+        return
+    draw_run(run)
+    if run.get("source") == "database":
+        tell(f"No worker answers for it: this is what the database knew at {run['as_of']}.")
 
 
 @asynccontextmanager

@@ -67,6 +67,15 @@ def printable(text: str) -> str:
     return "".join("\ufffd" if _is_control(one) else one for one in text)
 
 
+def escaped(json_text: str) -> str:
+    """JSON whose strings hold no control characters but as escapes: `json` leaves those above ASCII as they are.
+
+    >>> escaped('"safe\x9b2J"')
+    '"safe\\\\u009b2J"'
+    """
+    return "".join(f"\\u{ord(one):04x}" if _is_control(one) else one for one in json_text)
+
+
 def content_text(content: object) -> str:
     """A content as a person reads it: text as it is, everything else as indented JSON."""
     if isinstance(content, str):

@@ -35,7 +35,7 @@ def is_valid(requirement: Requirement, action: Action, body: Any) -> bool:
     return Draft202012Validator(answer_schemas(requirement)[action.value]).is_valid(body)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(st.data())
 def test_the_schema_accepts_what_the_run_takes_and_nothing_else(data: st.DataObject) -> None:
     requirement = data.draw(requirements())

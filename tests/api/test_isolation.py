@@ -192,3 +192,10 @@ async def test_without_isolation_a_user_sees_all_runs_and_starts_for_anybody(apa
         run_id = await started(bob, user_id="dora")
     description = await apart.bench.client.get_workflow_handle(run_id).describe()
     assert await description.memo_value(names.MEMO_USER) == "dora"
+
+
+async def test_numbers_over_all_users_are_for_administrators(apart: Apart):
+    async with apart.user("bob") as bob, calling(apart.app, apart.keys.tokens["admin"]) as admin:
+        for path in ("/v1/metrics", "/metrics"):
+            problem(await bob.get(path), 403, "insufficient-scope")
+            assert (await admin.get(path)).status_code == 200

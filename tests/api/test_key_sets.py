@@ -11,14 +11,14 @@ from agno_temporal.api.key_sets import BadKeySet, NoKeySet, key_set, usable
 from tests.api.issuer import Signer, published, serving
 from tests.support import eventually
 
-OLD, NEW = Signer("old"), Signer("new")
+OLD, NEW = Signer("old", "ES256"), Signer("new", "ES256")
 
 
 async def test_keys_are_read_once_for_many_tokens():
     with serving(published(OLD)) as server:
         keys = key_set(server.url)
         for _ in range(20):
-            assert await keys.key("old", "RS256")
+            assert await keys.key("old", "ES256")
         assert server.asked == 1
 
 
@@ -26,7 +26,7 @@ async def test_tokens_of_unknown_keys_do_not_load_the_issuer():
     with serving(published(OLD)) as server:
         keys = key_set(server.url)
         for number in range(50):
-            assert await keys.key(f"guess-{number}", "RS256") is None
+            assert await keys.key(f"guess-{number}", "ES256") is None
         assert server.asked == 1
 
 
@@ -34,20 +34,20 @@ async def test_a_key_that_is_new_is_found(monkeypatch: pytest.MonkeyPatch):
     with serving(published(OLD)) as server:
         keys = key_set(server.url)
         keys._again = 0.0
-        assert await keys.key("new", "RS256") is None
+        assert await keys.key("new", "ES256") is None
         server.content = published(OLD, NEW)
-        assert await keys.key("new", "RS256") is not None
+        assert await keys.key("new", "ES256") is not None
 
 
 async def test_a_file_that_changes_is_read_again(tmp_path: Path):
     file = tmp_path / "jwks.json"
     file.write_bytes(published(OLD))
     keys = key_set(str(file))
-    assert await keys.key("old", "RS256")
+    assert await keys.key("old", "ES256")
     file.write_bytes(published(NEW))
 
     async def renewed() -> bool:
-        return await keys.key("new", "RS256") is not None and await keys.key("old", "RS256") is None
+        return await keys.key("new", "ES256") is not None and await keys.key("old", "ES256") is None
 
     await eventually("the new key", renewed)
 
@@ -55,39 +55,39 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path):
 async def test_keys_are_believed_while_their_issuer_is_away(monkeypatch: pytest.MonkeyPatch):
     with serving(published(OLD)) as server:
         keys = key_set(server.url)
-        assert await keys.key("old", "RS256")
+        assert await keys.key("old", "ES256")
         server.status = 500
         keys._fresh = 0.0
-        assert await keys.key("old", "RS256")
+        assert await keys.key("old", "ES256")
         monkeypatch.setattr(key_sets, "STALE", 0.0)
         with pytest.raises(NoKeySet):
-            await keys.key("old", "RS256")
+            await keys.key("old", "ES256")
 
 
 async def test_an_issuer_that_never_answered_makes_nobody_known():
     with serving(b"") as server:
         server.status = 503
         with pytest.raises(NoKeySet):
-            await key_set(server.url).key("old", "RS256")
+            await key_set(server.url).key("old", "ES256")
 
 
 async def test_a_redirect_is_not_followed():
     with serving(published(OLD)) as other, serving(b"") as server:
         server.status, server.headers = 302, {"Location": other.url}
         with pytest.raises(NoKeySet):
-            await key_set(server.url).key("old", "RS256")
+            await key_set(server.url).key("old", "ES256")
         assert other.asked == 0
 
 
 async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(key_sets, "MAX_BYTES", 100)
     with serving(published(OLD)) as server, pytest.raises(NoKeySet):
-        await key_set(server.url).key("old", "RS256")
+        await key_set(server.url).key("old", "ES256")
 
 
 async def test_the_only_key_is_that_of_a_token_which_names_none():
     with serving(published(OLD)) as server:
-        assert await key_set(server.url).key(None, "RS256")
+        assert await key_set(server.url).key(None, "ES256")
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,14 @@ async def test_two_objects_of_one_database_are_one(bench: Bench, tmp_path: Path)
     service = new_service([release(one, "alpha"), release(same, "beta"), release(None, "gamma")], bench.client)
 
     assert sorted(service.workflows) == ["alpha", "beta", "gamma"]
+
+
+async def test_a_database_that_fails_is_503_and_may_be_asked_again(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "agno.db").write_bytes(b"no database" * 1_000)
+    db = SqliteDb(db_file=str(tmp_path / "agno.db"))
+    async with served(bench, release(db), worker=False) as api:
+        answer = await api.http.get("/v1/requirements")
+
+    problem(answer, 503, "database-unavailable")
+    assert str(tmp_path) not in answer.text
+    assert answer.headers["retry-after"] == "5"

@@ -8,6 +8,7 @@ from agno.workflow import Condition, Loop, Router, Step, Workflow
 from agno.workflow.types import HumanReview
 from pydantic import BaseModel
 
+from agno_temporal import DurableWorkflow
 from tests.api.served import problem, release, served
 from tests.support import Bench
 
@@ -70,3 +71,10 @@ async def test_an_unknown_workflow_is_none(bench: Bench) -> None:
     async with served(bench, release(), worker=False) as api:
         for path in ("/v1/workflows/other", "/v1/workflows/a/b", "/v1/workflows/%2e%2e%2fetc"):
             problem(await api.http.get(path), 404, "workflow-not-found")
+
+
+async def test_a_durable_workflow_stands_for_the_one_in_it(bench: Bench) -> None:
+    workflow = release()
+    async with served(bench, bench.durable(workflow), worker=False) as api:
+        assert [one["id"] for one in (await api.get("/v1/workflows"))["workflows"]] == ["release"]
+        assert not isinstance(api.service.workflows["release"], DurableWorkflow)

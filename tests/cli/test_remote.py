@@ -103,6 +103,19 @@ async def test_a_decision_is_left_for_a_run_without_a_worker(bench: Bench, remot
     assert run.asked[0].resolution.decision.values == {"percent": 10}
 
 
+async def test_without_a_worker_a_run_is_what_the_database_knows(bench: Bench, remote: Remote):
+    workflow = scenes.gated()
+    async with remote.of(workflow):
+        run_id = await bench.start(workflow, "v2")
+        await bench.paused(run_id)
+    async with remote.of(workflow, worker=False) as far:
+        result = await far("show", run_id)
+        watched = await far.ok("watch", run_id)
+    assert "ship waits for confirmation" in result.stdout
+    assert "ship waits for confirmation" in watched
+    assert "No worker answers for it: this is what the database knew at" in result.stderr
+
+
 async def test_a_cancelled_run_ends(bench: Bench, remote: Remote):
     async with remote.of(scenes.gated()) as far:
         run_id = await bench.start(scenes.gated(), "v2")

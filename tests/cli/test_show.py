@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from agno.workflow import Step, StepInput, StepOutput, Workflow
 
 from tests.cli import scenes
@@ -128,10 +130,13 @@ async def test_a_run_that_could_not_be_opened_at_once_has_its_tree_too(cli: Cli,
 
 async def test_control_characters_and_markup_of_a_step_do_not_reach_the_terminal(cli: Cli, bench: Bench):
     def sly(step_input: StepInput) -> StepOutput:
-        return StepOutput(content="[red]safe[/red]\x1b[2J")
+        return StepOutput(content="[red]safe[/red]\x1b[2J\x9b")
 
     async with bench.worker(Workflow(name="sly", steps=[Step(name="sly", executor=sly)])):
-        assert (await cli.ok("run", "sly")).endswith("[red]safe[/red]\ufffd[2J\n")
+        assert (await cli.ok("run", "sly")).endswith("[red]safe[/red]\ufffd[2J\ufffd\n")
+        said = await cli.ok("run", "sly", "--json")
+    assert json.loads(said)["content"] == "[red]safe[/red]\x1b[2J\x9b"
+    assert not {"\x1b", "\x9b"} & set(said)
 
 
 async def test_json_has_the_tree_the_questions_and_the_decisions(cli: Cli, bench: Bench):
