@@ -19,6 +19,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
+from agno_temporal.agno_bridge.database_check import ask
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
@@ -158,7 +159,9 @@ async def _database(workflow: Workflow) -> Finding:
         why = "keeps no list of what waits: `pending` has to ask each run."
         return Finding("Database", True, f"{name} {why}", "Use agno's SqliteDb or PostgresDb.")
     try:
-        found = await asyncio.wait_for(on_table(db, _count, asyncio.to_thread), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await ask(db, asyncio.to_thread)
+            has_tables = await on_table(db, lambda session, table: True, asyncio.to_thread)
     except TimeoutError:
         said = f"did not answer within {PATIENCE:.0f} s."
     except Exception as error:
@@ -166,16 +169,6 @@ async def _database(workflow: Workflow) -> Finding:
             raise
         said = f"does not answer: {str(error).splitlines()[0]}"
     else:
-        if found is None:
-            return Finding("Database", True, f"{name} answers; the first run makes its tables.")
-        return Finding("Database", True, f"{name} answers; its tables are there. Open questions: {found}.")
+        tables = "its tables are there" if has_tables else "the first run makes its tables"
+        return Finding("Database", True, f"{name} answers; {tables}.")
     return Finding("Database", False, f"{name} {said}", "Start it, or mend its address in the app.")
-
-
-def _count(session: Any, table: Any) -> int:
-    from sqlalchemy import func, select
-
-    from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE
-
-    where = (table.c.status == PENDING, table.c.source_type == SOURCE)
-    return int(session.execute(select(func.count()).select_from(table).where(*where)).scalar_one())

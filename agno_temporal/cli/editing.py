@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -31,7 +36,7 @@ def _edited(content: object) -> Any:
     shown = before
     while True:
         after = _saved(shown, ".txt" if is_text else ".json")
-        if after is None or after.rstrip("\n") == before.rstrip("\n"):
+        if after.rstrip("\n") == before.rstrip("\n"):
             return None
         if is_text:
             return after if before.endswith("\n") else after.removesuffix("\n")
@@ -44,12 +49,19 @@ def _edited(content: object) -> Any:
             shown = after
 
 
-def _saved(text: str, extension: str) -> str | None:
-    import click
+def _saved(text: str, extension: str) -> str:
+    """What an editor leaves of a text: VISUAL, EDITOR, or vi, with the file as its last argument."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, f"output{extension}")
+        file.write_text(text, encoding="utf-8")
+        try:
+            ended = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
+        except (OSError, ValueError) as error:
+            raise Failed(f"The editor {editor!r} cannot be started: {error}. {_REMEDY}", ExitCode.USAGE) from error
+        if ended:
+            raise Failed(f"The editor {editor!r} ended with {ended}: nothing is decided. {_REMEDY}", ExitCode.USAGE)
+        return file.read_text(encoding="utf-8")
 
-    try:
-        return click.edit(text, extension=extension)
-    except click.ClickException as error:
-        raise Failed(
-            f"The editor failed: {error.format_message()} Set EDITOR, or give --text, --json or --file.", ExitCode.USAGE
-        ) from error
+
+_REMEDY = "Set EDITOR, or give --text, --json or --file."

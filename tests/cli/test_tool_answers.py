@@ -7,7 +7,7 @@ from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
 from agno_temporal.cli.tool_answers import tool_answers
-from agno_temporal.hitl import Kind, Policy, Requirement, ToolAnswer
+from agno_temporal.hitl import Choice, Kind, Policy, Requirement, ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.views.kinds import after_deadline
 from tests.cli.conftest import Cli
 from tests.support import Bench
@@ -16,16 +16,15 @@ from tests.tool_script import caller, drop, send, shell
 DROP = ("drop", {"table": "users"})
 TURN = [DROP, ("send", {"subject": "s"}), ("shell", {"command": "ls"})]
 
-ASKED = [
-    {"tool_call_id": call, "tool_name": name, "kind": kind}
-    for call, name, kind in (
-        ("c1", "drop", "confirmation"),
-        ("c2", "drop", "confirmation"),
-        ("f1", "send", "user_input"),
-        ("q1", "ask_user", "user_feedback"),
-        ("x1", "shell", "external_execution"),
-    )
+QUESTIONS = [
+    ToolQuestion("c1", "r1", ToolKind.CONFIRMATION, "drop"),
+    ToolQuestion("c2", "r2", ToolKind.CONFIRMATION, "drop"),
+    ToolQuestion("f1", "r3", ToolKind.USER_INPUT, "send"),
+    ToolQuestion("q1", "r4", ToolKind.USER_FEEDBACK, "ask_user", choices=(Choice("where"),)),
+    ToolQuestion("x1", "r5", ToolKind.EXTERNAL_EXECUTION, "shell"),
 ]
+
+ASKED = [{"tool_call_id": one.id, "tool_name": one.tool_name, "kind": one.kind.value} for one in QUESTIONS]
 
 
 def workflow(*turn: tuple) -> Workflow:
@@ -110,12 +109,12 @@ async def test_a_script_reads_what_is_asked(cli: Cli, bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("policy", "tools", "words"),
     [
-        ({"on_timeout": "approve"}, ASKED[:1], "its tools are allowed"),
-        ({"on_timeout": "approve"}, ASKED, "the run is cancelled"),
-        ({"on_timeout": "reject"}, ASKED[:1], "its tools are rejected, and the model goes on"),
-        ({"on_timeout": "reject", "on_reject": "skip"}, ASKED, "the step is skipped"),
-        ({"on_timeout": "reject", "on_reject": "cancel"}, ASKED, "the run is cancelled"),
-        ({"on_timeout": "skip"}, ASKED, "the step is skipped"),
+        ({"on_timeout": "approve"}, QUESTIONS[:1], "its tools are allowed"),
+        ({"on_timeout": "approve"}, QUESTIONS, "the run is cancelled"),
+        ({"on_timeout": "reject"}, QUESTIONS[:1], "its tools are rejected, and the model goes on"),
+        ({"on_timeout": "reject", "on_reject": "skip"}, QUESTIONS, "the step is skipped"),
+        ({"on_timeout": "reject", "on_reject": "cancel"}, QUESTIONS, "the run is cancelled"),
+        ({"on_timeout": "skip"}, QUESTIONS, "the step is skipped"),
     ],
 )
 def test_a_deadline_says_what_becomes_of_the_tools(policy: dict, tools: list, words: str) -> None:
