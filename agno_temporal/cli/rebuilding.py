@@ -52,10 +52,10 @@ async def rebuilt(
     registry = Registry()
     for workflow in load_workflows(app):
         registry.add(workflow)
-    run_ids = [run_id] if run_id else [one.run_id async for one in runs.list_runs()]
-    manifests = [await manifest_of(runs, one) for one in dict.fromkeys(run_ids)]
+    run_ids = [run_id] if run_id else await _from_the_oldest(runs)
+    manifests = [await manifest_of(runs, one) for one in run_ids]
     meant = [one for one in manifests if session_id in (None, one.session_id)]
-    done = [await _written(runs, registry, one) for one in sorted(meant, key=lambda one: one.created_at)]
+    done = [await _written(runs, registry, one) for one in meant]
     if as_json:
         print_json({"runs": [asdict(one) for one in done]})
     else:
@@ -66,6 +66,12 @@ async def rebuilt(
     left = sum(one.why is not None for one in done)
     tell(f"Written: {len(done) - left} of {len(done)} runs.")
     return ExitCode.USAGE if left else None
+
+
+async def _from_the_oldest(runs: RunClient) -> list[str]:
+    """All runs, by Temporal's word of when they started: agno's own is in whole seconds."""
+    started = {one.run_id: one.started_at async for one in runs.list_runs()}
+    return sorted(started, key=lambda run_id: started[run_id])
 
 
 async def manifest_of(runs: RunClient, run_id: str) -> Manifest:

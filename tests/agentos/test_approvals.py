@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.agentos.serving import Site, fresh, place
+from tests.support import eventually
 
 
 async def row_of(site: Site, run: dict[str, Any]) -> dict[str, Any]:
@@ -44,8 +45,12 @@ async def test_an_approval_lets_the_run_go_on(site: Site) -> None:
     assert (answer.status_code, answer.json()["status"], answer.json()["resolved_by"]) == (200, "approved", "ana")
     await site.becomes(run, "COMPLETED")
     assert site.flows.ran[f"{mine}/gate"] == 1
-    told = (await site.http.get(f"/approvals/{row['id']}")).json()
-    assert (told["status"], told["resolved_by"], told["run_status"]) == ("approved", "ana", "COMPLETED")
+
+    async def told() -> bool:
+        row_now = (await site.http.get(f"/approvals/{row['id']}")).json()
+        return (row_now["status"], row_now["resolved_by"], row_now["run_status"]) == ("approved", "ana", "COMPLETED")
+
+    await eventually("the row to say how the run ended", told)
 
 
 async def test_a_rejection_is_one(site: Site) -> None:
