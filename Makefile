@@ -1,11 +1,14 @@
 # Needs Python 3.11 to 3.13 and make. Everything else goes into $(VENV), at the versions of constraints.txt.
 #
-#   make test                          the tests, but for the long sweeps of `make test-slow`
+#   make test                          the tests, but for those of `make test-slow` and `make sweep`
 #   make test PYTHON=python3.13 VENV=.venv-3.13
 
 VENV ?= .venv
 # Tests wait more than they work, so that a few processes, each with a server of its own, share two cores well.
 JOBS ?= 3
+# Of a sweep, the share in percent, and what it is drawn by.
+SAMPLE ?= 100
+SEED ?=
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
@@ -26,12 +29,13 @@ CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/plan tests/re
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-core test-slow explore lint types demo
+.PHONY: help setup check-python test test-core test-slow sweep explore lint types demo
 
 help:
-	@echo "make test       run the tests, but for the long sweeps"
+	@echo "make test       run the tests, but for the slow ones and the sweeps"
 	@echo "make test-core  run those tests that another Python could break: without comparisons, databases and examples"
-	@echo "make test-slow  run the long sweeps"
+	@echo "make test-slow  run those that take long, such as kills"
+	@echo "make sweep      run every case of the cross products, or a share of them: SAMPLE=25 SEED=anything"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
@@ -40,13 +44,16 @@ help:
 	@echo "Variables: PYTHON (which one makes the environment), VENV (where it stands), JOBS (how many tests run at once)"
 
 test: setup
-	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not explore"
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore"
 
 test-core: setup
-	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not explore" $(CORE)
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore" $(CORE)
 
 test-slow: setup
-	$(RUN) pytest -n $(JOBS) --dist worksteal -m slow
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "slow and not sweep"
+
+sweep: setup
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m sweep --sample $(SAMPLE) --seed "$(SEED)"
 
 explore: setup
 	$(RUN) pytest -m explore

@@ -21,6 +21,8 @@ from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loops import LoopThread
 from tests.support import Bench, time_skipping
 
+pytest_plugins = ["tests.sampling"]
+
 EXIT_STATUS = pytest.StashKey[int]()
 
 

@@ -11,6 +11,8 @@ from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps
 from tests.differential.blocks import agent, flow, says, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 Container = Callable[[str, list[Any]], Any]
 
 CONTAINERS: dict[str, Container] = {

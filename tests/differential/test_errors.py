@@ -14,6 +14,8 @@ from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.differential.models import BrokenModel
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 SKIP, FAIL = HumanReview(on_error="skip"), HumanReview(on_error="fail")
 
 CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {

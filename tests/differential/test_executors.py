@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from tests.differential.blocks import agent, flow, named, says, team, tell, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 def function(step_input: StepInput) -> str:
     return f"after {step_input.previous_step_content}"

@@ -16,6 +16,8 @@ from temporalio.client import Client
 from examples.scripted_model import ScriptedModel
 from tests.support import Bench
 
+pytestmark = pytest.mark.sweep
+
 Make = Callable[[], Workflow]
 
 TOPICS = ("bees", "ants", "wasps", "moths", "flies")

@@ -12,6 +12,8 @@ from agno.workflow.types import StepInput, StepOutput
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 def counting(name: str = "counts") -> Step:
     """A step that says how often it ran."""

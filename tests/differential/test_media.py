@@ -12,6 +12,8 @@ from agno.workflow import Condition, Loop, Parallel, Router, Steps
 from tests.differential.blocks import agent, flow, says, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 MEDIA: dict[str, dict[str, Any]] = {
     "images": {"images": [Image(id="i", url="https://example.org/i.png", alt_text="i")]},
     "videos": {"videos": [Video(id="v", content=b"\x00\x01")]},

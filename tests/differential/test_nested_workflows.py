@@ -12,6 +12,8 @@ from agno.workflow.types import StepInput, StepOutput
 from tests.differential.blocks import agent, fails, flow, says, sets, tells_all
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 FAIL = HumanReview(on_error="fail")
 
 

@@ -14,6 +14,8 @@ from tests.differential.answers import confirm, edit, in_turn, reject
 from tests.differential.blocks import agent, fails, flow, says, team, tell, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 class Draft(BaseModel):
     title: str

@@ -13,6 +13,8 @@ from agno.workflow.types import StepInput, StepOutput
 from tests.differential.blocks import agent, fails, flow, says, sets, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 BRANCHES: dict[str, Any] = {
     "two steps": lambda: [says("a"), says("b")],
     "five steps": lambda: [says(name) for name in "edcba"],

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from tests.differential.blocks import agent, flow, says, sets, tells_all
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 class Topic(BaseModel):
     title: str

@@ -19,6 +19,8 @@ from pydantic import BaseModel
 from tests.differential.blocks import agent, flow, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 class Verdict(BaseModel):
     mark: int

@@ -13,6 +13,8 @@ from agno.workflow.types import StepInput
 from tests.differential.blocks import agent, fails, flow, says, sets, tell, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 async def asynchronous(step_input: StepInput) -> str:
     return "b"

@@ -20,6 +20,8 @@ from tests.differential.blocks import agent, flow, says, sets, tells
 from tests.differential.oracle import Oracle, Recorder
 from tests.support import Bench
 
+pytestmark = pytest.mark.sweep
+
 NOT_STREAMED: dict[str, dict[str, Any]] = {
     "store_events": {"store_events": True},
     "events_to_skip": {"store_events": True, "events_to_skip": [RunEvent.run_started]},

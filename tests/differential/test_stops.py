@@ -11,6 +11,8 @@ from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps
 from tests.differential.blocks import agent, flow, says, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
     "Steps": lambda steps: Steps(name="c", steps=steps),
     "Loop": lambda steps: Loop(name="c", steps=steps, max_iterations=3),

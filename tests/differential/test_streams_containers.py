@@ -10,6 +10,8 @@ from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, 
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.differential.streams import StreamOracle
 
+pytestmark = pytest.mark.sweep
+
 FAIL = HumanReview(on_error="fail")
 
 

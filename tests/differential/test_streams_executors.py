@@ -12,6 +12,8 @@ from tests.differential.streams import StreamOracle
 from tests.differential.test_streams_pauses import IGNORING, confirm
 from tests.tool_script import answered, caller, count, delegate, drop, fill, leader, no, send, yes
 
+pytestmark = pytest.mark.sweep
+
 DROP = ("drop", {"table": "users"})
 
 

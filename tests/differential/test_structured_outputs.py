@@ -22,6 +22,8 @@ from tests.differential.answers import confirm
 from tests.differential.blocks import agent, flow, says, tells
 from tests.differential.oracle import Oracle
 
+pytestmark = pytest.mark.sweep
+
 
 class Source(BaseModel):
     url: str

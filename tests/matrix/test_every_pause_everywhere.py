@@ -48,7 +48,7 @@ async def driven(bench: Bench, one: Case) -> Manifest:
 
 
 @pytest.mark.parametrize(
-    "place", [place if place == "top level" else pytest.param(place, marks=pytest.mark.slow) for place in PLACES]
+    "place", [place if place == "top level" else pytest.param(place, marks=pytest.mark.sweep) for place in PLACES]
 )
 @pytest.mark.parametrize("kind", SUBJECTS)
 async def test_every_answer_and_every_policy_does_what_it_says(bench: Bench, kind: str, place: str) -> None:

@@ -49,9 +49,9 @@ PLACES: dict[str, Callable[[Step], Any]] = {
 
 everywhere = pytest.mark.parametrize(
     "place",
-    [pytest.param(place, marks=() if place in ("top level", "Parallel") else pytest.mark.slow) for place in PLACES],
+    [pytest.param(place, marks=() if place in ("top level", "Parallel") else pytest.mark.sweep) for place in PLACES],
 )
-"""In every place; in those that are marked slow only when the whole suite is run."""
+"""In every place; in those that are marked only in the sweep."""
 
 
 @dataclass

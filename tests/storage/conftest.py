@@ -39,7 +39,7 @@ async def open_database(tmp_path: Path, request: pytest.FixtureRequest) -> Async
         await disposed(db)
 
 
-@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.slow) if "Async" in kind else kind for kind in SQL])
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.sweep) if "Async" in kind else kind for kind in SQL])
 def sql(request: pytest.FixtureRequest, open_database: OpenDatabase) -> Any:
     """Each of agno's databases for SQLite and PostgreSQL; the asynchronous ones only when the whole suite is run."""
     return open_database(request.param)

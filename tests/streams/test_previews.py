@@ -15,7 +15,7 @@ from agno.workflow.types import StepInput, StepProgress
 from agno_temporal.activities.broadcast import BROADCAST
 from examples.scripted_model import ScriptedModel
 from tests.differential.blocks import agent, flow, says
-from tests.support import Bench, eventually
+from tests.support import PATIENCE, Bench, eventually
 
 
 class SlowModel(ScriptedModel):
@@ -73,11 +73,12 @@ async def test_branches_speak_at_the_same_time(bench: Bench) -> None:
 
 async def test_an_attempt_that_fails_is_previewed_and_what_counts_is_the_last_one(bench: Bench) -> None:
     attempts: list[int] = []
+    heard = asyncio.Event()
 
     async def tries(step_input: StepInput) -> AsyncIterator[Any]:
         attempts.append(1)
         yield StepProgress(content=f"attempt {len(attempts)}")
-        await asyncio.sleep(0.2)
+        await asyncio.wait_for(heard.wait(), PATIENCE)
         if len(attempts) == 1:
             raise ValueError("not yet")
         yield "done"
@@ -86,7 +87,11 @@ async def test_an_attempt_that_fails_is_previewed_and_what_counts_is_the_last_on
     async with bench.worker(workflow):
         run_id = bench.task_queue
         stream = bench.durable(workflow).arun("go", stream=True, stream_events=True, run_id=run_id)
-        seen = [event.content async for event in stream if event.event == "StepProgress"]
+        seen = []
+        async for event in stream:
+            if event.event == "StepProgress":
+                seen.append(event.content)
+                heard.set()
         kept = [event.content async for _, event in bench.runs.events(run_id) if event.event == "StepProgress"]
     assert seen == ["attempt 1", "attempt 2"]
     assert kept == ["attempt 2"]
