@@ -60,6 +60,7 @@ from agno_temporal.follow.errors import (
     RunNotFound,
 )
 from agno_temporal.follow.feed import Feeds
+from agno_temporal.follow.mending import WORKFLOW_TASK, Blocked
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
@@ -121,15 +122,6 @@ class RunSummary:
     status: str
     started_at: datetime
     closed_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """A step that waits for an operator: what it is, why it cannot go on, and how often it was tried."""
-
-    activity_id: str
-    reason: str
-    attempts: int
 
 
 class RunClient:
@@ -470,7 +462,7 @@ class RunClient:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
         description = await self._describe(run_id)
         task = description.raw_description.pending_workflow_task
-        stuck = [Blocked("workflow task", STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
+        stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
             Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities

@@ -87,6 +87,17 @@ CANCELLED: Final[dict[str, Any]] = {"run_id": "release-2041", "cancelling": True
 
 WAS_CANCELLED: Final[dict[str, Any]] = {"run_id": "release-2041", "cancelling": False, "status": "CANCELLED"}
 
+TERMINATED: Final[dict[str, Any]] = {
+    "run_id": "release-2041",
+    "terminated": True,
+    "reason": "started for the wrong tenant (by ana)",
+}
+
+UNBLOCKED: Final[dict[str, Any]] = {
+    "run_id": "release-2041",
+    "tried": [{"activity_id": "1#1", "reason": "the workflow 'release' has no step 'deploy'", "attempts": 3}],
+}
+
 OUTPUT: Final[dict[str, Any]] = {"run_id": "release-2041", "status": "PAUSED", "content": None, "step_results": []}
 
 _HEAD: Final[dict[str, Any]] = {"id": "release", "name": "Release", "description": "Builds and deploys"}

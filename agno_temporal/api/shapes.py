@@ -109,6 +109,17 @@ class Cancelled(Shape):
     status: str | None
 
 
+class Terminated(Shape):
+    run_id: str
+    terminated: Literal[True]
+    reason: str
+
+
+class Unblocked(Shape):
+    run_id: str
+    tried: list[dict[str, Any]]
+
+
 class WaitingShape(RequirementShape):
     whole: bool
 

@@ -88,7 +88,11 @@ class Backend(Lists, Protocol):
         """End a run at once, without a last word of its own. False where it had ended before."""
 
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
-        """Try what is blocked again, now: what that was."""
+        """Try what is blocked again, now: what that was. All of it, or one step, which may be named by its path.
+
+        Raises:
+            NothingBlocked, StepNotBlocked, RunEnded: Or `Failed` with the same codes. Nothing is changed.
+        """
 
     async def blocked(self, run_id: str) -> list[Document]:
         """What an operator has to mend."""

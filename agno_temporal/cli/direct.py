@@ -38,8 +38,6 @@ RUNS_LOOKED_AT = 1000
 
 EVENTS_AT_ONCE = 500
 
-WORKFLOW_TASK = "workflow task"
-
 
 class Direct:
     """See `Backend`."""
@@ -125,11 +123,7 @@ class Direct:
 
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
         blocked = await self._runs.blocked(run_id)
-        plan = await read_plan(self._runs.client, run_id)
-        paths = {node.name: node.path for node in walk(plan.steps if plan else ()) if node.name}
-        chosen = mending.named([one for one in blocked if one.activity_id != WORKFLOW_TASK], step, paths)
-        await mending.try_now(self._runs.client, run_id, chosen)
-        return [one for one in blocked_document(blocked) if one["activity_id"] in {it.activity_id for it in chosen}]
+        return blocked_document(await mending.unblock(self._runs.client, run_id, blocked, step))
 
     async def blocked(self, run_id: str) -> list[Document]:
         return blocked_document(await self._runs.blocked(run_id))

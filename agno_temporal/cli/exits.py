@@ -112,6 +112,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
+    from agno_temporal.follow.mending import NothingBlocked, RunEnded, StepNotBlocked
     from agno_temporal.plan.data import DataError
     from agno_temporal.webhooks import WebhookError
 
@@ -124,7 +125,11 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return ExitCode.USAGE, str(error)
         case client.RunIdReused() | client.RequestTooLarge():
             return ExitCode.USAGE, str(error)
-        case client.RunNotFound():
+        case StepNotBlocked():
+            return ExitCode.USAGE, str(error)
+        case RunEnded():
+            return ExitCode.REFUSED, str(error)
+        case client.RunNotFound() | NothingBlocked():
             return ExitCode.NOT_FOUND, str(error)
         case DataError():
             return ExitCode.NOT_FOUND, f"This is no run of an agno workflow: {error}."

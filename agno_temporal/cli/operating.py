@@ -57,17 +57,8 @@ async def unblock(
     from agno_temporal.cli.console import say
     from agno_temporal.views.text import times
 
-    blocked = await backend.blocked(run_id)
-    tried = await backend.unblock(run_id, step) if blocked else []
-    for one in tried:
+    for one in await backend.unblock(run_id, step):
         say(f"{one['activity_id']} is tried again now; it was tried {times(one['attempts'])}: {one['reason']}")
-    if not tried and blocked:
-        listed = "; ".join(f"{one['activity_id']}: {one['reason']}" for one in blocked)
-        raise Failed(
-            f"Nothing of run {run_id!r} can be tried again that is meant. Blocked are {listed}", ExitCode.USAGE
-        )
-    if not tried:
-        raise Failed(f"Nothing of run {run_id!r} is blocked. `agno-temporal show` draws it.", ExitCode.NOT_FOUND)
 
 
 @connected
@@ -112,7 +103,7 @@ async def rebuild(
     ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
-    """Write runs into the app's database anew, from what Temporal has of them. Needs no worker.
+    """Write runs into the app's database anew, from what Temporal has of them. Needs no worker, and no API can do it.
 
     For a database that was lost or restored, or that kept a run open which was terminated.
     """

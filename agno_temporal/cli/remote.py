@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
 from agno_temporal.cli.backend import Document, Wanted
@@ -101,10 +101,13 @@ class Remote:
         return bool(answer["cancelling"])
 
     async def terminate(self, run_id: str, reason: str) -> bool:
-        _only_at_temporal("terminate")
+        await self._http.post(f"/runs/{_part(run_id)}/terminate", {"reason": reason})
+        return True
 
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
-        _only_at_temporal("unblock")
+        body = {} if step is None else {"step": step}
+        tried: list[Document] = (await self._http.post(f"/runs/{_part(run_id)}/unblock", body))["tried"]
+        return tried
 
     async def blocked(self, run_id: str) -> list[Document]:
         blocked: list[Document] = (await self.run(run_id))["blocked"]
@@ -161,9 +164,3 @@ def _part(text: str) -> str:
     if text in ("", ".", ".."):
         raise Failed(f"{text!r} is no id.", ExitCode.NOT_FOUND)
     return quote(text, safe="")
-
-
-def _only_at_temporal(command: str) -> NoReturn:
-    raise Failed(
-        f"{command} works on Temporal itself, and not through an API. Say where Temporal is: --address.", ExitCode.USAGE
-    )

@@ -36,6 +36,7 @@ _CODES: Final = {
     "stale-requirement": ExitCode.REFUSED,
     "expired": ExitCode.REFUSED,
     "run-closed": ExitCode.REFUSED,
+    "nothing-blocked": ExitCode.NOT_FOUND,
     "run-not-found": ExitCode.NOT_FOUND,
     "requirement-not-found": ExitCode.NOT_FOUND,
     "workflow-not-found": ExitCode.NOT_FOUND,

@@ -32,7 +32,8 @@ def dev(
 ) -> None:
     """Start Temporal's development server, a worker and the API, on this machine.
 
-    Code is loaded anew when it changes. Runs are kept in a file, and go on when it is started again.
+    Code is loaded anew when it changes. Runs are kept in a file, and go on when it is started again. All of it is on
+    this machine: AGNO_TEMPORAL_API_URL is not for it.
     """
     with as_exit_codes():
         from agno_temporal.cli.development import Development, is_taken
@@ -93,7 +94,10 @@ def worker(
     profile: Profile = None,
     task_queue: TaskQueue = None,
 ) -> None:
-    """Run the steps of workflows, until a signal ends it."""
+    """Run the steps of workflows, until a signal ends it.
+
+    It works for Temporal itself, and never through an API: AGNO_TEMPORAL_API_URL is not for it.
+    """
     with as_exit_codes():
         from agno_temporal.connect.settings import Settings
         from agno_temporal.worker import work

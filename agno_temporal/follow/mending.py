@@ -8,21 +8,45 @@ the step's own retries are used up, and an operator's help uses up none and give
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, UnpauseActivityRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.activities.history import read_plan
 from agno_temporal.follow.errors import RunNotFound
+from agno_temporal.plan import walk
+
+WORKFLOW_TASK: Final = "workflow task"
+"""What stands in place of an activity's id where the run's own task fails. Temporal tries that one by itself alone."""
 
 
-class Pending(Protocol):
-    """An activity that waits to be tried again."""
+@dataclass(frozen=True)
+class Blocked:
+    """A step that waits for an operator: what it is, why it cannot go on, and how often it was tried."""
 
-    @property
-    def activity_id(self) -> str: ...
+    activity_id: str
+    reason: str
+    attempts: int
+
+
+class RunEnded(RuntimeError):
+    """The run has ended, so that nothing in it can be tried again."""
+
+
+class NothingBlocked(LookupError):
+    """Nothing is there to be tried again. `blocked` is what only another deployment mends."""
+
+    def __init__(self, message: str, blocked: Sequence[Blocked] = ()) -> None:
+        super().__init__(message)
+        self.blocked = tuple(blocked)
+
+
+class StepNotBlocked(NothingBlocked):
+    """Something is, and not what was named: the run has no such step, or it is not blocked. `blocked` is what is."""
 
 
 def path_of(activity_id: str) -> str:
@@ -30,12 +54,44 @@ def path_of(activity_id: str) -> str:
     return activity_id.partition("#")[0].partition(":")[0]
 
 
-async def try_now(client: Client, run_id: str, blocked: Iterable[Pending]) -> None:
-    """Start these activities' next attempt at once, also where somebody has paused them.
+async def unblock(client: Client, run_id: str, blocked: Sequence[Blocked], step: str | None) -> list[Blocked]:
+    """Try what is blocked again at once: all of it, or one step by its name, its path or its activity's id. What it is.
+
+    Args:
+        blocked: All that is, of this run (`RunClient.blocked`).
 
     Raises:
-        RunNotFound: There is no such run, or it has ended.
+        NothingBlocked, StepNotBlocked, RunEnded: Nothing is changed.
+        RunNotFound: There is no such run.
     """
+    chosen = await _chosen(client, run_id, blocked, step)
+    await _try_now(client, run_id, chosen)
+    return chosen
+
+
+async def _chosen(client: Client, run_id: str, blocked: Sequence[Blocked], step: str | None) -> list[Blocked]:
+    activities = [one for one in blocked if one.activity_id != WORKFLOW_TASK]
+    listed = "; ".join(f"{one.activity_id}: {one.reason}" for one in blocked)
+    if not blocked and (await described(client, run_id)).close_time is not None:
+        raise RunEnded(f"Run {run_id!r} has ended.")
+    if not blocked:
+        raise NothingBlocked(f"Nothing of run {run_id!r} is blocked.")
+    if not activities:
+        raise NothingBlocked(f"No step of run {run_id!r} is blocked, but the run itself: {listed}", blocked)
+    if step is None:
+        return activities
+    plan = await read_plan(client, run_id)
+    path_by_name = {node.name: node.path for node in walk(plan.steps if plan else ()) if node.name}
+    chosen = named(activities, step, path_by_name)
+    if not chosen:
+        is_unknown = plan is not None and step not in path_by_name and step not in path_by_name.values()
+        what = f"has no step {step!r}" if is_unknown else f"is not blocked at step {step!r}"
+        raise StepNotBlocked(f"Run {run_id!r} {what}. Blocked are {listed}", blocked)
+    return chosen
+
+
+async def _try_now(client: Client, run_id: str, blocked: Iterable[Blocked]) -> None:
+    """Start these activities' next attempt at once, also where somebody has paused them."""
     where = WorkflowExecution(workflow_id=run_id)
     for one in blocked:
         try:
@@ -85,9 +141,7 @@ async def described(client: Client, run_id: str) -> WorkflowExecutionDescription
         raise
 
 
-def named(blocked: Sequence[Pending], step: str | None, path_by_name: dict[str, str]) -> list[Pending]:
-    """The activities of one step, by its name, its path or the activity's own id; all without one."""
-    if step is None:
-        return list(blocked)
+def named(blocked: Sequence[Blocked], step: str, path_by_name: dict[str, str]) -> list[Blocked]:
+    """The activities of one step, by its name, its path or the activity's own id."""
     path = path_by_name.get(step, step)
     return [one for one in blocked if step == one.activity_id or path == path_of(one.activity_id)]

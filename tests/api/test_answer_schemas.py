@@ -35,7 +35,7 @@ def is_valid(requirement: Requirement, action: Action, body: Any) -> bool:
     return Draft202012Validator(answer_schemas(requirement)[action.value]).is_valid(body)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_the_schema_accepts_what_the_run_takes_and_nothing_else(data: st.DataObject) -> None:
     requirement = data.draw(requirements())
@@ -46,7 +46,7 @@ def test_the_schema_accepts_what_the_run_takes_and_nothing_else(data: st.DataObj
     assert is_valid(requirement, action, body) == taken
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(requirements())
 def test_each_action_that_is_allowed_has_a_schema_that_is_one(requirement: Requirement) -> None:
     schemas = answer_schemas(requirement)

@@ -18,7 +18,7 @@ from agno_temporal.plan import ExecutorKind, LoopNode, Plan, Review, StepNode, S
 from agno_temporal.plan.data import from_json, to_json
 from tests.plan.wire import WIRE_CLASSES, instances
 
-BIG = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+BIG = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 STEP = {"kind": "step", "path": "0", "name": "deploy", "step_id": "s", "executor": "function"}
 PLAN = Plan("release", "release", (StepNode("0", "deploy", "s", ExecutorKind.FUNCTION),))
 PLAN_JSON = {"workflow_id": "release", "workflow_name": "release", "steps": [STEP]}
