@@ -23,9 +23,9 @@ from agno.run.team import TEAM_RUN_EVENT_TYPE_REGISTRY
 from agno.run.workflow import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, WorkflowRunEvent
 
 from agno_temporal.agno_bridge.executor_runs import in_key_order
-from agno_temporal.agno_bridge.value_kinds import TAG
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.plan.data import Json
+from agno_temporal.plan.tagged import TAG
 
 _CUSTOM: Final = {RunEvent.custom_event.value, WorkflowRunEvent.custom_event.value}
 

@@ -16,11 +16,11 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.media import MEDIA, read_media, write_media
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.step_inputs import validated_input
-from agno_temporal.agno_bridge.value_kinds import TAG
 from agno_temporal.agno_bridge.values import decode, encode
 from agno_temporal.agno_bridge.workflow_function import unknown_arguments
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.plan.data import Json
+from agno_temporal.plan.tagged import TAG
 
 _TABLES = ("additional_data", "session_state", "dependencies", "metadata", "kwargs")
 

@@ -18,10 +18,10 @@ from typing import Any, Final
 from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.primitives import workflow_id_of
-from agno_temporal.agno_bridge.value_kinds import TAG
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.contract.tasks import RunFacts, StateChange
 from agno_temporal.plan.data import Json
+from agno_temporal.plan.tagged import TAG
 
 AGNO_KEYS: Final = frozenset(
     {"workflow_id", "workflow_name", "current_user_id", "current_session_id", "current_run_id"}

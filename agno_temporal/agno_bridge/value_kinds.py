@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import base64
 import functools
-import ipaddress
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -27,13 +25,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from agno.utils.timer import Timer
 
 from agno_temporal.agno_bridge.value_names import CannotWrite, Json
-
-TAG: Final = "$type"
-"""The key that makes a JSON object a tagged value. An object of the user's that has it is written as pairs."""
+from agno_temporal.plan.tagged import IP_TYPES, READ_TEXT, TAG, Fields, read_elapsed, read_text
 
 _LARGEST_PLAIN_INT_BITS = 2_048  # 617 digits; the least limit that Python lets anyone set is 640
-
-Fields = dict[str, Json]
 
 
 @dataclass(frozen=True)
@@ -76,46 +70,22 @@ def _unchanged(value: Any) -> Json:
     return value  # type: ignore[no-any-return]
 
 
-def _read_text(fields: Fields, key: str = "value") -> str:
-    match fields[key]:
-        case str(text):
-            return text
-        case {"$type": _SURROGATES.tag, "value": str(encoded)}:
-            return str(_SURROGATES.read({"value": encoded}))
-        case _:
-            raise ValueError(f"{key!r} is not text")
-
-
-def _text_kind(tag: str, cls: type, write: Callable[[Any], str], read: Callable[[str], object]) -> LeafKind:
-    return LeafKind(
-        tag, cls, lambda value: {"value": _write_str(write(value))}, lambda fields: read(_read_text(fields))
-    )
+def _text_kind(
+    tag: str, cls: type, write: Callable[[Any], str], read: Callable[[str], object] | None = None
+) -> LeafKind:
+    """A kind that is one text; its reader is of the table that needs no library, or its own."""
+    made = READ_TEXT[tag] if read is None else read
+    return LeafKind(tag, cls, lambda value: {"value": _write_str(write(value))}, lambda fields: made(read_text(fields)))
 
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _from_base64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
-def _special_float(text: str) -> float:
-    return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[text]
-
-
 def _duration(value: timedelta) -> str:
     """ISO 8601, in seconds with all six decimals."""
     seconds, microseconds = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
     return f"{'-' if value < timedelta(0) else ''}PT{seconds}.{microseconds:06}S"
-
-
-def _from_duration(text: str) -> timedelta:
-    found = re.fullmatch(r"(-?)PT([0-9]{1,15})\.([0-9]{6})S", text)
-    if found is None:
-        raise ValueError("not an ISO 8601 duration in seconds")
-    value = timedelta(seconds=int(found[2]), microseconds=int(found[3]))
-    return -value if found[1] else value
 
 
 @functools.cache
@@ -148,12 +118,12 @@ def _zone_and_fold(fields: Fields, written: tzinfo | None) -> dict[str, Any]:
 
 
 def _read_datetime(fields: Fields) -> datetime:
-    value = datetime.fromisoformat(_read_text(fields))
+    value = datetime.fromisoformat(read_text(fields))
     return value.replace(**_zone_and_fold(fields, value.tzinfo))
 
 
 def _read_time(fields: Fields) -> time:
-    value = time.fromisoformat(_read_text(fields))
+    value = time.fromisoformat(read_text(fields))
     return value.replace(**_zone_and_fold(fields, value.tzinfo))
 
 
@@ -165,44 +135,28 @@ def _write_timer(value: Timer) -> Fields:
 
 def _read_timer(fields: Fields) -> Timer:
     timer = Timer()  # type: ignore[no-untyped-call]
-    if (elapsed := fields["elapsed"]) is not None:
-        if not isinstance(elapsed, (int, float)):
-            raise ValueError("'elapsed' is not a number of seconds")
-        timer.elapsed_time = float(elapsed)
+    if (elapsed := read_elapsed(fields)) is not None:
+        timer.elapsed_time = elapsed
     return timer
 
 
-_SURROGATES = _text_kind(
-    "str",
-    str,
-    lambda value: _base64(value.encode("utf-8", "surrogatepass")),
-    lambda text: _from_base64(text).decode("utf-8", "surrogatepass"),
-)
-_LARGE_INT = _text_kind("int", int, hex, lambda text: int(text, 16))
-_SPECIAL_FLOAT = _text_kind("float", float, str, _special_float)
-
-_IP_TYPES: tuple[type, ...] = (
-    ipaddress.IPv4Address,
-    ipaddress.IPv6Address,
-    ipaddress.IPv4Network,
-    ipaddress.IPv6Network,
-    ipaddress.IPv4Interface,
-    ipaddress.IPv6Interface,
-)
+_SURROGATES = _text_kind("str", str, lambda value: _base64(value.encode("utf-8", "surrogatepass")))
+_LARGE_INT = _text_kind("int", int, hex)
+_SPECIAL_FLOAT = _text_kind("float", float, str)
 
 TAGGED_ALWAYS: Final = (
     LeafKind("datetime", datetime, _write_moment, _read_datetime),
     LeafKind("time", time, _write_moment, _read_time),
-    _text_kind("date", date, date.isoformat, date.fromisoformat),
-    _text_kind("timedelta", timedelta, _duration, _from_duration),
-    _text_kind("decimal", Decimal, str, Decimal),
-    _text_kind("uuid", UUID, str, UUID),
-    _text_kind("bytes", bytes, _base64, _from_base64),
-    _text_kind("bytearray", bytearray, _base64, lambda text: bytearray(_from_base64(text))),
+    _text_kind("date", date, date.isoformat),
+    _text_kind("timedelta", timedelta, _duration),
+    _text_kind("decimal", Decimal, str),
+    _text_kind("uuid", UUID, str),
+    _text_kind("bytes", bytes, _base64),
+    _text_kind("bytearray", bytearray, _base64),
     _text_kind("path", type(Path()), str, Path),
     _text_kind("posix_path", PurePosixPath, str, PurePosixPath),
     _text_kind("windows_path", PureWindowsPath, str, PureWindowsPath),
-    *(_text_kind(cls.__name__, cls, str, cls) for cls in _IP_TYPES),
+    *(_text_kind(cls.__name__, cls, str) for cls in IP_TYPES),
     LeafKind("timer", Timer, _write_timer, _read_timer),
 )
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
 
 from agno_temporal.agno_bridge.value_classes import CLASS_KINDS, ClassKind, Parts, put_together
-from agno_temporal.agno_bridge.value_kinds import READ_LEAF, TAG, Fields
+from agno_temporal.agno_bridge.value_kinds import READ_LEAF
 from agno_temporal.agno_bridge.value_names import Json, TypeNotLoaded, find_class
 from agno_temporal.agno_bridge.value_writer import MAX_DEPTH
+from agno_temporal.plan.tagged import GATHER, TAG, Fields, as_list, as_names, as_pair, as_table
 
 _MAX_READS_DEEP: Final = 2 * MAX_DEPTH  # an object is read as its tag, and as the table of its fields
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
-_GATHER: Final[dict[str, Callable[[list[Any]], object]]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 
 
 class MalformedValue(ValueError):
@@ -90,17 +90,17 @@ class Reader:
         try:
             if tag in READ_LEAF:
                 return self._leaf(tag, data)
-            if tag in _GATHER:
-                return self._gather(_GATHER[tag], [*map(self.read, _list(data["items"]))])
+            if tag in GATHER:
+                return self._gather(GATHER[tag], [*map(self.read, as_list(data["items"]))])
             if tag == "dict":
-                return self._gather(dict, [[*map(self.read, _pair(item))] for item in _list(data["items"])])
+                return self._gather(dict, [[*map(self.read, as_pair(item))] for item in as_list(data["items"])])
             if tag in CLASS_KINDS:
                 parts = Parts(
-                    data=_table(self.read(data["data"])),
-                    extra=_table(self.read(data.get("extra", {}))),
-                    private=_table(self.read(data.get("private", {}))),
-                    attributes=_table(self.read(data.get("attributes", {}))),
-                    unset=_names(self.read(data.get("unset", []))),
+                    data=as_table(self.read(data["data"])),
+                    extra=as_table(self.read(data.get("extra", {}))),
+                    private=as_table(self.read(data.get("private", {}))),
+                    attributes=as_table(self.read(data.get("attributes", {}))),
+                    unset=as_names(self.read(data.get("unset", []))),
                 )
                 return self._put_together(CLASS_KINDS[tag], data["class"], parts)
         except (TypeNotLoaded, MalformedValue, RecursionError):
@@ -136,27 +136,3 @@ class Reader:
             if self.lenient:
                 return kind.plain(parts)
             raise
-
-
-def _list(items: Json) -> list[Json]:
-    if type(items) is not list:
-        raise ValueError("'items' is not a list")
-    return items
-
-
-def _pair(item: Json) -> list[Json]:
-    if type(item) is not list or len(item) != 2:
-        raise ValueError("'items' is not a list of pairs")
-    return item
-
-
-def _table(part: object) -> dict[str, object]:
-    if type(part) is not dict or not all(type(key) is str for key in part):
-        raise ValueError("its fields are not an object with names as keys")
-    return part
-
-
-def _names(part: object) -> list[str]:
-    if type(part) is not list or not all(type(name) is str for name in part):
-        raise ValueError("'unset' is not a list of names")
-    return part

@@ -17,9 +17,10 @@ from functools import partial
 from typing import Any, Final
 
 from agno_temporal.agno_bridge.value_classes import ClassKind, class_kind, take_apart
-from agno_temporal.agno_bridge.value_kinds import TAG, WRITE_LEAF, is_unicode
+from agno_temporal.agno_bridge.value_kinds import WRITE_LEAF, is_unicode
 from agno_temporal.agno_bridge.value_names import CannotWrite, Json, name_class
 from agno_temporal.agno_bridge.value_remedies import remedy_for
+from agno_temporal.plan.tagged import TAG
 
 MAX_DEPTH: Final = 200
 """Levels of nesting in a value. Each takes up to three frames here, and up to three levels of JSON."""

@@ -39,6 +39,9 @@ SIGNALS: Final = {
 }
 """Signals that carry a decision without an answer, and the action of each."""
 
+UNREADABLE_REFUSED: Final = "refuse-unreadable-signals"
+"""The patch since which a signal whose values nobody can read is refused. Only such a signal writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

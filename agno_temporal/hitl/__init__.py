@@ -3,6 +3,7 @@
 from agno_temporal.hitl.decision import Action, Actor, Decision, Refusal, RefusalCode, Resolution, decision_from_json
 from agno_temporal.hitl.ledger import ALLOWED, Ledger, allowed_actions
 from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, TakeElse, outcome_of
+from agno_temporal.hitl.readable import unreadable
 from agno_temporal.hitl.requirement import Kind, PausedExecutor, Policy, Requirement
 from agno_temporal.hitl.timer import timer_decision
 from agno_temporal.hitl.tools import Choice, Option, ToolAnswer, ToolKind, ToolQuestion
@@ -40,4 +41,5 @@ __all__ = [
     "input_errors",
     "outcome_of",
     "timer_decision",
+    "unreadable",
 ]

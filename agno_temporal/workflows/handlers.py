@@ -4,6 +4,9 @@ An exception in a handler fails the workflow task, and the run is stuck until th
 sends, these answer with a refusal. Signals are taken by one handler for all names with raw arguments: a named handler
 that is sent two arguments, or none, raises in the SDK before any of our code runs, and the SDK drops a signal that it
 cannot decode with a line in a log.
+
+A decision that holds a value which nobody can read (`hitl.readable`) is refused where nothing is replayed: an update by
+its validator alone, a signal behind a patch. What an older version took, a replay takes.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
-from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json
+from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows.gate import Gates, Suspect
 from agno_temporal.workflows.run_state import RunState
@@ -32,7 +35,9 @@ class Decisions:
 
     def check(self, raw: RawValue) -> None:
         """The validator: refuses without a trace in history."""
-        self._judge(raw)
+        resolution = self._judge(raw)
+        if (refusal := unreadable(resolution.decision)) is not None:
+            raise _refused(refusal)
 
     def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
@@ -45,13 +50,15 @@ class Decisions:
         decision = _decoded(raw)
         verdict = self._gates.judge(decision) if isinstance(decision, Decision) else decision
         if isinstance(verdict, Refusal):
-            raise ApplicationError(verdict.message, to_json(verdict), type=verdict.code.value, non_retryable=True)
+            raise _refused(verdict)
         return verdict
 
     def signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
         self._signals += 1
         decision = _from_signal(name, args)
+        if isinstance(decision, Decision):
+            decision = _readable(decision)
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
@@ -62,6 +69,17 @@ class Decisions:
             self._gates.suspect(Suspect(self._signals, decision))
         else:
             self._state.refuse_signal(f"{name}: {verdict.message}")
+
+
+def _refused(refusal: Refusal) -> ApplicationError:
+    return ApplicationError(refusal.message, to_json(refusal), type=refusal.code.value, non_retryable=True)
+
+
+def _readable(decision: Decision) -> Decision | Refusal:
+    """The decision of a signal, unless nobody can read it. The patch is asked about last, so that no other signal
+    writes a marker."""
+    refusal = unreadable(decision)
+    return refusal if refusal is not None and workflow.patched(names.UNREADABLE_REFUSED) else decision
 
 
 def _decoded(raw: RawValue) -> Decision | Refusal:

@@ -43,6 +43,7 @@ CONSTANTS = {
         "skip": "skip",
         "answer": "answer",
     },
+    "UNREADABLE_REFUSED": "refuse-unreadable-signals",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
