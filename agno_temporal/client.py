@@ -383,12 +383,11 @@ class RunClient:
         return (await self.standing(run_id)).total
 
     async def exists(self, run_id: str) -> bool:
-        """Whether there is such a run, of whatever workflow, open or closed."""
+        """Whether there is such a run on this client's queue, of whatever workflow, open or closed."""
         try:
-            await self._describe(run_id)
+            return (await self._describe(run_id)).task_queue == self.task_queue
         except RunNotFound:
             return False
-        return True
 
     async def is_of(self, run_id: str, workflow_id: str) -> bool:
         """Whether there is such a run of this workflow."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from agno_temporal.agno_bridge.values import encode
 from agno_temporal.hitl import Action, Decision, Kind, Requirement, ToolAnswer, ToolKind
 from agno_temporal.hitl.tools import all_confirmations
 
@@ -57,15 +58,15 @@ def _approved(one: Requirement, given: dict[str, Any], note: str | None, by: str
     answer: dict[str, Any] = {"decided_by": by, "feedback": note}
     match one.kind:
         case Kind.CONFIRMATION:
-            return Decision(one.id, Action.CONFIRM, values=_only(one, given, "values"), **answer)
+            return Decision(one.id, Action.CONFIRM, values=_values(_only(one, given, "values")), **answer)
         case Kind.USER_INPUT:
-            return Decision(one.id, Action.INPUT, values=_only(one, given, "values"), **answer)
+            return Decision(one.id, Action.INPUT, values=_values(_only(one, given, "values")), **answer)
         case Kind.OUTPUT_REVIEW | Kind.ITERATION_REVIEW:
             edited = _only(one, given, "edited_output")
             action = Action.CONFIRM if edited is None else Action.EDIT
-            return Decision(one.id, action, edited_output=edited, **answer)
+            return Decision(one.id, action, edited_output=encode(edited, "edited_output"), **answer)
         case Kind.ROUTE_SELECTION:
-            values = given.pop("values", None)
+            values = _values(given.pop("values", None))
             chosen = _only(one, given, "selected_choices")
             selected = tuple(chosen) if isinstance(chosen, list) else ()
             return Decision(one.id, Action.SELECT, selected=selected, values=values, **answer)
@@ -83,12 +84,19 @@ def _tools(one: Requirement, given: dict[str, Any], answer: dict[str, Any]) -> D
         return Decision(one.id, Action.CONFIRM, **answer)
     match one.tools:
         case [tool] if tool.kind is ToolKind.USER_INPUT:
-            said = ToolAnswer(values=_only(one, given, "values"))
+            said = ToolAnswer(values=_values(_only(one, given, "values")))
         case [tool] if tool.kind is ToolKind.EXTERNAL_EXECUTION:
             said = ToolAnswer(result=_only(one, given, "result"))
         case _:
             raise NotThisWay(f"The tools of step {one.step_name!r} ask for more than a yes: {_route(one, 'answer')}.")
     return Decision(one.id, Action.ANSWER, answers={tool.id: said}, **answer)
+
+
+def _values(given: Any) -> Any:
+    """A form as a history has it: what a caller sends is plain data, and names no class. No form is refused as none."""
+    return (
+        {name: encode(value, f"values.{name}") for name, value in given.items()} if isinstance(given, dict) else given
+    )
 
 
 def _only(one: Requirement, given: dict[str, Any], name: str | None = None) -> Any:

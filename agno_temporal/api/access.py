@@ -92,10 +92,7 @@ class Needs:
         known: Principal | None = connection.scope.get(_KNOWN)
         if known is None:
             known = connection.scope[_KNOWN] = await self._service.access.principal(connection)
-        if not known.may(self.scope):
-            detail, name = f"This needs the scope {self.scope.value!r}.", self.scope.value
-            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{name}"'}
-            raise Problem(403, "insufficient-scope", detail, {"scope": name}, challenge)
+        refuse_without(self.scope, known)
         return self._kept_apart(known)
 
     def _kept_apart(self, known: Principal) -> Principal:
@@ -116,6 +113,17 @@ class NeedsBearer(Needs, SecurityBase):
 
     scheme_name = "bearer"
     model = HTTPBearer(description="An API key (agno-temporal keys create), or a token of the issuer that is trusted.")
+
+
+def refuse_without(scope: Scope, principal: Principal) -> None:
+    """
+    Raises:
+        Problem: 403, the caller may not do this.
+    """
+    if not principal.may(scope):
+        detail, name = f"This needs the scope {scope.value!r}.", scope.value
+        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{name}"'}
+        raise Problem(403, "insufficient-scope", detail, {"scope": name}, challenge)
 
 
 def needs(service: Service, scope: Scope) -> Needs:

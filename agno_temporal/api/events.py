@@ -26,6 +26,7 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.still_known import while_known
+from agno_temporal.api.texts import RunPath
 
 STREAM: Final = "text/event-stream"
 JSON: Final = "application/json"
@@ -73,7 +74,7 @@ def routes(service: Service) -> APIRouter:
         responses={**_RESPONSES, **problems("run-not-found", "not-acceptable", "no-worker")},
     )
     async def follow_run(
-        run_id: str,
+        run_id: RunPath,
         request: Request,
         asked: Annotated[Asked, Query()],
         principal: Principal = reads,
@@ -93,7 +94,7 @@ def routes(service: Service) -> APIRouter:
         if known is not None and await service.runs.is_over(run_id, after):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         events = service.runs.events(run_id, after, previews=asked.previews, to_a_pause=asked.until == "pause")
-        return EventStream(while_known(service.access, request, events), run_id, after, request)
+        return EventStream(while_known(service.access, request, events, Scope.READ), run_id, after, request)
 
     return router
 

@@ -1,8 +1,8 @@
 """A stream lasts longer than the credentials that it was opened with.
 
 Who calls is asked when a request begins, and a stream's request ends weeks later. So it is asked again while the stream
-lasts: a key that is revoked, or a token that has run out, ends the streams that it opened within seconds too. That it
-cannot be said at the moment ends nothing.
+lasts: a key that is revoked, or may do less now, or a token that has run out, ends the streams that it opened within
+seconds too. That it cannot be said at the moment ends nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TypeVar
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from agno_temporal.api.access import Access
+from agno_temporal.api.access import Access, Scope, refuse_without
 from agno_temporal.api.problems import Problem
 
 T = TypeVar("T")
@@ -26,12 +26,12 @@ EVERY = 5.0
 
 
 async def while_known(
-    access: Access, connection: HTTPConnection, items: AsyncGenerator[T, None]
+    access: Access, connection: HTTPConnection, items: AsyncGenerator[T, None], scope: Scope
 ) -> AsyncGenerator[T, None]:
-    """The items, for as long as the caller is known.
+    """The items, for as long as the caller is known, and has the scope.
 
     Raises:
-        Problem, HTTPException: 401 or 403, the caller is not known any longer.
+        Problem, HTTPException: 401 or 403, the caller is not known any longer, or may not do this any longer.
     """
     asked = time.monotonic()
     async with aclosing(items):
@@ -40,7 +40,7 @@ async def while_known(
             while True:
                 await asyncio.wait([coming], timeout=EVERY)
                 if time.monotonic() - asked >= EVERY:
-                    await _refuse_unknown(access, connection)
+                    await _refuse_unknown(access, connection, scope)
                     asked = time.monotonic()
                 if not coming.done():
                     continue
@@ -63,9 +63,9 @@ async def _next(items: AsyncGenerator[T, None]) -> list[T]:
         return []
 
 
-async def _refuse_unknown(access: Access, connection: HTTPConnection) -> None:
+async def _refuse_unknown(access: Access, connection: HTTPConnection, scope: Scope) -> None:
     try:
-        await access.principal(connection)
+        refuse_without(scope, await access.principal(connection))
     except Problem as problem:
         if problem.status in (401, 403):
             raise

@@ -69,6 +69,7 @@ async def test_a_rejection_is_one(site: Site) -> None:
         ("form", {"values": {"region": "us", "copies": 2}}),
         ("review", None),
         ("review", {"edited_output": "edited"}),
+        ("review", {"edited_output": {"$type": "a name like any other"}}),
         ("route", {"selected_choices": ["south"]}),
         ("tools", None),
         ("failing", None),
@@ -83,7 +84,7 @@ async def test_every_kind_can_be_approved(site: Site, workflow: str, data: dict[
         case "form":
             assert ended["step_requirements"][0]["user_input"] == {"region": "us", "copies": 2}
         case "review":
-            wanted = "edited" if data else "gate ran 1"
+            wanted = data["edited_output"] if data else "gate ran 1"
             assert ended["step_results"][1]["content"] == wanted
         case "route":
             assert site.flows.ran[f"{mine}/south"] == 1

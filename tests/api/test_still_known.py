@@ -30,12 +30,13 @@ class Told:
 
     error: Exception | None = None
     asked = 0
+    caller = ANYBODY
 
     async def principal(self, connection: HTTPConnection) -> Principal:
         self.asked += 1
         if self.error is not None:
             raise self.error
-        return ANYBODY
+        return self.caller
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +57,13 @@ async def some(count: int, then: float = 0) -> AsyncGenerator[int, None]:
 
 
 async def test_what_ends_by_itself_is_complete():
-    assert [one async for one in while_known(Told(), request(), some(300))] == [*range(300)]
+    assert [one async for one in while_known(Told(), request(), some(300), Scope.READ)] == [*range(300)]
 
 
 @pytest.mark.parametrize("error", [Problem(401, "unauthorized", ""), HTTPException(403)])
 async def test_it_ends_when_the_caller_is_not_known_any_longer(error: Exception):
     access = Told()
-    items = while_known(access, request(), some(1, then=PATIENCE))
+    items = while_known(access, request(), some(1, then=PATIENCE), Scope.READ)
     assert await anext(items) == 0
     closed.clear()
     access.error = error
@@ -71,11 +72,20 @@ async def test_it_ends_when_the_caller_is_not_known_any_longer(error: Exception)
     assert closed == ["items"]
 
 
+async def test_it_ends_when_the_caller_may_not_read_any_longer():
+    access = Told()
+    items = while_known(access, request(), some(1, then=PATIENCE), Scope.READ)
+    assert await anext(items) == 0
+    access.caller = Principal("anonymous", frozenset({Scope.RUN}))
+    with pytest.raises(Problem, match="'read'"):
+        await asyncio.wait_for(anext(items), PATIENCE / 2)
+
+
 @pytest.mark.parametrize("error", [Problem(503, "credentials-unavailable", ""), Problem(429, "rate-limited", "")])
 async def test_it_goes_on_while_that_cannot_be_said(error: Exception):
     access = Told()
     access.error = error
-    assert [one async for one in while_known(access, request(), some(2, then=0.5))] == [0, 1]
+    assert [one async for one in while_known(access, request(), some(2, then=0.5), Scope.READ)] == [0, 1]
     assert access.asked > 2
 
 
