@@ -29,7 +29,7 @@ async def race(bench: Bench, run_id: str, asked: Asked) -> tuple[list[Resolution
     """All actors decide at the same time, half of them against it."""
     ways = [confirm, reject]
     answers = await asyncio.gather(
-        *(bench.runs.decide(run_id, ways[index % 2](asked, by=actor)) for index, actor in enumerate(ACTORS)),
+        *(until_answered(bench, run_id, ways[index % 2](asked, by=actor)) for index, actor in enumerate(ACTORS)),
         return_exceptions=True,
     )
     won = [answer for answer in answers if isinstance(answer, Resolution)]
