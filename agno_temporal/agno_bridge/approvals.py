@@ -9,15 +9,13 @@ The rows are a report, and a moment old: what decides is the run.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agno_temporal.agno_bridge.approval_rows import NEVER
 from agno_temporal.agno_bridge.approval_table import PENDING, SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.cursors import BadCursor, read_cursor, write_cursor
 from agno_temporal.hitl import Kind, Policy, Requirement
 from agno_temporal.plan.data import DataError, from_json
 
@@ -26,10 +24,6 @@ MAX_PAGE = 500
 
 class NoApprovals(TypeError):
     """The database keeps no approvals, so that nothing can be listed across runs."""
-
-
-class BadCursor(ValueError):
-    """This is no cursor of ours."""
 
 
 @dataclass(frozen=True)
@@ -190,14 +184,11 @@ def _waiting(row: dict[str, Any]) -> Waiting:
 
 
 def _cursor(row: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row["expires_at"], row["id"]]).encode()).decode().rstrip("=")
+    return write_cursor([row["expires_at"], row["id"]])
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:
-    try:
-        match json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
-            case [int(expires_at), str(id)] if 0 <= expires_at < 2**63:
-                return expires_at, id
-    except (binascii.Error, ValueError):
-        pass
+    match read_cursor(cursor):
+        case [int(expires_at), str(id)] if 0 <= expires_at < 2**63:
+            return expires_at, id
     raise BadCursor(f"{cursor[:80]!r} is no cursor. Take it from the page before, or begin without one.")

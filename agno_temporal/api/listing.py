@@ -14,7 +14,6 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -23,7 +22,7 @@ from typing import Any
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import WorkflowExecutionStatus
 
-from agno_temporal.agno_bridge.approvals import BadCursor
+from agno_temporal.agno_bridge.cursors import BadCursor, read_cursor, write_cursor
 from agno_temporal.agno_bridge.run_table import (
     CLOSED,
     OPEN,
@@ -138,18 +137,15 @@ def _row(run: RunSummary, head: StoredRun | None) -> Document:
 
 
 def _cursor(token: Any, wanted: Wanted) -> str:
-    return base64.urlsafe_b64encode(json.dumps([_digest(wanted), token]).encode()).decode().rstrip("=")
+    return write_cursor([_digest(wanted), token])
 
 
 def _read(cursor: str | None, wanted: Wanted) -> Any:
     if cursor is None:
         return None
-    try:
-        match json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
-            case [str(digest), token] if digest == _digest(wanted):
-                return token
-    except (binascii.Error, ValueError, RecursionError):
-        pass
+    match read_cursor(cursor):
+        case [str(digest), token] if digest == _digest(wanted):
+            return token
     raise BadCursor(f"{cursor[:80]!r} is no cursor of this list. Take it from the page before, with the same filters.")
 
 

@@ -22,7 +22,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.agno_bridge.approvals import BadCursor, NoApprovals
+from agno_temporal.agno_bridge.approvals import NoApprovals
+from agno_temporal.agno_bridge.cursors import BadCursor
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.request import InvalidInput

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import text
 
 from agno_temporal.agno_bridge.approval_rows import NEVER
 from agno_temporal.agno_bridge.approval_table import on_table, write_rows
-from agno_temporal.agno_bridge.approvals import EVERYTHING, BadCursor, Filter, NoApprovals, Page, statement, waiting
+from agno_temporal.agno_bridge.approvals import EVERYTHING, Filter, NoApprovals, Page, statement, waiting
+from agno_temporal.agno_bridge.cursors import BadCursor
 from tests.storage.conftest import OpenDatabase
 
 
@@ -137,7 +139,10 @@ async def test_a_page_is_read_by_the_index_whatever_else_there_is(sql: Any) -> N
     assert "temp b-tree" not in answer.lower()
 
 
-@pytest.mark.parametrize("cursor", ["", "?", "W10", "WzEsMl0", "bm8"])
+DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+
+
+@pytest.mark.parametrize("cursor", ["", "?", "W10", "WzEsMl0", "bm8", pytest.param(DEEP, id="deep")])
 async def test_what_is_no_cursor_is_refused(open_database: OpenDatabase, cursor: str) -> None:
     with pytest.raises(BadCursor):
         await listed(open_database("SqliteDb"), cursor=cursor)
