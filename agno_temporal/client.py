@@ -21,11 +21,9 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from agno.run.workflow import WorkflowRunOutput
-from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.failure.v1 import Failure
-from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -58,9 +56,11 @@ from agno_temporal.follow.errors import (
     RunError,
     RunIdReused,
     RunNotFound,
+    not_found,
 )
 from agno_temporal.follow.feed import Feeds
-from agno_temporal.follow.mending import WORKFLOW_TASK, Blocked
+from agno_temporal.follow.mending import WORKFLOW_TASK, Blocked, described
+from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
@@ -365,7 +365,7 @@ class RunClient:
         try:
             return await read_so_far(self._feeds, self, run_id, after, limit, closed)
         except RPCError as error:
-            raise _not_found(run_id, error) from error
+            raise not_found(run_id, error) from error
 
     async def is_over(self, run_id: str, after: int) -> bool:
         """Whether no event will come after this number any more.
@@ -410,14 +410,14 @@ class RunClient:
             try:
                 return await feed.latest(sys.maxsize)
             except RPCError as error:
-                raise _not_found(run_id, error) from error
+                raise not_found(run_id, error) from error
 
     async def told(self, run_id: str, after: int = -1) -> list[tuple[int, Any]]:
         """The events so far after a number, each with its own. Waits for nothing."""
         try:
             return await told(self._feeds, self, run_id, after)
         except RPCError as error:
-            raise _not_found(run_id, error) from error
+            raise not_found(run_id, error) from error
 
     async def _read(self, run_id: str, after: int, **how: bool) -> AsyncGenerator[tuple[int | None, Any], None]:
         numbered = read(self._feeds, self, run_id, after, **how)
@@ -426,7 +426,7 @@ class RunClient:
                 async for one in events:
                     yield one
         except RPCError as error:
-            raise _not_found(run_id, error) from error
+            raise not_found(run_id, error) from error
 
     async def ended(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
         """A run that has ended, and whether somebody decided in it: then agno would have continued it."""
@@ -472,16 +472,7 @@ class RunClient:
 
     async def has_worker(self) -> bool:
         """Whether any worker has polled the queue lately."""
-        # A server closes its connections every few minutes, and a raw call that it cuts off is not repeated by itself.
-        answer = await self.client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=self.client.namespace,
-                task_queue=TaskQueue(name=self.task_queue),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            ),
-            retry=True,
-        )
-        return bool(answer.pollers)
+        return bool(await pollers(self.client, self.task_queue))
 
     async def _asked(self, handle: WorkflowHandle[Any, Any]) -> Manifest:
         """Ask the running workflow; once more where a killed worker took the first question with it."""
@@ -531,7 +522,7 @@ class RunClient:
         except RPCError as error:
             if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
                 raise PlaceLost from error
-            raise _not_found(run_id, error) from error
+            raise not_found(run_id, error) from error
         finally:
             page.cancel()
         for event in events.current_page or ():
@@ -564,10 +555,7 @@ class RunClient:
         return str(getattr(error, "message", error))
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
-        try:
-            return await self.client.get_workflow_handle(run_id).describe()
-        except RPCError as error:
-            raise _not_found(run_id, error) from error
+        return await described(self.client, run_id)
 
     async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
@@ -638,12 +626,6 @@ def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
     if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
         raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
     raise error
-
-
-def _not_found(run_id: str, error: RPCError) -> Exception:
-    if error.status is RPCStatusCode.NOT_FOUND:
-        return RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.")
-    return error
 
 
 def _readable(request: RunRequest) -> RunRequest:

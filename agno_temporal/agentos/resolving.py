@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agno_temporal.agno_bridge.values import encode
+from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.hitl import Action, Decision, Kind, Requirement, ToolAnswer, ToolKind
 from agno_temporal.hitl.tools import all_confirmations
 
@@ -94,9 +94,7 @@ def _tools(one: Requirement, given: dict[str, Any], answer: dict[str, Any]) -> D
 
 def _values(given: Any) -> Any:
     """A form as a history has it: what a caller sends is plain data, and names no class. No form is refused as none."""
-    return (
-        {name: encode(value, f"values.{name}") for name, value in given.items()} if isinstance(given, dict) else given
-    )
+    return encode_each(given, "values.") if isinstance(given, dict) else given
 
 
 def _only(one: Requirement, given: dict[str, Any], name: str | None = None) -> Any:

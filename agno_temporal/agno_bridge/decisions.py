@@ -12,7 +12,7 @@ from typing import Any
 from agno.workflow.types import ErrorRequirement, StepRequirement
 
 from agno_temporal.agno_bridge.executor_requirements import executor_decision
-from agno_temporal.agno_bridge.values import encode
+from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.plan.data import Json
 
@@ -87,7 +87,7 @@ def _values(requirement: StepRequirement) -> dict[str, Json]:
         field.name: field.value for field in requirement.user_input_schema or () if field.value is not None
     }
     given |= requirement.user_input or {}
-    return {name: encode(value, f"step {requirement.step_name!r} {name}") for name, value in given.items()}
+    return encode_each(given, f"step {requirement.step_name!r} ")
 
 
 def _missing(requirement: StepRequirement, values: dict[str, Json]) -> list[str]:

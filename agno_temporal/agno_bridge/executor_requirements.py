@@ -23,7 +23,7 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.executor_pause import give
 from agno_temporal.agno_bridge.tool_questions import question_ids, requirement_shown, tool_args_of
 from agno_temporal.agno_bridge.tool_requirement import ToolRequirement
-from agno_temporal.agno_bridge.values import decode, encode
+from agno_temporal.agno_bridge.values import decode, encode_each
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Leaf
 from agno_temporal.hitl import Action, Decision, ToolAnswer, ToolKind, ToolQuestion
@@ -127,10 +127,8 @@ def _answer(requirement: RunRequirement, step_name: str | None) -> ToolAnswer | 
             return _confirmation(requirement, tool, step_name)
         case "user_input":
             values = _values(requirement, tool)
-            where = f"step {step_name!r} tool {tool.tool_name!r}"
-            return (
-                None if values is None else ToolAnswer(values={k: encode(v, f"{where} {k}") for k, v in values.items()})
-            )
+            where = f"step {step_name!r} tool {tool.tool_name!r} "
+            return None if values is None else ToolAnswer(values=encode_each(values, where))
         case "user_feedback":
             chosen = _selections(requirement, tool)
             return None if chosen is None else ToolAnswer(selections=chosen)

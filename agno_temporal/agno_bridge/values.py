@@ -19,11 +19,13 @@ of every object, and with them the order of the user's dicts: use one that does 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agno_temporal.agno_bridge.value_names import Json, TypeNotLoaded
 from agno_temporal.agno_bridge.value_reader import MalformedValue, Reader
 from agno_temporal.agno_bridge.value_writer import MAX_DEPTH, NotSerialisable, Writer
 
-__all__ = ["MAX_DEPTH", "Json", "MalformedValue", "NotSerialisable", "TypeNotLoaded", "decode", "encode"]
+__all__ = ["MAX_DEPTH", "Json", "MalformedValue", "NotSerialisable", "TypeNotLoaded", "decode", "encode", "encode_each"]
 
 
 def encode(value: object, where: str = "value") -> Json:
@@ -42,6 +44,15 @@ def encode(value: object, where: str = "value") -> Json:
         NotSerialisable: It, or a part of it, would not come back as it is.
     """
     return Writer(where).write_or_refuse(value)
+
+
+def encode_each(values: Mapping[str, object], where: str) -> dict[str, Json]:
+    """The values of a form, each as ``encode`` writes it. `where` stands before a field's name in an error.
+
+    Raises:
+        NotSerialisable: As ``encode``.
+    """
+    return {name: encode(value, f"{where}{name}") for name, value in values.items()}
 
 
 def decode(data: Json, lenient: bool = False) -> object:

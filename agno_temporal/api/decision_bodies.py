@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
-from agno_temporal.agno_bridge.values import encode
+from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.hitl import Action, Decision, ToolAnswer
 from agno_temporal.plan.data import Json
 
@@ -188,4 +188,4 @@ BODIES: tuple[type[Body], ...] = (Confirm, Reject, Input, Select, Edit, Retry, S
 
 
 def _values(values: dict[str, JsonValue] | None) -> dict[str, Json] | None:
-    return None if values is None else {name: encode(value, f"values.{name}") for name, value in values.items()}
+    return None if values is None else encode_each(values, "values.")

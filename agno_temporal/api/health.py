@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.api.answers import JsonAnswer
@@ -27,16 +23,13 @@ from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
 from agno_temporal.client import RunClient
+from agno_temporal.follow.pollers import is_there, pollers
 
 KEEP: Final = 1.0
 """Seconds for which an answer is taken again."""
 
 WITHIN: Final = 2.0
 """Seconds that a part has to answer. Orchestrators ask with a timeout of their own, often of one to five."""
-
-POLLS_EVERY: Final = 75.0
-"""Seconds within which a worker that is there has polled: a poll lasts a minute. Temporal itself remembers those that
-are gone for five."""
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -122,15 +115,5 @@ async def _temporal(runs: RunClient) -> None:
 
 async def _workers(runs: RunClient) -> None:
     """Those that take a run's decisions and go on with it. One whose hands are full of steps still does."""
-    answer = await runs.client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=runs.client.namespace,
-            task_queue=TaskQueue(name=runs.task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        ),
-        retry=True,
-        timeout=timedelta(seconds=WITHIN),
-    )
-    newest = max((poller.last_access_time.ToSeconds() for poller in answer.pollers), default=0)
-    if time.time() - newest > POLLS_EVERY:
+    if not any(map(is_there, await pollers(runs.client, runs.task_queue, timeout=timedelta(seconds=WITHIN)))):
         raise Missing("none polls the task queue; start one: agno-temporal worker APP")

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from agno_temporal.api.problems import Problem
+from agno_temporal.contract.moments import moment
 from agno_temporal.hitl import Refusal, RefusalCode
 from agno_temporal.views.documents import resolution_document
-from agno_temporal.views.text import moment
 
 STATUS: Mapping[RefusalCode, int] = {
     RefusalCode.NOT_FOUND: 404,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.agno_bridge.event_text import event_text
-from agno_temporal.agno_bridge.values import encode
+from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.cli.backend import Document, Wanted
 from agno_temporal.cli.exits import ExitCode, Failed, Refused, Unknown, of_refusal
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunClient
@@ -177,4 +177,4 @@ def _encoded(decision: Decision) -> Decision:
 
 
 def _values(values: dict[str, Json] | None) -> dict[str, Json] | None:
-    return None if values is None else {name: encode(value, name) for name, value in values.items()}
+    return None if values is None else encode_each(values, "")

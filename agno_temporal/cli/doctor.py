@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from agno.workflow import Workflow
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeTaskQueueRequest,
-    GetSystemInfoRequest,
-)
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
@@ -28,10 +21,8 @@ from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
+from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers
 from agno_temporal.views.text import span
-
-POLLS_EVERY = 75.0
-"""Seconds within which a worker that is there has polled. Temporal remembers those that are gone for minutes."""
 
 PATIENCE = 10.0
 """Seconds in which a database answers."""
@@ -108,19 +99,10 @@ async def _server(client: Client) -> Finding:
 
 async def _workers(client: Client, queue: str, app: str) -> Finding:
     """Both parts of a worker: the one that decides what comes next, and the one that runs steps."""
-    missing, pollers = list[str](), set[str]()
-    for kind, what in (
-        (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, "runs"),
-        (TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, "steps"),
-    ):
-        answer = await client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
-            ),
-            retry=True,
-        )
-        there = {one.identity for one in answer.pollers if time.time() - one.last_access_time.ToSeconds() < POLLS_EVERY}
-        pollers |= there
+    missing, workers = list[str](), set[str]()
+    for kind, what in ((RUNS, "runs"), (STEPS, "steps")):
+        there = {one.identity for one in await pollers(client, queue, kind) if is_there(one)}
+        workers |= there
         if not there:
             missing.append(what)
     if missing:
@@ -130,7 +112,7 @@ async def _workers(client: Client, queue: str, app: str) -> Finding:
             f"None polls task queue {queue!r} for {' and '.join(missing)}: what is started waits.",
             f"agno-temporal worker {app}",
         )
-    return Finding("Workers", True, f"{len(pollers)} on task queue {queue!r}: {', '.join(sorted(pollers))}.")
+    return Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
 
 
 async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:

@@ -158,7 +158,7 @@ def _seconds(said: str) -> int:
 
 def _document(key: ApiKey, now: float) -> dict[str, Any]:
     """All that is kept of a key but its digest."""
-    from agno_temporal.views.text import moment
+    from agno_temporal.contract.moments import moment
 
     def at(seconds: int | None) -> str | None:
         return None if seconds is None else moment(seconds)

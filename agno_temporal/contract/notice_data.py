@@ -10,12 +10,10 @@ It is bounded too: what a model asks can be long.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 
+from agno_temporal.contract.moments import moment
 from agno_temporal.hitl import Requirement, Resolution, allowed_actions
 from agno_temporal.plan.data import Json
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MAX_TEXT = 1_000
 """Characters of each text."""
@@ -131,12 +129,3 @@ def _clipped(value: Json) -> Json:
         case list():
             return [_clipped(item) for item in value]
     return value
-
-
-def moment(at: float) -> str:
-    """A moment in UTC, to the second, as the API writes it.
-
-    >>> moment(0.9)
-    '1970-01-01T00:00:00Z'
-    """
-    return (EPOCH + timedelta(seconds=int(at))).isoformat().replace("+00:00", "Z")

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from agno.exceptions import RunNotFoundError
 from agno.run.workflow import WorkflowRunOutput
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.hitl import Refusal, RefusalCode
 
 
 class RunNotFound(LookupError, RunNotFoundError):
     """There is no run of this id. For agno's routes, which answer 404, it is agno's own error too."""
+
+
+def not_found(run_id: str, error: RPCError) -> Exception:
+    """`RunNotFound`, where that is what Temporal's error says; else that error."""
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.")
+    return error
 
 
 class RunIdReused(ValueError):

@@ -17,7 +17,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_plan
-from agno_temporal.follow.errors import RunNotFound
+from agno_temporal.follow.errors import not_found
 from agno_temporal.plan import walk
 
 WORKFLOW_TASK: Final = "workflow task"
@@ -136,9 +136,7 @@ async def described(client: Client, run_id: str) -> WorkflowExecutionDescription
     try:
         return await client.get_workflow_handle(run_id).describe()
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise RunNotFound(f"There is no run {run_id!r}. `agno-temporal runs` lists those there are.") from error
-        raise
+        raise not_found(run_id, error) from error
 
 
 def named(blocked: Sequence[Blocked], step: str, path_by_name: dict[str, str]) -> list[Blocked]:

@@ -13,6 +13,7 @@ from typing import Any
 from agno_temporal.agno_bridge.values import MalformedValue, decode
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.moments import moment
 from agno_temporal.hitl import Action, Requirement, Resolution, ToolAnswer, ToolQuestion, allowed_actions
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json, to_json
@@ -20,7 +21,7 @@ from agno_temporal.views.answer_schemas import answer_schemas
 from agno_temporal.views.kinds import after_deadline, effects, reached
 from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
 from agno_temporal.views.survey import Row, waiting_in
-from agno_temporal.views.text import as_json, moment
+from agno_temporal.views.text import as_json
 from agno_temporal.views.tree import Branch, step_tree
 
 Document = dict[str, Any]

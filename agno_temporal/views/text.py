@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -47,15 +47,6 @@ def times(count: int) -> str:
     ('once', '3 times')
     """
     return "once" if count == 1 else f"{count} times"
-
-
-def moment(at: float) -> str:
-    """A moment in UTC, to the second.
-
-    >>> moment(0.9)
-    '1970-01-01T00:00:00Z'
-    """
-    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
 
 
 def printable(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
+from agno_temporal.follow.mending import path_of
 from agno_temporal.hitl import Resolution
 from agno_temporal.plan import (
     ConditionNode,
@@ -75,7 +76,7 @@ class _Tree:
         self._progress = manifest.progress or {}
         asked = sorted(manifest.asked, key=lambda one: one.resolution is None)
         self._asked = {one.requirement.path: one for one in asked}
-        self._blocked = {_path_of(one): one for one in blocked}
+        self._blocked = {path_of(one.activity_id): one for one in blocked}
         self._is_open = is_open
         self._now = now
 
@@ -170,11 +171,6 @@ def _what(node: Node) -> str:
             return f"loop, at most {node.max_iterations} times"
         case _:
             return node.KIND
-
-
-def _path_of(blocked: Blocked) -> str:
-    """The node that an activity belongs to (`contract.names`)."""
-    return blocked.activity_id.partition("#")[0].partition(":")[0]
 
 
 def _is_active(branch: Branch) -> bool:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import httpx
 
-from agno_temporal.contract.notice_data import moment
+from agno_temporal.contract.moments import moment
 from agno_temporal.contract.notices import Notice
 from agno_temporal.webhooks.endpoints import Webhook
 from agno_temporal.webhooks.targets import TargetRefused, resolved

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import pytest
 from httpx import Response
 
 from tests.api.deciding import PATIENT, Api, api_over, decided, opened, problem
-from tests.crash.processes import ServerProcess
+from tests.crash.processes import ServerProcess, server_on_file
 from tests.running.scenes import scene
 from tests.running.tools import deciders, replays
 from tests.support import Bench, eventually
@@ -24,12 +23,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ServerProcess(port, tmp_path / "temporal.db")
-    yield server
-    server.kill()
+    with server_on_file(tmp_path) as server:
+        yield server
 
 
 @asynccontextmanager

@@ -15,7 +15,6 @@ from temporalio.worker import Worker
 from agno_temporal.api.app import create_app
 from agno_temporal.api.service import new_service
 from agno_temporal.api.serving import GRACE, serve
-from agno_temporal.follow import pulse
 from tests.api.api_process import ApiProcess
 from tests.api.following import NAMES, confirm, gated
 from tests.api.serving import serving
@@ -42,16 +41,8 @@ async def http(port: int) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_ten_subscribers_outlive_their_server_and_the_worker(
-    bench: Bench, http: httpx.AsyncClient, port: int, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, http: httpx.AsyncClient, port: int
 ) -> None:
-    polls: list[str] = []
-
-    class Counted(pulse.Pulse):
-        def __init__(self, client: object, run_id: str) -> None:
-            polls.append(run_id)
-            super().__init__(client, run_id)
-
-    monkeypatch.setattr("agno_temporal.follow.feed.Pulse", Counted)
     workflow = gated()
     app = create_app(new_service([workflow], bench.client, task_queue=bench.task_queue))
     run_id = await bench.start(workflow)

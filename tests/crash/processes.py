@@ -6,9 +6,12 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from temporalio.client import Client
@@ -91,3 +94,16 @@ class ServerProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+@contextmanager
+def server_on_file(directory: Path) -> Iterator[ServerProcess]:
+    """A server that may be killed, on a port of its own, with its data in this directory."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = ServerProcess(port, directory / "temporal.db")
+    try:
+        yield server
+    finally:
+        server.kill()

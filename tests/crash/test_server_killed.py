@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.crash.conftest import Scene
-from tests.crash.processes import ServerProcess
+from tests.crash.processes import ServerProcess, server_on_file
 
 pytestmark = pytest.mark.slow
 
@@ -18,13 +17,8 @@ UNDISTURBED = "c, after b, after a, after None"
 
 @pytest.fixture
 def mortal(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server that may be killed, with its data in a file."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ServerProcess(port, tmp_path / "temporal.db")
-    yield server
-    server.kill()
+    with server_on_file(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+"""Who works on a queue.
+
+Temporal remembers a worker that is gone for five minutes. A poll lasts one, so that when a worker last polled tells
+whether it is there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+POLLS_EVERY: Final = 75.0
+"""Seconds within which a worker that is there has polled."""
+
+RUNS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+STEPS: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+
+
+async def pollers(
+    client: Client, task_queue: str, kind: TaskQueueType.ValueType = RUNS, timeout: timedelta | None = None
+) -> Sequence[PollerInfo]:
+    """The workers that Temporal remembers, for a run's decisions or for its steps."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
+    )
+    # A server closes its connections every few minutes, and a raw call that it cuts off is not repeated by itself.
+    return (await client.workflow_service.describe_task_queue(request, retry=True, timeout=timeout)).pollers
+
+
+def is_there(poller: PollerInfo) -> bool:
+    """Whether it has polled lately, by this machine's clock."""
+    return time.time() - poller.last_access_time.ToSeconds() < POLLS_EVERY
