@@ -316,9 +316,10 @@ class RunClient:
         Raises:
             NoWorker: Nobody is there to start it. The run is kept.
         """
+        watch = Watch()
         while True:
             with suppress(PlaceLost):
-                return await self._watched(run_id)
+                return await self._watched(run_id, watch := Watch(started=watch.started))
 
     async def events(
         self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
@@ -437,10 +438,9 @@ class RunClient:
         """`wait`, for who does not want to know what came of it."""
         await self.wait(run_id)
 
-    async def _watched(self, run_id: str) -> Manifest:
+    async def _watched(self, run_id: str, watch: Watch) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)
         events = handle.fetch_history_events(wait_new_event=True)
-        watch = Watch()
         while True:
             await self._next_page(run_id, events, watch)
             if watch.closed:
@@ -527,6 +527,8 @@ class RunClient:
             page.cancel()
         for event in events.current_page or ():
             watch.see(event.event_type)
+        if watch.continued:
+            raise PlaceLost
 
     async def check_for_trouble(self, run_id: str, started: bool) -> None:
         """

@@ -19,6 +19,7 @@ from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
+from agno_temporal.activities.carry import Carry
 from agno_temporal.activities.continue_executor import ContinueExecutor
 from agno_temporal.activities.evaluate import Evaluate
 from agno_temporal.activities.event_time import EventTime
@@ -44,6 +45,11 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """A cancel reaches a step with its next heartbeat, and Temporal would send one in thirty seconds."""
 
 
+CONTINUE_AFTER = 1_000
+"""A question to a run that is in no worker's memory is answered once its history was replayed: a quarter of a second
+for so many events."""
+
+
 class AgnoPlugin(SimplePlugin):
     """Runs agno workflows on a client's workers.
 
@@ -53,10 +59,12 @@ class AgnoPlugin(SimplePlugin):
         step_options: By workflow id, then by step name or path.
         cache_bytes: How much memory outputs may take that later steps are likely to ask for.
         webhooks: Whom runs tell of their questions and their end, from the next one on that is opened here.
+        continue_after: After about so many events a run's history goes on in a new Temporal run, under the same id. For
+            runs that are opened here from now on. 0 is "never": such a run ends at Temporal's limits. None is 1,000.
 
     Raises:
         PlanError: A workflow cannot be run as it is written. All of its faults are named.
-        ValueError: An option is for a workflow that is not there.
+        ValueError: An option is for a workflow that is not there, or is no number of events.
 
     Example:
         client = await Client.connect("localhost:7233", plugins=[AgnoPlugin(workflows=[release])])
@@ -71,12 +79,17 @@ class AgnoPlugin(SimplePlugin):
         step_options: Mapping[str, Mapping[str, StepOptions]] | None = None,
         cache_bytes: int = DEFAULT_BYTES,
         webhooks: Webhooks | None = None,
+        continue_after: int | None = None,
     ) -> None:
+        continue_after = CONTINUE_AFTER if continue_after is None else continue_after
+        if continue_after < 0:
+            raise ValueError(f"continue_after is a number of events, or 0 for never, not {continue_after}.")
         self.registry = Registry()
         self._options = options
         self._step_options = dict(step_options or {})
         self._threads = Threads()
-        host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks)
+        carry = Carry()
+        host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks, continue_after)
         self._webhooks = webhooks
         self._running: set[Worker] = set()
         super().__init__(
@@ -91,6 +104,8 @@ class AgnoPlugin(SimplePlugin):
                 EventTime().event_time,
                 Record().record,
                 Notify().notify,
+                carry.keep,
+                carry.carry,
             ],
             workflow_runner=_with_agno_outside,
         )

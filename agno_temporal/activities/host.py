@@ -28,9 +28,15 @@ class Host:
     """The workflows, threads and caches of one worker process."""
 
     def __init__(
-        self, registry: Registry, threads: Threads, cache: BodyCache, webhooks: Webhooks | None = None
+        self,
+        registry: Registry,
+        threads: Threads,
+        cache: BodyCache,
+        webhooks: Webhooks | None = None,
+        continue_after: int = 0,
     ) -> None:
         self.webhooks = webhooks
+        self.continue_after = continue_after
         self.registry = registry
         self.threads = threads
         self.cache = cache

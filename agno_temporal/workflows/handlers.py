@@ -7,6 +7,9 @@ cannot decode with a line in a log.
 
 A decision that holds a value which nobody can read (`hitl.readable`) is refused where nothing is replayed: an update by
 its validator alone, a signal behind a patch. What an older version took, a replay takes.
+
+Where a run goes on in a new Temporal run, and what it was is still being brought, a decision waits; an update is then
+judged as of when it came.
 """
 
 from __future__ import annotations
@@ -35,38 +38,46 @@ class Decisions:
 
     def check(self, raw: RawValue) -> None:
         """The validator: refuses without a trace in history."""
-        resolution = self._judge(raw)
-        if (refusal := unreadable(resolution.decision)) is not None:
+        decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
+        refusal = unreadable(decision) if isinstance(decision, Decision) else decision
+        if refusal is not None:
             raise _refused(refusal)
 
-    def decide(self, raw: RawValue) -> dict[str, Any]:
+    async def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
-        resolution = self._judge(raw)
+        arrived = workflow.time()
+        if self._state.awaited:
+            await workflow.wait_condition(lambda: not self._state.awaited)
+        resolution = self._judge(raw, arrived)
+        self._state.pace.updates += 1
         self._state.ledger.record(resolution)
         answer: dict[str, Any] = to_json(resolution)
         return answer
 
-    def _judge(self, raw: RawValue) -> Resolution:
+    def _judge(self, raw: RawValue, now: float) -> Resolution:
         decision = _decoded(raw)
-        verdict = self._gates.judge(decision) if isinstance(decision, Decision) else decision
+        verdict = self._gates.judge(decision, now) if isinstance(decision, Decision) else decision
         if isinstance(verdict, Refusal):
             raise _refused(verdict)
         return verdict
 
-    def signal(self, name: str, args: Sequence[RawValue]) -> None:
+    async def signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
         self._signals += 1
+        ordinal = self._signals
+        if self._state.awaited:
+            await workflow.wait_condition(lambda: not self._state.awaited)
         decision = _from_signal(name, args)
         if isinstance(decision, Decision):
             decision = _readable(decision)
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
-        verdict = self._gates.judge(decision)
+        verdict = self._gates.judge(decision, workflow.time())
         if isinstance(verdict, Resolution):
             self._state.ledger.record(verdict)
         elif verdict.code is RefusalCode.EXPIRED:
-            self._gates.suspect(Suspect(self._signals, decision))
+            self._gates.suspect(Suspect(ordinal, decision))
         else:
             self._state.refuse_signal(f"{name}: {verdict.message}")
 
