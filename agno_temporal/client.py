@@ -48,6 +48,7 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.asking import query
 from agno_temporal.follow.errors import (
     DecisionRefused,
     NoWorker,
@@ -64,7 +65,7 @@ from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
-from agno_temporal.follow.visibility import runs_query
+from agno_temporal.follow.visibility import runs_query, started
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
@@ -122,6 +123,10 @@ class RunSummary:
     status: str
     started_at: datetime
     closed_at: datetime | None
+
+
+class _GoneOn(Exception):
+    """What is closed is not the run, but one of its Temporal runs."""
 
 
 class RunClient:
@@ -188,6 +193,15 @@ class RunClient:
         """
         handle = self.client.get_workflow_handle(run_id)
         patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
+        for last in (False, True):
+            with suppress(_GoneOn):
+                return await self._decide(handle, decision, patience, last)
+        raise AssertionError("unreachable")
+
+    async def _decide(
+        self, handle: WorkflowHandle[Any, Any], decision: Decision, patience: timedelta, last: bool
+    ) -> Resolution:
+        run_id = handle.id
         try:
             answer = await handle.execute_update(
                 names.DECIDE,
@@ -205,7 +219,7 @@ class RunClient:
                 f"task queue {self.task_queue!r} and send the decision again with the same decision id."
             ) from error
         except RPCError as error:
-            return await self._answer_of_closed(run_id, decision, error)
+            return await self._answer_of_closed(run_id, decision, error, last)
 
     async def signal(self, run_id: str, decision: Decision) -> Resolution | None:
         """Leave a decision for the run, whether a worker is up or not. Nothing is answered; a refused one is shown with
@@ -220,11 +234,15 @@ class RunClient:
         """
         name = next(name for name, action in names.SIGNALS.items() if action == decision.action.value)
         data = {key: value for key, value in to_json(decision).items() if key != "action"}
-        try:
-            await self.client.get_workflow_handle(run_id).signal(name, data)
-        except RPCError as error:
-            return await self._answer_of_closed(run_id, decision, error)
-        return None
+        for last in (False, True):
+            try:
+                await self.client.get_workflow_handle(run_id).signal(name, data)
+            except RPCError as error:
+                with suppress(_GoneOn):
+                    return await self._answer_of_closed(run_id, decision, error, last)
+            else:
+                return None
+        raise AssertionError("unreachable")
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a run. False where it had ended before: Temporal takes a cancel for a closed run without a word."""
@@ -455,7 +473,8 @@ class RunClient:
         query = runs_query(self.task_queue, workflow_id, True if open_only else None)
         async for one in self.client.list_workflows(query):
             status = one.status.name if one.status else "UNKNOWN"
-            yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
+            started_at = await started(self.client, one.raw_info)
+            yield RunSummary(one.id, one.workflow_type, status, started_at, one.close_time)
 
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
@@ -478,7 +497,7 @@ class RunClient:
         """Ask the running workflow; once more where a killed worker took the first question with it."""
         for last in (False, True):
             try:
-                return from_json(Manifest, await handle.query(names.RUN_OUTPUT, rpc_timeout=self.answer_timeout))
+                return from_json(Manifest, await query(handle, names.RUN_OUTPUT, patience=self.answer_timeout))
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
@@ -506,7 +525,7 @@ class RunClient:
             run_id=handle.id,
             workflow_id=description.workflow_type,
             status="CANCELLED" if cancelled else "ERROR",
-            created_at=int(description.start_time.timestamp()),
+            created_at=int((await started(self.client, description.raw_info)).timestamp()),
             content=f"Run {handle.id} was cancelled" if cancelled else message,
             cancellation_stage="PENDING" if cancelled else None,
             error_type=error_type,
@@ -559,10 +578,11 @@ class RunClient:
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         return await described(self.client, run_id)
 
-    async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError) -> Resolution:
+    async def _answer_of_closed(self, run_id: str, decision: Decision, error: RPCError, last: bool) -> Resolution:
         """The answer to a decision that met a closed run: what was recorded of this very decision.
 
         Raises:
+            _GoneOn: The run is open: it was just going on in another Temporal run. Not the `last` time.
             DecisionRefused: Another one was, or the run ended without any.
         """
         if error.status in UNANSWERED:
@@ -571,6 +591,8 @@ class RunClient:
             ) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
+        if not last and await self.is_open(run_id):
+            raise _GoneOn
         manifest = await self.manifest(run_id)
         ledger = _ledger(manifest)
         winner = ledger.resolution(decision.requirement_id)

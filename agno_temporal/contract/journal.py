@@ -66,6 +66,7 @@ class Done:
     """A node is done. Without an output it was skipped."""
 
     KIND: ClassVar[str] = "done"
+    path: str
     output: Output | None = None
     ends_loop: bool | None = None
     failed: Raised | None = None
@@ -76,6 +77,7 @@ class Iterated:
     """A loop's iterations so far. `flow` is what the next one is given, where that is the last one's output."""
 
     KIND: ClassVar[str] = "iterated"
+    path: str
     iteration: int
     outputs: tuple[Output, ...] = ()
     lengths: tuple[int, ...] = ()

@@ -49,6 +49,9 @@ REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"
 """The query for the run's events, from a number on (`contract.events`)."""
 
+BEING_BROUGHT: Final = "what the run was is being brought from its last Temporal run; ask again"
+"""What every query answers with for that long."""
+
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
 MEMO_USER: Final = "agno_user"

@@ -24,6 +24,7 @@ from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.asking import query
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -147,7 +148,7 @@ class Feed:
         if self._run_id not in self._silent:
             handle = self._client.get_workflow_handle(self._run_id)
             try:
-                answer = await handle.query(names.EVENTS, to_json(asked), rpc_timeout=ANSWER_TIMEOUT)
+                answer = await query(handle, names.EVENTS, to_json(asked), patience=ANSWER_TIMEOUT)
                 return from_json(EventPage, answer)
             except RPCError as error:
                 if error.status not in _UNANSWERED:

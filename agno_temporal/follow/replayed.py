@@ -11,12 +11,13 @@ own cancellation, and tell that it had ended.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
@@ -33,6 +34,7 @@ from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.run_state import BeingBrought
 
 T = TypeVar("T")
 
@@ -58,8 +60,20 @@ async def manifest_of(client: Client, run_id: str) -> Manifest | None:
 
 
 async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], T]) -> T | None:
-    """What the run answers, as its history tells it up to now."""
-    history = await client.get_workflow_handle(run_id).fetch_history()
+    """What the run answers, as its history tells it up to now. Where it has just gone on in another Temporal run, and
+    no worker has begun that one, the one before it answers."""
+    place: str | None = None
+    while True:
+        history = await client.get_workflow_handle(run_id, run_id=place).fetch_history()
+        with suppress(BeingBrought):
+            if (answer := await _asked(client, history, ask)) is not None:
+                return answer
+        first = history.events[0].workflow_execution_started_event_attributes
+        if not (place := first.continued_execution_run_id):
+            return None
+
+
+async def _asked(client: Client, history: WorkflowHistory, ask: Callable[[AgnoRun], T]) -> T | None:
     asking = _Asking(ask)
     replayer = Replayer(
         workflows=[AgnoRun],

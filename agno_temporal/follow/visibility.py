@@ -10,11 +10,14 @@ ten seconds; so here it is not tried again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.contract import names
 
 
 class BadToken(ValueError):
@@ -30,13 +33,22 @@ class VisiblePage:
 
 
 def runs_query(task_queue: str, workflow_id: str | None = None, is_open: bool | None = None) -> str:
-    """The runs on a queue."""
-    query = f"TaskQueue = {quoted(task_queue)}"
+    """The runs on a queue. One that went on in another Temporal run is listed once, where it is now."""
+    query = f"TaskQueue = {quoted(task_queue)} AND ExecutionStatus != 'ContinuedAsNew'"
     if workflow_id is not None:
         query += f" AND WorkflowType = {quoted(workflow_id)}"
     if is_open is not None:
         query += f" AND ExecutionStatus {'=' if is_open else '!='} 'Running'"
     return query
+
+
+async def started(client: Client, one: WorkflowExecutionInfo) -> datetime:
+    """When a run started, in whichever Temporal run that was."""
+    payload = one.memo.fields.get(names.MEMO_STARTED)
+    if payload is None:
+        return one.start_time.ToDatetime(UTC)
+    [at] = await client.data_converter.decode([payload])
+    return datetime.fromtimestamp(at, UTC)
 
 
 def quoted(text: str) -> str:

@@ -136,7 +136,7 @@ class Interpreter:
             in agno (agno/workflow/workflow.py:6925).
         """
         strand = current()
-        if (before := strand.told(Done)) is not None:
+        if (before := strand.told_of(node.path, Done)) is not None:
             return _again(before)
         mark = strand.mark
         ends: bool | None = None
@@ -150,14 +150,14 @@ class Interpreter:
             self.state.mark(node.path, "skipped")
             if skipped.path != node.path:
                 raise
-            strand.close(mark, Done())
+            strand.close(mark, Done(node.path))
             return None, None
         except StepFailed as error:
             self.state.mark(node.path, "failed")
-            strand.close(mark, Done(failed=Raised(error.message, error.error_type)))
+            strand.close(mark, Done(node.path, failed=Raised(error.message, error.error_type)))
             raise
         self.state.mark(node.path, "done" if output.success else "failed")
-        strand.close(mark, Done(output, ends))
+        strand.close(mark, Done(node.path, output, ends))
         return output, ends
 
     async def _leaf(self, node: StepNode, frame: Frame, end_check: EndCheck | None) -> tuple[Output, bool | None]:

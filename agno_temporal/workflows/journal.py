@@ -16,11 +16,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agno_temporal.contract.journal import Branch, Counted, Entry, Forked, Parked, Raised
+from agno_temporal.contract.journal import Branch, Counted, Done, Entry, Forked, Iterated, Parked, Raised
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.state import SessionState
 
 E = TypeVar("E", bound=Entry)
+
+P = TypeVar("P", Done, Iterated)
 
 
 class JournalMismatch(Exception):
@@ -63,6 +65,14 @@ class Strand:
         """The next entry, where the strand is behind and it is of this kind."""
         entry = self._entries[self._next] if self.behind else None
         if not isinstance(entry, kind):
+            return None
+        self._next += 1
+        return entry
+
+    def told_of(self, path: str, kind: type[P]) -> P | None:
+        """The same, if it is of this node, and not of one inside."""
+        entry = self._entries[self._next] if self.behind else None
+        if not isinstance(entry, kind) or entry.path != path:
             return None
         self._next += 1
         return entry

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
+from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EventPage, EventsAsked, StoredEvents
 from agno_temporal.contract.journal import Counted
@@ -34,6 +35,13 @@ REFUSED_LENGTH = 500
 
 REFUSED_KEPT = 20
 """How many refused signals are remembered, for whoever wonders what became of theirs."""
+
+
+class BeingBrought(Exception):
+    """The run goes on in this Temporal run, and what it was is not here yet. Asked again it answers."""
+
+    def __init__(self) -> None:
+        super().__init__(names.BEING_BROUGHT)
 
 
 class RunState:
@@ -143,7 +151,13 @@ class RunState:
         return list(self.ledger.opened())
 
     def manifest(self) -> Manifest:
-        """The run as it stands."""
+        """The run as it stands.
+
+        Raises:
+            BeingBrought: Nobody knows yet.
+        """
+        if self.awaited:
+            raise BeingBrought
         waiting = self.open_requirements()
         first = waiting[0] if waiting else None
         paused = self.status == "RUNNING" and first is not None
@@ -187,7 +201,13 @@ class RunState:
         )
 
     def event_page(self, asked: EventsAsked) -> EventPage:
-        """The run's events from a number on."""
+        """The run's events from a number on.
+
+        Raises:
+            BeingBrought: Nobody knows yet.
+        """
+        if self.awaited:
+            raise BeingBrought
         page = self.events.page(asked)
         known = {requirement.id: requirement for requirement, _ in self.ledger.all()}
         return replace(

@@ -30,6 +30,8 @@ CONSTANTS = {
     "RECORD": "agno.record",
     "CONTINUE_EXECUTOR": "agno.continue_executor",
     "NOTIFY": "agno.notify",
+    "KEEP": "agno.keep",
+    "CARRY": "agno.carry",
     "DELIVERY": "agno.delivery",
     "DELIVER": "agno.deliver",
     "DECIDE": "decide",
@@ -47,8 +49,10 @@ CONSTANTS = {
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
+    "BEING_BROUGHT": "what the run was is being brought from its last Temporal run; ask again",
     "MEMO_REQUEST": "agno_request",
     "MEMO_USER": "agno_user",
+    "MEMO_STARTED": "agno_started",
     "TASK_QUEUE": "agno-temporal",
 }
 MEMBERS: dict[type[enum.Enum], dict[str, str]] = {

@@ -52,7 +52,7 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
     strand = current()
     mark = strand.mark
     start, done, stopped = frame.inside(), _Progress(), False
-    if (before := strand.told(Iterated)) is not None:
+    if (before := strand.told_of(node.path, Iterated)) is not None:
         done = _progress(before)
         start = start if before.flow is None else replace(start, flow=before.flow)
     while done.iteration < node.max_iterations:
@@ -71,7 +71,7 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
         if node.forward_iteration_output:
             start = replace(chain.frame, extras=frame.extras)
         if done.iteration < node.max_iterations:
-            strand.close(mark, _iterated(done, start.flow if node.forward_iteration_output else None))
+            strand.close(mark, _iterated(node, done, start.flow if node.forward_iteration_output else None))
     loop_completed(log, node, done.outputs, done.lengths)
     return Group(
         node.name,
@@ -84,10 +84,11 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
     )
 
 
-def _iterated(done: _Progress, flow: Flow | None) -> Iterated:
+def _iterated(node: LoopNode, done: _Progress, flow: Flow | None) -> Iterated:
     """A loop's progress as an entry of the journal."""
     rejections = done.rejections
     return Iterated(
+        node.path,
         done.iteration,
         tuple(done.outputs),
         tuple(done.lengths),
