@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Final, NoReturn
 
 from temporalio import workflow
@@ -30,6 +31,10 @@ from agno_temporal.workflows.saving import named_outputs, restored, saved
 
 ARGUMENT_BYTES: Final = 1_500_000
 """What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec."""
+
+BESIDE: Final = timedelta(milliseconds=1)
+"""The next workflow task. Of what one task brings, the signals and updates are looked at before a cancel is, and a run
+that has gone on by then would not hear of it."""
 
 PIECE_BYTES: Final = 1_500_000
 """Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""
@@ -61,6 +66,7 @@ class Chapters:
         if self.is_first:
             self._root = Strand(state.session_state)
         follow(self._root)
+        state.pace.cancelled = cancelled
         state.pace.begin(state.opened.continue_after)
         walk = Interpreter(state, self._gates)
         if not state.pace.after:
@@ -70,12 +76,15 @@ class Chapters:
         try:
             await workflow.wait_condition(lambda: True)  # Until all of it stands where it stood.
             if cancelled:
-                task.cancel()
+                task.cancel()  # It has ended already, but for what waits for nothing.
             while True:
                 await workflow.wait_condition(lambda: task.done() or self._may_leave())
                 if task.done():
                     break
-                await self._leave()
+                if state.pace.was_told:
+                    await workflow.sleep(BESIDE, summary="to go on")
+                else:
+                    await self._leave()
         except asyncio.CancelledError:
             task.cancel()
         await task
@@ -116,7 +125,8 @@ class Chapters:
     def _may_leave(self) -> bool:
         pace = self._state.pace
         return (
-            pace.due
+            workflow.cancellation_reason() is None
+            and pace.due
             and pace.busy == 0
             and self._root.rests
             and self._notices.idle

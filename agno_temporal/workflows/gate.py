@@ -133,6 +133,7 @@ class Gates:
 
     async def _resolved(self, requirement: Requirement) -> Resolution:
         ledger = self._state.ledger
+        self._state.pace.heed_cancel()
         while True:
             if (resolution := ledger.resolution(requirement.id)) is not None:
                 return resolution

@@ -46,6 +46,7 @@ class Decisions:
     async def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
         arrived = workflow.time()
+        self._state.pace.tell()
         if self._state.awaited:
             await workflow.wait_condition(lambda: not self._state.awaited)
         resolution = self._judge(raw, arrived)
@@ -64,6 +65,7 @@ class Decisions:
     async def signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
         self._signals += 1
+        self._state.pace.tell()
         ordinal = self._signals
         if self._state.awaited:
             await workflow.wait_condition(lambda: not self._state.awaited)

@@ -11,6 +11,7 @@ hours; only when the change is long overdue it does.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from temporalio import workflow
@@ -40,6 +41,7 @@ class Pace:
         busy: How many activities are under way, local ones too.
         updates: How many were taken.
         leaving: The change is under way.
+        cancelled: The run was cancelled while it was brought here, so that nothing in it moves on.
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,8 @@ class Pace:
         self.busy = 0
         self.updates = 0
         self.leaving = False
+        self.cancelled = False
+        self._told_at = -1
         self._length = 0
         self._size = 0
 
@@ -55,6 +59,15 @@ class Pace:
         info = workflow.info()
         self.after = after
         self._length, self._size = info.get_current_history_length(), info.get_current_history_size()
+
+    def tell(self) -> None:
+        """A signal or an update has come."""
+        self._told_at = workflow.info().get_current_history_length()
+
+    @property
+    def was_told(self) -> bool:
+        """Whether this workflow task brought a signal or an update."""
+        return self._told_at == workflow.info().get_current_history_length()
 
     @property
     def due(self) -> bool:
@@ -77,12 +90,22 @@ class Pace:
         grown = info.get_current_history_length() - self._length
         return grown >= OVERDUE * self.after or self.updates >= UPDATES or info.get_current_history_size() >= TOO_LARGE
 
+    def heed_cancel(self) -> None:
+        """
+        Raises:
+            CancelledError: The run was cancelled while it was brought here.
+        """
+        if self.cancelled:
+            raise asyncio.CancelledError
+
     async def safe_point(self) -> None:
         """A call is about to be made. Waits where the run is to leave its history first, and then never returns."""
         strand = current()
-        if strand.parked():
-            return
+        parked = strand.parked()
         strand.must_be_live()
+        self.heed_cancel()
+        if parked:
+            return
         if not self._must_wait():
             return
         strand.add(Parked())

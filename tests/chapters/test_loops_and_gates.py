@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from agno.workflow import HumanReview, Loop, Parallel, Step, Workflow
 
 from agno_temporal.contract.manifest import Asked
@@ -149,3 +150,20 @@ async def test_a_run_that_is_cancelled_in_a_later_history_says_so(bench: Bench) 
     assert (manifest.status, manifest.cancellation_stage) == ("CANCELLED", "PAUSED")
     assert len(manifest.asked) == 3
     assert await all_replay(bench.client, run_id) > 1
+
+
+@pytest.mark.parametrize("cancelled_first", [True, False])
+async def test_a_cancel_that_waits_beside_a_decision_is_heard(bench: Bench, cancelled_first: bool) -> None:
+    """Temporal hands a new Temporal run nothing of a cancel that the last one has not heard."""
+    workflow = numbers(6, requires_confirmation=True)
+    async with bench.worker(workflow, continue_after=3):
+        run_id = await bench.start(workflow, "go")
+        [asked] = await bench.paused(run_id)
+    decision = Decision(asked.requirement.id, Action.CONFIRM, decided_by="ana")
+    sent = [bench.runs.signal(run_id, decision), bench.runs.cancel(run_id)]
+    for one in reversed(sent) if cancelled_first else sent:
+        await one
+    async with bench.worker(workflow, continue_after=3):
+        manifest = await bench.ended(run_id)
+    assert (manifest.status, manifest.session_state or {}) == ("CANCELLED", {})
+    await all_replay(bench.client, run_id)
