@@ -9,6 +9,7 @@ taken down aborts the process (`agno_temporal.connect.leaving`). So the session 
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -24,6 +25,15 @@ from tests.support import Bench, time_skipping
 pytest_plugins = ["tests.sampling"]
 
 EXIT_STATUS = pytest.StashKey[int]()
+
+gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the imports and the collection made stays to the end: looking through it again and again is half of the
+    collection's time, and later stops everything for so long that Temporal takes it for a deadlock."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -7,8 +7,8 @@ of its lines, a callback is lost, the run can never be taken out of the cache (T
 eviction"), and nothing moves it on until the worker is restarted. Without an interruption the task fails all the same,
 and is tried again as soon as its thread is through: the SDK waits for that before it lets go of the run.
 
-The SDK finds the thread by asking the instance for it (temporalio/worker/_workflow.py, `attempt_deadlock_interruption`);
-ours names none. Workflows of the user's own are interrupted as before.
+The SDK asks the instance for its thread (`attempt_deadlock_interruption`, temporalio/worker/_workflow.py); ours names
+none. Workflows of the user's own are interrupted as before.
 """
 
 from __future__ import annotations
