@@ -26,12 +26,9 @@ pytest_plugins = ["tests.sampling"]
 
 EXIT_STATUS = pytest.StashKey[int]()
 
-gc.disable()
-
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What the imports and the collection made stays to the end: looking through it again and again is half of the
-    collection's time, and later stops everything for so long that Temporal takes it for a deadlock."""
+    """What the imports and the collection made stays to the end (`tests/__init__.py`)."""
     gc.freeze()
     gc.enable()
 
