@@ -9,6 +9,7 @@ taken down aborts the process (`agno_temporal.connect.leaving`). So the session 
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if (after := config.getoption("--continue-after")) is not None:
         plugin.CONTINUE_AFTER = after
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the imports and the collection made stays to the end (`tests/__init__.py`)."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
