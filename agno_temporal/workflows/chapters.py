@@ -30,7 +30,8 @@ from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.saving import named_outputs, restored, saved
 
 ARGUMENT_BYTES: Final = 1_500_000
-"""What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec."""
+"""What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec. Like `PIECE_BYTES` it is
+never changed: a run that was about to go on would replay to another end."""
 
 BESIDE: Final = timedelta(milliseconds=1)
 """The next workflow task. Of what one task brings, the signals and updates are looked at before a cancel is, and a run

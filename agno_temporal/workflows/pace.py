@@ -7,6 +7,8 @@ which it can do only while no activity is under way; a question may stay open.
 Before each of its calls a branch asks here. Where a change is due it waits, if nothing else is under way, since then
 the change comes at once. Where other branches are busy it goes on, and does not wait for a step of theirs that may take
 hours; only when the change is long overdue it does.
+
+Where a branch waits shows in the history, so that none of these bounds may be changed for runs that are open.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from agno.workflow import HumanReview, Loop, Parallel, Step, Workflow
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision, RefusalCode
 from tests.chapters.scenes import all_replay, delete_closed, numbers, temporal_runs
+from tests.replay.test_fresh_runs import everything, run_through
 from tests.running.tools import refusal_of
 from tests.streams.following import following
 from tests.support import Bench, eventually
@@ -167,3 +168,16 @@ async def test_a_cancel_that_waits_beside_a_decision_is_heard(bench: Bench, canc
         manifest = await bench.ended(run_id)
     assert (manifest.status, manifest.session_state or {}) == ("CANCELLED", {})
     await all_replay(bench.client, run_id)
+
+
+async def test_a_worker_that_caches_nothing_leads_a_run_with_everything_to_the_same_end(bench: Bench) -> None:
+    """Where a replay gave other commands than a history has, the task would fail, and the run never end."""
+    workflow = everything()
+    async with bench.worker(workflow, continue_after=0):
+        whole = await bench.runs.run_output(await run_through(bench, workflow))
+    async with bench.worker(workflow, continue_after=8, max_cached_workflows=0):
+        run_id = await run_through(bench, workflow)
+        parted = await bench.runs.run_output(run_id)
+    assert parted.content == whole.content
+    assert [step.content for step in parted.step_results] == [step.content for step in whole.step_results]
+    assert await all_replay(bench.client, run_id) > 5

@@ -18,6 +18,7 @@ from typing import Any
 from agno_temporal.connect.dev_server import start_dev_server
 from tests.replay import (
     agents,
+    chapters,
     container_pauses,
     ends,
     error_pauses,
@@ -44,6 +45,7 @@ RECORDINGS: dict[str, Recording] = {
     **agents.RECORDINGS,
     **streams.RECORDINGS,
     **notices.RECORDINGS,
+    **chapters.RECORDINGS,
 }
 
 
@@ -58,7 +60,7 @@ async def record(name: str, bench: Bench) -> str:
         await recording.drive(run)
     finally:
         await run.outage()
-    history = await bench.client.get_workflow_handle(run.run_id).fetch_history()
+    history = await bench.client.get_workflow_handle(run.run_id, run_id=run.temporal_run_id).fetch_history()
     return json.dumps(anonymous(history.to_json_dict()), separators=(",", ":")) + "\n"
 
 
