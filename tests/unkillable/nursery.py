@@ -31,7 +31,7 @@ from agno_temporal.api.service import new_service
 from agno_temporal.api.serving import serve
 from agno_temporal.worker import log_to_stderr, working
 from tests.crash.processes import ROOT
-from tests.unkillable.workflows import workflows
+from tests.unkillable.workflows import DIRECTORY, workflows
 
 STEPS = StepOptions(heartbeat_timeout=2.0)
 """A step whose worker died is tried again after so long: the one setting that is not the default."""
@@ -44,14 +44,14 @@ class Birth:
     kind: str
     address: str
     queue: str
-    database: str
+    directory: str
     port: int
-    log: str
 
 
 async def live(birth: Birth) -> None:
     client = await Client.connect(birth.address)
-    subjects = workflows(SqliteDb(db_file=birth.database))
+    os.environ[DIRECTORY] = birth.directory
+    subjects = workflows(SqliteDb(db_file=f"{birth.directory}/agno.db"))
     match birth.kind:
         case "worker":
             async with working(client, AgnoPlugin(subjects, options=STEPS), birth.queue):
@@ -68,7 +68,7 @@ def born(birth: Birth) -> int:
     if child:
         return child
     try:
-        log = os.open(birth.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        log = os.open(f"{birth.directory}/log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for mine, inherited in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(mine, inherited)

@@ -39,7 +39,6 @@ class World:
     def __init__(self, directory: Path, server: ServerProcess, nursery: Nursery) -> None:
         self.directory = directory
         self.client: Client
-        self.log = directory / "log"
         self._server = server
         self._nursery = nursery
         self._queue = f"unkillable-{uuid.uuid4()}"
@@ -51,12 +50,8 @@ class World:
         return f"http://127.0.0.1:{self._port}"
 
     @property
-    def database(self) -> str:
-        return str(self.directory / "agno.db")
-
-    @property
     def db(self) -> SqliteDb:
-        return SqliteDb(db_file=self.database)
+        return SqliteDb(db_file=str(self.directory / "agno.db"))
 
     async def start(self) -> None:
         self.client = await self._server.start()
@@ -85,7 +80,7 @@ class World:
         self._nursery.close()
 
     def _bear(self, kind: Victim) -> None:
-        birth = Birth(kind.value, self._server.address, self._queue, self.database, self._port, str(self.log))
+        birth = Birth(kind.value, self._server.address, self._queue, str(self.directory), self._port)
         self._children[kind] = self._nursery.bear(birth)
 
 
