@@ -10,9 +10,9 @@ import pytest
 
 from tests.figures import Figures
 from tests.unkillable.holding import holds
-from tests.unkillable.killing import Ended, Kill, Moment, disturb, drive
+from tests.unkillable.killing import Blow, Ended, Kill, drive, seconds
 from tests.unkillable.story import Story, story_of
-from tests.unkillable.world import Victim, World, world
+from tests.unkillable.world import World, world
 
 
 class Undisturbed(NamedTuple):
@@ -23,7 +23,7 @@ class Undisturbed(NamedTuple):
 
 
 Undisturb: TypeAlias = Callable[[str], Awaitable[Undisturbed]]
-Survives: TypeAlias = Callable[[str, Victim, Moment], Awaitable[Kill]]
+Survives: TypeAlias = Callable[..., Awaitable[list[Kill]]]
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +55,17 @@ def undisturbed(unkillable: World) -> Undisturb:
 
 @pytest.fixture
 def survives(unkillable: World, http: httpx.AsyncClient, undisturbed: Undisturb, figures: Figures) -> Survives:
-    """Kills at a moment of a subject's run, and fails unless that changes nothing."""
+    """Strikes in a subject's run, and fails unless that changes nothing."""
 
-    async def survives(subject: str, victim: Victim, moment: Moment) -> Kill:
+    async def survives(subject: str, *blows: Blow) -> list[Kill]:
         usual = await undisturbed(subject)
-        ended = await disturb(unkillable, http, subject, victim, moment)
-        kill = ended.kill
-        assert kill is not None
-        figures.count(f"kills survived, of {victim.value}")
+        ended = await drive(unkillable, http, subject, blows)
         figures.count("decisions checked", await holds(unkillable, ended, usual.story))
-        figures.seconds(f"time that a kill costs, of {victim.value}", _later(ended, kill, usual.ended))
-        figures.seconds("the kill after the event", kill.at - kill.event.event_time.ToMicroseconds() / 1e6)
-        return kill
+        for kill in ended.kills:
+            figures.count(f"kills survived, of {kill.victim.value}")
+            if len(ended.kills) == 1:
+                figures.seconds(f"what a kill costs, of {kill.victim.value}", _later(ended, kill, usual.ended))
+        return ended.kills
 
     return survives
 
@@ -74,4 +73,4 @@ def survives(unkillable: World, http: httpx.AsyncClient, undisturbed: Undisturb,
 def _later(ended: Ended, kill: Kill, usual: Ended) -> float:
     """How much later than undisturbed the run ended, from the event on at which the kill came."""
     there = usual.history[min(kill.event.event_id, len(usual.history)) - 1]
-    return (ended.at - kill.at) - (usual.at - there.event_time.ToMicroseconds() / 1e6)
+    return (ended.at - kill.at) - (usual.at - seconds(there))

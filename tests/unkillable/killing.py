@@ -1,4 +1,4 @@
-"""A run that is disturbed once, at one event of its history.
+"""A run that is disturbed at events of its history.
 
 The history is followed by a long poll, as an onlooker: the kill comes as soon as the event is known to be written, a
 few milliseconds later at most. Events of one transaction are written together, so that a kill at the first of them is
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -42,9 +42,23 @@ def kind_of(event: HistoryEvent) -> str:
     return EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
 
 
+def seconds(event: HistoryEvent) -> float:
+    """When an event was written."""
+    return event.event_time.ToMicroseconds() / 1e6
+
+
+@dataclass(frozen=True)
+class Blow:
+    """Whom to kill, and when: so many seconds after an event."""
+
+    victim: Victim
+    moment: Moment
+    later: float = 0.0
+
+
 @dataclass(frozen=True)
 class Kill:
-    """When a victim died, and at which event: the last one, if the moment never came."""
+    """When a victim died, and after which event: the last one, if the moment never came."""
 
     victim: Victim
     at: float
@@ -59,41 +73,35 @@ class Ended:
     reviewer: Reviewer
     history: list[HistoryEvent]
     at: float
-    kill: Kill | None
+    kills: list[Kill]
 
 
-async def drive(world: World, http: httpx.AsyncClient, subject: str) -> Ended:
-    """A run that nothing disturbs."""
-    reviewer = _reviewer(world, http, subject)
-    async with asyncio.timeout(PATIENCE):
-        await reviewer.drive()
-    return await _ended(world, reviewer, None)
-
-
-async def disturb(world: World, http: httpx.AsyncClient, subject: str, victim: Victim, moment: Moment) -> Ended:
-    """A run whose victim is killed at a moment, and started again at once."""
-    reviewer = _reviewer(world, http, subject)
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
-        killing = group.create_task(_kill(world, reviewer.run_id, victim, moment))
-        group.create_task(reviewer.drive())
-    return await _ended(world, reviewer, killing.result())
-
-
-def _reviewer(world: World, http: httpx.AsyncClient, subject: str) -> Reviewer:
+async def drive(world: World, http: httpx.AsyncClient, subject: str, blows: Sequence[Blow] = ()) -> Ended:
+    """A run from its start to its end. Whoever is killed meanwhile is started again at once."""
     run_id = f"{subject}-{uuid.uuid4()}"
     directory = world.directory / run_id
     directory.mkdir()
     Journal(directory).release()
-    return Reviewer(http, subject, run_id, str(directory))
+    reviewer = Reviewer(http, subject, run_id, str(directory))
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        killing = group.create_task(_kill(world, run_id, blows))
+        group.create_task(reviewer.drive())
+    at = time.time()
+    history = await world.client.get_workflow_handle(run_id).fetch_history()
+    return Ended(reviewer, list(history.events), at, killing.result())
 
 
-async def _kill(world: World, run_id: str, victim: Victim, moment: Moment) -> Kill:
-    async for event in _history(world.client, run_id):
-        if is_due := moment(event):
-            break
-    kill = Kill(victim, world.kill(victim), event, is_due)
-    await world.revive(victim)
-    return kill
+async def _kill(world: World, run_id: str, blows: Sequence[Blow]) -> list[Kill]:
+    kills = []
+    for blow in blows:
+        async for event in _history(world.client, run_id):
+            if is_due := blow.moment(event):
+                break
+        if blow.later:
+            await asyncio.sleep(blow.later)
+        kills.append(Kill(blow.victim, world.kill(blow.victim), event, is_due))
+        await world.revive(blow.victim)
+    return kills
 
 
 async def _history(client: Client, run_id: str) -> AsyncIterator[HistoryEvent]:
@@ -107,9 +115,3 @@ async def _history(client: Client, run_id: str) -> AsyncIterator[HistoryEvent]:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             await asyncio.sleep(0.005)
-
-
-async def _ended(world: World, reviewer: Reviewer, kill: Kill | None) -> Ended:
-    at = time.time()
-    history = await world.client.get_workflow_handle(reviewer.run_id).fetch_history()
-    return Ended(reviewer, list(history.events), at, kill)

@@ -189,7 +189,7 @@ def failing() -> list[Any]:
 SUBJECTS: dict[str, Subject] = {
     "primitives": Subject(70, primitives),
     "pauses": Subject(
-        130,
+        127,
         pauses,
         {
             "leave": [CONFIRM],
@@ -202,13 +202,13 @@ SUBJECTS: dict[str, Subject] = {
             "given up": [("skip", {})],
         },
     ),
-    "timers": Subject(50, timers, {"in time": [CONFIRM], "approved": [], "skipped": []}),
-    "loops": Subject(80, loops, {"b": [CONFIRM, CONFIRM], "reviewed": [REJECT, CONFIRM, CONFIRM]}),
-    "branches": Subject(60, branches, {"leave left": [CONFIRM], "leave right": [CONFIRM]}, in_order=False),
-    "agents": Subject(30, agents, {"ops": [CONFIRM]}),
+    "timers": Subject(45, timers, {"in time": [CONFIRM], "approved": [], "skipped": []}),
+    "loops": Subject(73, loops, {"b": [CONFIRM, CONFIRM], "reviewed": [REJECT, CONFIRM, CONFIRM]}),
+    "branches": Subject(58, branches, {"leave left": [CONFIRM], "leave right": [CONFIRM]}, in_order=False),
+    "agents": Subject(31, agents, {"ops": [CONFIRM]}),
     "signalled": Subject(
-        35, signalled, {"leave": [CONFIRM], "form": [("input", {"values": {"region": "us"}})]}, by_signal=True
+        37, signalled, {"leave": [CONFIRM], "form": [("input", {"values": {"region": "us"}})]}, by_signal=True
     ),
     "cancelled": Subject(21, cancelled, is_cancelled=True, ends="CANCELLED", in_order=False),
-    "failing": Subject(32, failing, {"leave": [CONFIRM]}, ends="ERROR"),
+    "failing": Subject(31, failing, {"leave": [CONFIRM]}, ends="ERROR"),
 }
