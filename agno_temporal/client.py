@@ -90,7 +90,7 @@ ANSWER_TIMEOUT = timedelta(seconds=10)
 
 TASK_TIMEOUT = timedelta(seconds=5)
 """A worker that is killed in a workflow task costs so long: Temporal notices nothing before that, and would wait for
-10 s. It is time for 20,000 events to be replayed in (docs/design.md)."""
+10 s. To replay 1,000 events takes a quarter of a second."""
 
 STUCK_AFTER = 4
 """Attempts at one workflow task that no kill explains."""

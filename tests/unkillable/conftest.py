@@ -72,5 +72,5 @@ def survives(unkillable: World, http: httpx.AsyncClient, undisturbed: Undisturb,
 
 def _later(ended: Ended, kill: Kill, usual: Ended) -> float:
     """How much later than undisturbed the run ended, from the event on at which the kill came."""
-    there = usual.history[min(kill.event.event_id, len(usual.history)) - 1]
+    there = usual.history[min(kill.count, len(usual.history)) - 1]
     return (ended.at - kill.at) - (usual.at - seconds(there))

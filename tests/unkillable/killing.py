@@ -26,16 +26,16 @@ from tests.unkillable.world import Victim, World
 PATIENCE = 120.0
 """Seconds for a run that takes two."""
 
-Moment = Callable[[HistoryEvent], bool]
-"""Whether a kill is due at this event."""
+Moment = Callable[[int, HistoryEvent], bool]
+"""Whether a kill is due at this event, which is the so-manieth of the run."""
 
 
 def at_event(number: int) -> Moment:
-    return lambda event: event.event_id >= number
+    return lambda count, event: count >= number
 
 
 def at_first(kind: str) -> Moment:
-    return lambda event: kind_of(event) == kind
+    return lambda count, event: kind_of(event) == kind
 
 
 def kind_of(event: HistoryEvent) -> str:
@@ -58,11 +58,11 @@ class Blow:
 
 @dataclass(frozen=True)
 class Kill:
-    """When a victim died, and after which event: the last one, if the moment never came."""
+    """When a victim died, and after how many events: all, if the moment never came."""
 
     victim: Victim
     at: float
-    event: HistoryEvent
+    count: int
     is_due: bool
 
 
@@ -87,31 +87,41 @@ async def drive(world: World, http: httpx.AsyncClient, subject: str, blows: Sequ
         killing = group.create_task(_kill(world, run_id, blows))
         group.create_task(reviewer.drive())
     at = time.time()
-    history = await world.client.get_workflow_handle(run_id).fetch_history()
-    return Ended(reviewer, list(history.events), at, killing.result())
+    history = [event async for event in _history(world.client, run_id)]
+    return Ended(reviewer, history, at, killing.result())
 
 
 async def _kill(world: World, run_id: str, blows: Sequence[Blow]) -> list[Kill]:
     kills = []
     for blow in blows:
+        count, is_due = 0, False
         async for event in _history(world.client, run_id):
-            if is_due := blow.moment(event):
+            count += 1
+            if is_due := blow.moment(count, event):
                 break
-        if blow.later:
-            await asyncio.sleep(blow.later)
-        kills.append(Kill(blow.victim, world.kill(blow.victim), event, is_due))
+        await asyncio.sleep(blow.later)
+        kills.append(Kill(blow.victim, world.kill(blow.victim), count, is_due))
         await world.revive(blow.victim)
     return kills
 
 
 async def _history(client: Client, run_id: str) -> AsyncIterator[HistoryEvent]:
-    """The events of a run that may not be there yet, as they are written."""
+    """The events of a run that may not be there yet, as they are written, over all of its Temporal runs."""
+    execution = await _first(client, run_id)
+    while execution:
+        handle = client.get_workflow_handle(run_id, run_id=execution)
+        execution = ""
+        async for event in handle.fetch_history_events(wait_new_event=True):
+            yield event
+            execution = event.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+
+
+async def _first(client: Client, run_id: str) -> str:
     while True:
         try:
-            async for event in client.get_workflow_handle(run_id).fetch_history_events(wait_new_event=True):
-                yield event
-            return
+            async for event in client.get_workflow_handle(run_id).fetch_history_events(page_size=1):
+                return event.workflow_execution_started_event_attributes.first_execution_run_id
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.005)
