@@ -40,7 +40,8 @@ async def _events_are_complete(ended: Ended) -> None:
     path = f"/v1/runs/{ended.reviewer.run_id}/events"
     page = await ended.reviewer.got(path, limit=500)
     assert page["ended"]
-    assert page["events"] == [one.data for one in streamed]
+    for again, one in zip(page["events"], streamed, strict=True):
+        assert again == one.data
 
 
 def _nothing_recorded_ran_again(ended: Ended) -> None:

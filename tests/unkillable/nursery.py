@@ -48,8 +48,17 @@ class Birth:
     port: int
 
 
+async def connected(address: str) -> Client:
+    """As soon as the server answers: it may be starting too."""
+    while True:
+        try:
+            return await Client.connect(address)
+        except RuntimeError:
+            await asyncio.sleep(0.05)
+
+
 async def live(birth: Birth) -> None:
-    client = await Client.connect(birth.address)
+    client = await connected(birth.address)
     os.environ[DIRECTORY] = birth.directory
     subjects = workflows(SqliteDb(db_file=f"{birth.directory}/agno.db"))
     match birth.kind:

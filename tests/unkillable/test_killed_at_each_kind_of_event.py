@@ -20,7 +20,6 @@ KINDS = [
     ("branches", "ACTIVITY_TASK_COMPLETED"),
     ("failing", "ACTIVITY_TASK_FAILED"),
     ("cancelled", "ACTIVITY_TASK_CANCEL_REQUESTED"),
-    ("cancelled", "ACTIVITY_TASK_CANCELED"),
     ("branches", "MARKER_RECORDED"),
     ("timers", "TIMER_STARTED"),
     ("timers", "TIMER_FIRED"),

@@ -69,12 +69,12 @@ class World:
         return at
 
     async def revive(self, victim: Victim) -> None:
-        """Start again what was killed."""
-        if victim.includes(Victim.SERVER):
-            await self._server.start()
+        """Start again what was killed, all at once."""
         for kind in [kind for kind in self._children if victim.includes(kind)]:
             await asyncio.to_thread(self._nursery.bury, self._children[kind])
-            self._bear(kind)
+            await asyncio.to_thread(self._bear, kind)
+        if victim.includes(Victim.SERVER):
+            await self._server.start()
 
     def close(self) -> None:
         self._nursery.close()
