@@ -1,8 +1,10 @@
-"""A share of the tests, for sweeps that are too long for every change.
+"""What runs with every change, and what only a sweep runs whole.
 
-Which tests belong to it follows from the seed and each test's name alone: every process of one session chooses the
-same, and whoever has the seed runs them again. Where one case takes seconds, `sweep(share=0.1)` gives a sample a tenth
-of the share of the others; a whole sweep has all of them.
+A test with a table of cases that starts a worker for each of them is a sweep: two hundred such tables are ten minutes.
+Every change runs two rows of each, the first and the last; the others are marked `sweep`, as whole cross products are
+by hand. A check that has time for a share of the sweep draws it: which tests belong to it follows from the seed and
+each test's name alone, so that every process of one session chooses the same, and whoever has the seed runs them again.
+Where one case takes seconds, `sweep(share=0.1)` gives it a tenth of the chance of the others.
 
 A whole sweep takes hours. So it can be dealt out to machines (`--shard`), and be broken off: with `--finished` the
 tests that pass are noted in a file, and those that stand there are not run again.
@@ -11,10 +13,13 @@ tests that pass are noted in a file, and those that stand there are not run agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
+
+OTHER_MARKS = ("slow", "sweep", "explore")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,14 +35,31 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Noting(config.getoption("--finished")), "sampling-noting")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Rows are marked before marks choose the tests, and the share is drawn of what was chosen."""
+    for row in _inner_rows(items):
+        row.add_marker("sweep")
+    yield
     seed, finished = config.getoption("--seed"), _noted(config.getoption("--finished"))
     sampled, own = _sampled(config.getoption("--sample"), seed), _own(*config.getoption("--shard"))
     chosen = [item for item in items if sampled(item) and own(item) and item.nodeid not in finished]
     if len(chosen) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+
+
+def _inner_rows(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
+    """The rows of each table but the first and the last, where each row has a client, and so a worker, of its own."""
+    own = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function)
+        and "client" in item.fixturenames
+        and not any(item.get_closest_marker(mark) for mark in OTHER_MARKS)
+    ]
+    for _, rows in groupby(own, key=lambda item: (item.path, item.originalname)):
+        yield from list(rows)[1:-1]
 
 
 class Noting:
