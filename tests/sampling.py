@@ -43,9 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     yield
     seed, finished = config.getoption("--seed"), _noted(config.getoption("--finished"))
     sampled, own = _sampled(config.getoption("--sample"), seed), _own(*config.getoption("--shard"))
-    chosen = [item for item in items if sampled(item) and own(item) and item.nodeid not in finished]
-    if len(chosen) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    chosen, left_out = [], []
+    for item in items:
+        is_chosen = sampled(item) and own(item) and item.nodeid not in finished
+        (chosen if is_chosen else left_out).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
 
 
