@@ -89,6 +89,10 @@ logger = logging.getLogger("agno_temporal")
 ANSWER_TIMEOUT = timedelta(seconds=10)
 """How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
 
+TASK_TIMEOUT = timedelta(seconds=5)
+"""A worker that is killed in a workflow task costs so long: Temporal notices nothing before that, and would wait for
+10 s. To replay 1,000 events takes a quarter of a second."""
+
 STUCK_AFTER = 4
 """Attempts at one workflow task that no kill explains."""
 
@@ -166,6 +170,7 @@ class RunClient:
                 to_json(request),
                 id=run_id,
                 task_queue=self.task_queue,
+                task_timeout=TASK_TIMEOUT,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )

@@ -31,6 +31,7 @@ from temporalio.worker import (
 
 from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
+from agno_temporal.follow.recorded import recorded
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.run_state import BeingBrought
@@ -81,7 +82,9 @@ async def _asked(client: Client, history: WorkflowHistory, ask: Callable[[AgnoRu
         interceptors=[asking],
         unsandboxed_workflow_runner=asking.runner,
     )
-    await replayer.replay_workflow(history)
+    if (known := recorded(history)) is None:
+        return None
+    await replayer.replay_workflow(known)
     if asking.error is not None:
         raise asking.error
     return asking.answer
