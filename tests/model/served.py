@@ -44,6 +44,9 @@ ASKS: dict[str, dict[str, Any]] = {
 
 SIGNALLED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 
+CLOSED = RefusalCode.RUN_CLOSED.value
+NOBODY: tuple[str | None, ...] = ("nobody",)
+
 REFUSED_KEPT = 20
 """How many lost signals a run shows."""
 
@@ -159,7 +162,7 @@ class Served:
         for _ in range(1000):
             manifest = await self.bench.runs.manifest(self.run_id)
             self.asked = {_name(asked): asked for asked in manifest.asked}
-            seen = _seen(manifest, reference.ended)
+            seen = _seen(manifest, reference)
             if seen == expected and (not _over(reference) or not await self.bench.runs.is_open(self.run_id)):
                 return
             await asyncio.sleep(0.02)
@@ -178,10 +181,13 @@ class Served:
 
 
 def runs(reference: Reference) -> Counter[int]:
-    """How often each step has run: before its question where that is about what it did, else after it."""
+    """How often each step has run: before its question where that is about what it did, else after it. A step that was
+    to run again when the run was ended may have."""
     counted: Counter[int] = Counter()
     for one in reference.questions.values():
-        counted[one.place] += one.rules.kind in ("output review", "failure") or one.then == "go on"
+        asked_after = one.rules.kind in ("output review", "failure")
+        counted[one.place] += asked_after or one.then == "go on"
+        counted[one.place] += asked_after and one.then == "again"
     return counted
 
 
@@ -193,13 +199,14 @@ def _name(asked: Asked) -> str:
     return f"{asked.requirement.step_name}?{asked.requirement.occurrence}"
 
 
-def _seen(manifest: Manifest, ended: bool) -> tuple[Any, ...]:
+def _seen(manifest: Manifest, reference: Reference) -> tuple[Any, ...]:
+    """Who closed what. While a run is being ended, a step that was let go just before may ask once more."""
     closed = {}
     for asked in manifest.asked:
-        decision = asked.resolution and asked.resolution.decision
-        closed[_name(asked)] = decision and _who(
-            decision.action.value, decision.decided_by, decision.decision_id, ended
-        )
+        name, by = _name(asked), asked.resolution and asked.resolution.decision
+        who = by and _who(by.action.value, by.decided_by, by.decision_id, reference.ended)
+        if name in reference.questions or who != NOBODY:
+            closed[name] = who
     return closed, len(manifest.refused)
 
 
@@ -214,7 +221,7 @@ def _expected(reference: Reference) -> tuple[Any, ...]:
 def _who(action: str, by: str | None, key: str | None, ended: bool) -> tuple[str | None, ...]:
     """Of several timers that fire together, one may end the run before it is another's turn."""
     nobody = ended and by is not None and by.startswith("system:")
-    return ("nobody",) if nobody else (action, by, key)
+    return NOBODY if nobody else (action, by, key)
 
 
 def _code(answer: Any) -> str:
@@ -223,6 +230,3 @@ def _code(answer: Any) -> str:
     if isinstance(answer, BaseException):
         raise answer
     return TAKEN
-
-
-CLOSED = RefusalCode.RUN_CLOSED.value
