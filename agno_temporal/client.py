@@ -10,6 +10,7 @@ Waiting is a long poll on the run's history. It costs no event, and asks the run
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import math
@@ -215,7 +216,7 @@ class RunClient:
                 result_type=dict,
                 rpc_timeout=patience,
             )
-            return _own(from_json(Resolution, answer), decision)
+            return from_json(Resolution, answer)
         except WorkflowUpdateFailedError as error:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
@@ -637,17 +638,12 @@ def _ledger(manifest: Manifest) -> Ledger:
 
 
 def _update_id(decision: Decision) -> str | None:
-    """Temporal answers a repeated update id with the first answer, whatever was sent: `_own` looks at that."""
+    """Temporal answers a repeated update id with what becomes of the first one, whatever was sent. So the id is of the
+    whole decision: another one under its `decision_id` is judged by the run, and not by the fate of this one."""
     if not decision.decision_id:
         return None
-    return f"{decision.requirement_id}/{decision.decided_by or ''}/{decision.decision_id}"
-
-
-def _own(resolution: Resolution, decision: Decision) -> Resolution:
-    if resolution.decision.same_answer(decision):
-        return resolution
-    message = f"The decision id {decision.decision_id!r} was used for another answer. Use a new one."
-    raise DecisionRefused(Refusal(RefusalCode.KEY_REUSED, message, resolution))
+    words = json.dumps(to_json(decision), sort_keys=True).encode()
+    return f"{decision.requirement_id[:80]}/{hashlib.sha256(words).hexdigest()}"
 
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
