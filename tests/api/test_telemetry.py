@@ -17,7 +17,7 @@ from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
 from tests.api.served import over
 from tests.api.traces import Traces
-from tests.replay.corpus import FILES, history_of, replay
+from tests.replay.corpus import NAMES, history_of, replay
 from tests.support import Bench
 
 START, DECIDE = "POST /v1/runs", "POST /v1/runs/{run_id}/requirements/{requirement_id}/confirm"
@@ -150,6 +150,6 @@ async def test_a_run_that_was_started_without_telemetry_goes_on_with_it(
 
 async def test_the_recorded_histories_replay_with_telemetry(traces: Traces) -> None:
     replayer = Replayer(workflows=[AgnoRun, AgnoDelivery], plugins=[TracingPlugin(traces.provider)])
-    for file in FILES:
-        await replayer.replay_workflow(history_of(file.stem))
+    for name in NAMES:
+        await replayer.replay_workflow(history_of(name))
     assert traces.spans == ()
