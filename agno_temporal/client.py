@@ -566,7 +566,7 @@ class RunClient:
         """
         if error.status in UNANSWERED:
             raise OutcomeUnknown(
-                f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again."
+                f"Temporal did not answer for run {run_id!r}: {error.message.rstrip('.')}. Send it again."
             ) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
