@@ -110,6 +110,7 @@ UNANSWERED = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.FAILED_PRECONDITION,  # The run's workflow task fails again and again: a mended worker takes it.
     RPCStatusCode.RESOURCE_EXHAUSTED,  # More than ten updates in flight, for longer than the client sends them again.
     RPCStatusCode.UNAVAILABLE,
 )
@@ -488,11 +489,11 @@ class RunClient:
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
+            Blocked(pending.activity_id, await self._words(failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
-            and pending.last_failure.application_failure_info.type != ErrorType.STEP_RAISED
+            and (failure := _as_raised(pending.last_failure)).application_failure_info.type != ErrorType.STEP_RAISED
         ]
 
     async def has_worker(self) -> bool:
@@ -593,7 +594,7 @@ class RunClient:
         """
         if error.status in UNANSWERED:
             raise OutcomeUnknown(
-                f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again."
+                f"Temporal did not answer for run {run_id!r}: {error.message.rstrip('.')}. Send it again."
             ) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
@@ -615,6 +616,13 @@ def _tried(pending: PendingActivityInfo) -> int:
     """How often an activity was tried. One that waits for its next attempt is counted with that attempt's number."""
     waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
     return pending.attempt - 1 if waits else pending.attempt
+
+
+def _as_raised(failure: Failure) -> Failure:
+    """What an attempt failed with. Of one that is long, as its traces may be, Temporal says only that it is, and hangs
+    what is left of it below."""
+    is_cut = failure.HasField("server_failure_info") and failure.HasField("cause")
+    return failure.cause if is_cut else failure
 
 
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:

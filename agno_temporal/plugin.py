@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import Any
 
 from agno.workflow import Workflow
+from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunner
+from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
@@ -131,6 +132,7 @@ class AgnoPlugin(SimplePlugin):
         if is_for_deliveries(config) or self._is_attached(config):
             return config
         _refuse_other_dynamic(config.get("workflows") or ())
+        _refuse_no_behaviour(config.get("deployment_config"))
         config = super().configure_worker(config)
         config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
@@ -183,6 +185,17 @@ def _with_agno_outside(runner: WorkflowRunner | None) -> WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner
     return replace(runner, restrictions=runner.restrictions.with_passthrough_modules("agno", "agno_temporal"))
+
+
+def _refuse_no_behaviour(deployment: WorkerDeploymentConfig | None) -> None:
+    """How runs change versions is for their operator to say, and not for the definition that they share."""
+    if deployment is None or not deployment.use_worker_versioning:
+        return
+    if deployment.default_versioning_behavior is VersioningBehavior.UNSPECIFIED:
+        raise ValueError(
+            "This worker has a version, and no default_versioning_behavior. Give its WorkerDeploymentConfig one: "
+            "VersioningBehavior.AUTO_UPGRADE, or PINNED (docs/upgrading.md)."
+        )
 
 
 def _refuse_other_dynamic(workflows: Sequence[type]) -> None:

@@ -89,6 +89,16 @@ def api(
 def worker(
     app: App,
     max_concurrent_steps: Steps = None,
+    deployment: Annotated[
+        str | None, typer.Option(help="Deployment of whose versions this is one (TEMPORAL_DEPLOYMENT_NAME).")
+    ] = None,
+    build_id: Annotated[str | None, typer.Option(help="Version of the code (TEMPORAL_WORKER_BUILD_ID).")] = None,
+    versioning: Annotated[
+        str | None,
+        typer.Option(
+            help="How runs change versions: auto-upgrade (the default), or pinned (AGNO_TEMPORAL_VERSIONING)."
+        ),
+    ] = None,
     address: Address = None,
     namespace: Namespace = None,
     profile: Profile = None,
@@ -100,6 +110,8 @@ def worker(
     """
     with as_exit_codes():
         from agno_temporal.connect.settings import Settings
+        from agno_temporal.connect.versioning import deployment_from
         from agno_temporal.worker import work
 
-        work(Settings(address, namespace, profile, task_queue), app, max_concurrent_steps)
+        version = deployment_from(deployment, build_id, versioning)
+        work(Settings(address, namespace, profile, task_queue), app, max_concurrent_steps, version)
