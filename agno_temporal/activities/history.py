@@ -22,6 +22,7 @@ from temporalio.client import Client
 
 from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import DataError, Json, from_json
@@ -66,7 +67,8 @@ async def read_results(client: Client, workflow_id: str, run_id: str, activity_i
             payload = results.pop(event.event_id, None)
             if payload is not None and scheduled.activity_id in wanted:
                 wanted.discard(scheduled.activity_id)
-                found[scheduled.activity_id] = await _decoded(client, payload)
+                where = f"What {scheduled.activity_id} of run {workflow_id!r} answered"
+                found[scheduled.activity_id] = await _decoded(client, payload, where)
     if wanted:
         raise MissingOutput(f"run {workflow_id!r}: the history has no result of {', '.join(sorted(wanted))}.")
     return found
@@ -84,16 +86,22 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
-        return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+        if not payloads:
+            return RunRequest()
+        return from_json(RunRequest, await _decoded(client, payloads[0], f"The request of run {workflow_id!r}"))
     except DataError:
         return RunRequest()
+    except Unreadable as error:
+        if isinstance(error.__cause__, KeyError):  # Of an encoding that no converter knows.
+            return RunRequest()
+        raise
 
 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
     async for event in _backwards(client, workflow_id, run_id):
         for payload in _local_result(event, names.RECORD):
-            return await _decoded(client, payload)
+            return await _decoded(client, payload, f"What run {workflow_id!r} left when it was cancelled")
     return None
 
 
@@ -112,7 +120,8 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
             if completed.scheduled_event_id in opening:
                 payloads = completed.result.payloads
         for payload in payloads:
-            if (plan := from_json(OpenedRun, await _decoded(client, payload)).plan) is not None:
+            opened = await _decoded(client, payload, f"The plan of run {workflow_id!r}")
+            if (plan := from_json(OpenedRun, opened).plan) is not None:
                 return plan
     return None
 
@@ -158,5 +167,14 @@ async def _backwards(client: Client, workflow_id: str, run_id: str) -> AsyncIter
             return
 
 
-async def _decoded(client: Client, payload: Payload) -> Any:
-    return (await client.data_converter.decode([payload]))[0]
+async def _decoded(client: Client, payload: Payload, what: str) -> Any:
+    """
+    Raises:
+        Unreadable: It is encrypted with a key that is not here, or it is in an external storage that has it not, or
+            that does not answer.
+    """
+    try:
+        refuse_unopened(payload.metadata if client.data_converter.payload_codec is None else {})
+        return (await client.data_converter.decode([payload]))[0]
+    except Exception as error:
+        raise Unreadable(f"{what} cannot be read: {error}") from error

@@ -34,6 +34,7 @@ STATUS_OF = {
     "step-not-blocked": 422,
     "temporal-unavailable": 503,
     "unauthorized": 401,
+    "unreadable": 503,
     "unsupported-media-type": 415,
     "workflow-not-found": 404,
 }

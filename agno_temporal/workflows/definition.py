@@ -22,6 +22,7 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unopened, refuse_unopened
 from agno_temporal.hitl import Actor, Resolution
 from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -42,10 +43,13 @@ class AgnoRun:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         self._bad_request: str | None = None
+        self._unopened: Unopened | None = None
         self._error = ""
         request = RunRequest()
         try:
             request = _request(args)
+        except Unopened as error:
+            self._unopened = error
         except Exception as error:
             self._bad_request = f"The start arguments are not a run request: {error}"
         self._state = RunState(request)
@@ -55,6 +59,8 @@ class AgnoRun:
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
+        if self._unopened is not None:
+            raise self._unopened  # It fails the workflow task, and the run waits for the key.
         if self._bad_request is not None:
             raise ApplicationError(
                 self._bad_request + ' Send one object, such as {"input": "..."}.',
@@ -174,6 +180,7 @@ class AgnoRun:
 def _request(args: Sequence[RawValue]) -> RunRequest:
     if len(args) != 1:
         raise ValueError(f"expected one, got {len(args)}")
+    refuse_unopened(args[0].payload.metadata, "The request of the run")
     return from_json(RunRequest, workflow.payload_converter().from_payload(args[0].payload))
 
 
