@@ -47,7 +47,7 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.contract.sealed import Unopened
+from agno_temporal.contract.sealed import Unopened, Unreadable
 from agno_temporal.follow.errors import (
     DecisionRefused,
     NoWorker,
@@ -188,6 +188,24 @@ class RunClient:
             OutcomeUnknown: No worker answered in time.
             RunNotFound: There is no such run.
         """
+        try:
+            return await self._decided(run_id, decision, patience)
+        except DecisionRefused as error:
+            if error.code is not RefusalCode.NOT_FOUND or not await self._asks(run_id, decision.requirement_id):
+                raise
+        return await self._decided(run_id, decision, patience)
+
+    async def _asks(self, run_id: str, requirement_id: str) -> bool:
+        """Whether the run asks this after all. A worker that has to replay a run before it can take an update may be
+        handed the update with the last steps' results, and look at it before them (temporalio 1.35: where the run wrote
+        nothing when it began to wait). A query is only answered when all of it was replayed, and so is what follows."""
+        try:
+            manifest = await self.manifest(run_id)
+        except (NoWorker, Unreadable):
+            return False
+        return any(asked.requirement.id == requirement_id for asked in manifest.asked)
+
+    async def _decided(self, run_id: str, decision: Decision, patience: timedelta | None) -> Resolution:
         handle = self.client.get_workflow_handle(run_id)
         patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
         try:
