@@ -87,8 +87,11 @@ class FileStorage(StorageDriver):
         return await asyncio.to_thread(self._forget, _place(namespace, workflow_id))
 
     def _write_all(self, owner: str, data: dict[str, bytes]) -> None:
-        directory = self.directory / owner
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory = self.directory
+        for part in owner.split("/"):  # `parents` would make those between with the mode of the process.
+            directory = directory / part
+            directory.mkdir(mode=0o700, exist_ok=True)
         for digest, one in data.items():
             if not (directory / digest).exists():
                 _write(directory, digest, one)
@@ -101,19 +104,21 @@ class FileStorage(StorageDriver):
         path = self.directory / owner / digest
         try:
             data = path.read_bytes()
-        except FileNotFoundError as error:
+        except FileNotFoundError:
             raise BlobLost(
                 f"The stored payload {path} of workflow {_named(owner)} is not there. Bring the file back from a "
                 "backup, or name the directory that has it (AGNO_TEMPORAL_EXTERNAL_STORAGE)."
-            ) from error
+            ) from None
         if hashlib.sha256(data).hexdigest() != digest:
             raise BlobLost(f"The stored payload {path} was changed. Bring the file back from a backup.")
         return data
 
     def _forget(self, owner: str) -> int:
         directory = self.directory / owner
-        count = sum(1 for _ in directory.glob("*")) if directory.is_dir() else 0
-        shutil.rmtree(directory, ignore_errors=not directory.exists())
+        if not directory.is_dir():
+            return 0
+        count = sum(1 for _ in directory.iterdir())
+        shutil.rmtree(directory)
         return count
 
 

@@ -39,7 +39,7 @@ async def why_stuck(client: Client, workflow_id: str, run_id: str) -> str | None
     last = next((event for event in answer.history.events if event.event_type in _ENDS), None)
     if last is None or last.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
         return None
-    return await innermost_words(client, last.workflow_task_failed_event_attributes.failure)
+    return await words_of(client, last.workflow_task_failed_event_attributes.failure)
 
 
 async def words_of(client: Client, failure: Failure) -> str:
@@ -52,10 +52,3 @@ async def words_of(client: Client, failure: Failure) -> str:
     if message.startswith("Failed decoding") and error.__cause__ is not None:
         return str(getattr(error.__cause__, "message", error.__cause__))
     return message
-
-
-async def innermost_words(client: Client, failure: Failure) -> str:
-    """What the first cause of a failure says."""
-    while failure.HasField("cause"):
-        failure = failure.cause
-    return await words_of(client, failure)

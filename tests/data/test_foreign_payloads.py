@@ -52,7 +52,7 @@ async def test_a_signal_and_an_update_of_another_codec_are_refused_and_the_run_g
             await handle.execute_update("decide", FOREIGN)
         await ours.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
         manifest = await ours.ended(run_id)
-    (refused,) = manifest.refused_signals
+    (refused,) = manifest.refused
     assert "Unknown payload encoding binary/encrypted" in refused
 
 

@@ -6,7 +6,7 @@ Nothing may be decided meanwhile: neither is a run failed for a request that can
 from __future__ import annotations
 
 import pytest
-from temporalio.client import Client
+from agno.workflow import Step, Workflow
 
 from agno_temporal.contract.sealed import Unreadable
 from agno_temporal.follow.errors import NoWorker
@@ -21,6 +21,7 @@ async def stuck(bench: Bench, run_id: str) -> str:
     return blocked[0].reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [{}, NEW], ids=["no-keys", "another-key"])
 async def test_a_run_whose_key_is_lost_at_a_gate_waits_and_says_so_and_goes_on(
     bench: Bench, left: dict[str, bytes]
@@ -42,6 +43,7 @@ async def test_a_run_whose_key_is_lost_at_a_gate_waits_and_says_so_and_goes_on(
     assert (await whole.runs.run_output(run_id)).content == "after done first"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [{}, NEW], ids=["no-keys", "another-key"])
 async def test_a_run_that_was_never_begun_waits_for_its_key_and_does_not_fail(
     bench: Bench, left: dict[str, bytes]
@@ -55,6 +57,7 @@ async def test_a_run_that_was_never_begun_waits_for_its_key_and_does_not_fail(
         await whole.paused(run_id)
 
 
+@pytest.mark.slow
 async def test_a_decision_by_signal_waits_for_a_worker_with_its_key(bench: Bench) -> None:
     worker, ahead = having(bench, OLD), having(bench, {**NEW, **OLD})
     workflow = gated()
@@ -64,7 +67,7 @@ async def test_a_decision_by_signal_waits_for_a_worker_with_its_key(bench: Bench
         await ahead.runs.signal(run_id, Decision(asked.requirement.id, Action.CONFIRM))
         assert "A decision cannot be opened: it is encrypted with key 'new'" in await stuck(worker, run_id)
     async with ahead.worker(workflow):
-        assert (await ahead.ended(run_id)).refused_signals == ()
+        assert (await ahead.ended(run_id)).refused == ()
 
 
 async def test_a_decision_by_update_changes_nothing_where_the_worker_has_not_its_key(bench: Bench) -> None:
@@ -113,7 +116,6 @@ async def test_a_reader_without_the_key_is_told_which_one_it_is(bench: Bench) ->
 
 async def test_a_step_that_was_tried_elsewhere_with_another_key_goes_on_counting(bench: Bench, client: Client) -> None:
     """Its heartbeat holds the count, and one that cannot be read would fail the step for good."""
-    from agno.workflow import Step, Workflow
 
     def fails(step_input: object) -> str:
         raise ValueError("no")
