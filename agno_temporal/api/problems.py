@@ -81,6 +81,7 @@ TITLES: Mapping[str, str] = {
     "run-closed": "The run has ended",
     "run-id-reused": "The run id is another run's",
     "run-not-found": "There is no such run",
+    "session-in-use": "Runs of the session are open",
     "step-not-blocked": "This step is not blocked",
     "stale-requirement": "The requirement is of an earlier attempt",
     "temporal-unavailable": "Temporal does not answer",

@@ -114,7 +114,7 @@ async def test_a_reader_without_the_key_is_told_which_one_it_is(bench: Bench) ->
             await read(run_id)
 
 
-async def test_a_step_that_was_tried_elsewhere_with_another_key_goes_on_counting(bench: Bench, client: Client) -> None:
+async def test_a_step_that_was_tried_elsewhere_with_another_key_goes_on_counting(bench: Bench) -> None:
     """Its heartbeat holds the count, and one that cannot be read would fail the step for good."""
 
     def fails(step_input: object) -> str:
