@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -54,7 +54,7 @@ def routes(service: Service) -> APIRouter:
     router = new_router(service, "codec")
     codec = codec_of(service)
     assert codec is not None
-    reader = needs(service, Scope.READ)
+    reader: Principal = Depends(needs(service, Scope.READ))
 
     async def answered(body: WirePayloads, principal: Principal, recode: Recode) -> JsonAnswer:
         if service.isolation:
@@ -68,7 +68,7 @@ def routes(service: Service) -> APIRouter:
         summary="Open encrypted payloads",
         responses={200: {"model": WirePayloads}, **problems("insufficient-scope", "invalid-request")},
     )
-    async def decode(body: WirePayloads, principal: Annotated[Principal, Depends(reader)]) -> JsonAnswer:
+    async def decode(body: WirePayloads, principal: Principal = reader) -> JsonAnswer:
         """For Temporal's user interface (the address of a codec server is this one's, up to `/codec`) and its command
         line (`--codec-endpoint`). Where users are kept apart, it needs the scope admin."""
 
@@ -86,7 +86,7 @@ def routes(service: Service) -> APIRouter:
         summary="Encrypt payloads",
         responses={200: {"model": WirePayloads}, **problems("insufficient-scope", "invalid-request")},
     )
-    async def encode(body: WirePayloads, principal: Annotated[Principal, Depends(reader)]) -> JsonAnswer:
+    async def encode(body: WirePayloads, principal: Principal = reader) -> JsonAnswer:
         """For what is sent with Temporal's command line, such as a signal."""
         return await answered(body, principal, codec.encode)
 

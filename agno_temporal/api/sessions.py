@@ -25,7 +25,7 @@ class Deleted(Shape):
 def routes(service: Service) -> APIRouter:
     """The route."""
     router = new_router(service, "sessions")
-    admin = needs(service, Scope.ADMIN)
+    admin: Principal = Depends(needs(service, Scope.ADMIN))
 
     @router.delete(
         "/workflows/{workflow_id}/sessions/{session_id}",
@@ -36,7 +36,7 @@ def routes(service: Service) -> APIRouter:
     async def delete_session(
         workflow_id: Annotated[str, Path(max_length=255)],
         session_id: Annotated[str, Path(max_length=255)],
-        principal: Annotated[Principal, Depends(admin)],
+        principal: Principal = admin,
     ) -> JsonAnswer:
         """Its rows, and of each run its history in Temporal and the files it has stored. A session that has an open run
         is left as it is: cancel the run first. One that there is not is deleted already. Needs the scope admin."""

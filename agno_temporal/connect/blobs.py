@@ -86,6 +86,13 @@ class FileStorage(StorageDriver):
         """Delete what a workflow has stored: how many payloads that was."""
         return await asyncio.to_thread(self._forget, _place(namespace, workflow_id))
 
+    def unusable(self) -> str | None:
+        """Why nothing can be stored, where that can be seen; None where it can."""
+        nearest = next(one for one in (self.directory, *self.directory.parents) if one.exists())
+        if not nearest.is_dir():
+            return f"{nearest} is no directory."
+        return None if os.access(nearest, os.R_OK | os.W_OK | os.X_OK) else f"{nearest} may not be written to."
+
     def _write_all(self, owner: str, data: dict[str, bytes]) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory = self.directory

@@ -10,6 +10,7 @@ from agno.workflow import Step, Workflow
 
 from agno_temporal.contract.sealed import Unreadable
 from agno_temporal.follow.errors import NoWorker
+from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.hitl import Action, Decision
 from tests.data.scenes import NEW, OLD, OTHER, gated, having
 from tests.support import Bench, eventually
@@ -134,3 +135,18 @@ async def test_a_step_that_was_tried_elsewhere_with_another_key_goes_on_counting
     async with ahead.worker(second):
         await ahead.ended(run_id)
     assert (await ahead.runs.run_output(run_id)).content == "done"
+
+
+async def test_an_encrypted_history_is_replayed_with_its_key_and_not_without(bench: Bench) -> None:
+    whole, lacking = having(bench, OLD), having(bench, NEW)
+    workflow = gated()
+    async with whole.worker(workflow):
+        run_id = await whole.start(workflow, "x")
+        (asked,) = await whole.paused(run_id)
+        await whole.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
+        ended = await whole.ended(run_id)
+    replayed = await manifest_of(whole.client, run_id)
+    assert replayed is not None
+    assert (replayed.status, replayed.asked) == (ended.status, ended.asked)
+    with pytest.raises(Unreadable, match="key 'old'"):
+        await manifest_of(lacking.client, run_id)
