@@ -107,8 +107,9 @@ async def test_over_http_it_says_what_was_deleted_or_which_run_is_open(bench: Be
     place = "/v1/workflows/storing/sessions/mine"
     async with served(bench, workflow) as api:
         run_id = await api.start("storing", input="x", session_id="mine")
-        refused = problem(await api.http.delete(place), 409, "session-in-use")
-        assert refused is None
+        refused = await api.http.delete(place)
+        problem(refused, 409, "session-in-use")
+        assert refused.json()["run_ids"] == [run_id]
         await confirmed(bench, run_id)
         answer = await api.http.delete(place)
         assert answer.json() == {"session_id": "mine", "run_ids": [run_id]}

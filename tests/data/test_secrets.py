@@ -119,7 +119,7 @@ async def test_nothing_of_a_run_is_in_plain_in_temporal_or_in_a_log(
         place = f"/v1/runs/{run_id}/requirements"
         refused = await http.post(f"{place}/{asked.requirement.id}/confirm", json={"values": {"w": planted("refused")}})
         assert refused.status_code == 422
-        values = {"values": {"word": planted("form")}, "feedback": None}
+        values = {"values": {"word": planted("form")}}
         assert (await http.post(f"{place}/{asked.requirement.id}/confirm", json=values)).status_code == 200
         (asked,) = await ours.paused(run_id)
         rejection = {"feedback": planted("feedback")}
