@@ -50,6 +50,7 @@ from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import query
+from agno_temporal.contract.sealed import Unopened, Unreadable
 from agno_temporal.follow.errors import (
     DecisionRefused,
     NoWorker,
@@ -66,6 +67,7 @@ from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
+from agno_temporal.follow.stuck import why_stuck, words_of
 from agno_temporal.follow.visibility import runs_query, started
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
@@ -97,7 +99,8 @@ TASK_TIMEOUT = timedelta(seconds=5)
 STUCK_AFTER = 4
 """Attempts at one workflow task that no kill explains."""
 
-STUCK = "its workflow task fails again and again: the worker's log says why. A mended worker heals the run."
+STUCK = "its workflow task fails again and again, until a mended worker heals the run."
+UNTOLD = "The worker's log says why."
 
 SNAPSHOT_AFTER = 2.0
 """Seconds that a reader who takes a replay as well waits for a worker's answer. After a kill it takes one."""
@@ -198,6 +201,24 @@ class RunClient:
             OutcomeUnknown: No worker answered in time.
             RunNotFound: There is no such run.
         """
+        try:
+            return await self._decided(run_id, decision, patience)
+        except DecisionRefused as error:
+            if error.code is not RefusalCode.NOT_FOUND or not await self._asks(run_id, decision.requirement_id):
+                raise
+        return await self._decided(run_id, decision, patience)
+
+    async def _asks(self, run_id: str, requirement_id: str) -> bool:
+        """Whether the run asks this after all. A worker that has to replay a run before it can take an update may be
+        handed the update with the last steps' results, and look at it before them (temporalio 1.35: where the run wrote
+        nothing when it began to wait). A query is only answered when all of it was replayed, and so is what follows."""
+        try:
+            manifest = await self.manifest(run_id)
+        except (NoWorker, Unreadable):
+            return False
+        return any(asked.requirement.id == requirement_id for asked in manifest.asked)
+
+    async def _decided(self, run_id: str, decision: Decision, patience: timedelta | None) -> Resolution:
         handle = self.client.get_workflow_handle(run_id)
         patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
         for last in (False, True):
@@ -486,15 +507,21 @@ class RunClient:
     async def blocked(self, run_id: str) -> list[Blocked]:
         """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
         description = await self._describe(run_id)
-        task = description.raw_description.pending_workflow_task
-        stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
-        return stuck + [
-            Blocked(pending.activity_id, await self._words(failure), _tried(pending))
+        return await self._stuck(description) + [
+            Blocked(pending.activity_id, await words_of(self.client, failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
             and (failure := _as_raised(pending.last_failure)).application_failure_info.type != ErrorType.STEP_RAISED
         ]
+
+    async def _stuck(self, description: WorkflowExecutionDescription) -> list[Blocked]:
+        """The run's own task, where it fails and no kill explains that."""
+        attempt = description.raw_description.pending_workflow_task.attempt
+        why = await why_stuck(self.client, description.id, description.run_id or "") if attempt > 1 else None
+        if why is not None:
+            return [Blocked(WORKFLOW_TASK, f"{STUCK} {why}", attempt)]
+        return [Blocked(WORKFLOW_TASK, f"{STUCK} {UNTOLD}", attempt)] if attempt >= STUCK_AFTER else []
 
     async def has_worker(self) -> bool:
         """Whether any worker has polled the queue lately."""
@@ -508,6 +535,10 @@ class RunClient:
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
+                if stuck := await self._stuck(await self._describe(handle.id)):
+                    raise NoWorker(
+                        f"Run {handle.id!r} is open, and no worker can go on with it: {stuck[0].reason}"
+                    ) from error
                 raise NoWorker(
                     f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task "
                     f"queue {self.task_queue!r}."
@@ -576,11 +607,6 @@ class RunClient:
                 f"The run's input, with its additional data and media, has {size / 1e6:.1f} MB; Temporal takes 2 MB "
                 "per payload. Pass a reference, or configure external storage (docs/limits.md)."
             )
-
-    async def _words(self, failure: Failure) -> str:
-        """What a failure says; with a failure converter that hides it, its message is elsewhere."""
-        error = await self.client.data_converter.decode_failure(failure)
-        return str(getattr(error, "message", error))
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         return await described(self.client, run_id)
@@ -656,6 +682,8 @@ def _update_id(decision: Decision) -> str | None:
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
     cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == ErrorType.UNOPENED:
+        raise Unopened(f"{cause.message} Nothing is changed: send it again when the workers have the key.") from error
     if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
         raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
     raise error

@@ -35,6 +35,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
 from agno_temporal.connect.deliveries import delivering, is_for_deliveries
+from agno_temporal.connect.discreet import discreet
 from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
@@ -161,8 +162,9 @@ class AgnoPlugin(SimplePlugin):
         loops.worker_starts(loop)
         self._running.add(worker)
         try:
-            async with delivering(worker, self._webhooks):
-                await super().run_worker(worker, next)
+            with discreet(worker.client.data_converter):
+                async with delivering(worker, self._webhooks):
+                    await super().run_worker(worker, next)
         finally:
             self._running.discard(worker)
             loops.worker_ends(loop)

@@ -23,6 +23,7 @@ from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.sealed import Unreadable
 
 MAX_MESSAGE = 8_000
 """An exception's text may be a whole page; a failure in history is no place for it."""
@@ -37,6 +38,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
     MissingOutput: ErrorType.STEP_BLOCKED,
     BodyMismatch: ErrorType.STEP_BLOCKED,
     BodyMissing: ErrorType.STEP_BLOCKED,
+    Unreadable: ErrorType.STEP_BLOCKED,
 }
 
 _FINAL: dict[type[Exception], ErrorType] = {

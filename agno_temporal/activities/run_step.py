@@ -14,7 +14,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from agno_temporal.activities.beat import beating, failures_so_far
+from agno_temporal.activities.beat import beat, beating, failures_so_far
 from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
@@ -123,7 +123,7 @@ def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
 def _counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
     failures = failures_so_far() + 1
-    activity.heartbeat(failures)
+    beat(failures)
     kind = type(own.error).__name__
     if failures > task.max_retries:
         # The text is a detail as well: Temporal reads a failure without one as "Application error".

@@ -43,6 +43,7 @@ class Service:
         isolation: Whether a run is its user's alone, and an administrator's.
         metrics: What this process has seen.
         open_metrics: Whether everybody may read the metrics.
+        codec: Whether it opens payloads for Temporal's own tools (`api.codec`).
     """
 
     runs: RunClient
@@ -54,6 +55,7 @@ class Service:
     isolation: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     open_metrics: bool = False
+    codec: bool = False
 
     @property
     def task_queue(self) -> str:

@@ -91,6 +91,7 @@ class ApiSettings:
         cors_origins: Pages of other sites that may call from a browser.
         trusted_proxies: Networks whose ``X-Forwarded-For`` is believed.
         open_metrics: Whether the metrics are read without credentials.
+        codec: Whether Temporal's user interface and command line may have encrypted payloads opened here.
         rate, burst: Requests of one caller, in a second and at once. Only with keys or tokens.
     """
 
@@ -106,6 +107,7 @@ class ApiSettings:
     cors_origins: tuple[str, ...] = _setting(_origins, ())
     trusted_proxies: tuple[Network, ...] = _setting(_networks, ())
     open_metrics: bool = _setting(_yes, False)
+    codec: bool = _setting(_yes, False)
     rate: float = _setting(_number, 100.0)
     burst: int = _setting(int, 500)
 

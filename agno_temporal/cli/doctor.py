@@ -19,6 +19,8 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
+from agno_temporal.connect.blobs import FileStorage
+from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
 from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers
@@ -66,6 +68,8 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
         yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
     else:
         yield await _server(client)
+        if (data := _data(client)) is not None:
+            yield data
         yield await _workers(client, place.queue, " ".join(app) or "app.py")
     if app:
         async for finding in _app(app):
@@ -95,6 +99,22 @@ async def _server(client: Client) -> Finding:
     return Finding(
         "Temporal", True, f"{where}, namespace {client.namespace}, which keeps ended runs for {span(kept)}."
     )  # fmt: skip
+
+
+def _data(client: Client) -> Finding | None:
+    """How this process writes data into Temporal, where it is not as Temporal itself does: every other one needs the
+    same, and a key that differs is told apart by its id."""
+    converter, said = client.data_converter, list[str]()
+    if isinstance(codec := converter.payload_codec, EncryptionCodec):
+        first, *others = codec.keys.by_id
+        opens = f"; {', '.join(map(repr, others))} opens what is older" if others else ""
+        said.append(f"It is encrypted with key {first!r}{opens}.")
+    for driver in converter.external_storage.drivers if converter.external_storage else ():
+        where = driver.directory if isinstance(driver, FileStorage) else driver.name()
+        said.append(f"What is large is stored in {where}.")
+        if isinstance(driver, FileStorage) and (why := driver.unusable()) is not None:
+            return Finding("Data", False, " ".join([*said, why]), "Mend AGNO_TEMPORAL_EXTERNAL_STORAGE.")
+    return Finding("Data", True, " ".join(said)) if said else None
 
 
 async def _workers(client: Client, queue: str, app: str) -> Finding:

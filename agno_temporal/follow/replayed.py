@@ -15,9 +15,12 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
@@ -32,6 +35,7 @@ from temporalio.worker import (
 from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow.recorded import recorded
+from agno_temporal.contract.sealed import Unopened
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.run_state import BeingBrought
@@ -84,10 +88,27 @@ async def _asked(client: Client, history: WorkflowHistory, ask: Callable[[AgnoRu
     )
     if (known := recorded(history)) is None:
         return None
-    await replayer.replay_workflow(known)
+    try:
+        await replayer.replay_workflow(known)
+    except RuntimeError as error:
+        if asking.failure is not None:
+            _raise_unopened(client.data_converter, asking.failure, error)
+        raise
     if asking.error is not None:
         raise asking.error
     return asking.answer
+
+
+def _raise_unopened(converter: DataConverter, failure: Failure, because: Exception) -> None:
+    """
+    Raises:
+        Unopened: What failed is that a payload could not be opened.
+    """
+    cause: BaseException | None = converter.failure_converter.from_failure(failure, converter.payload_converter)
+    while cause is not None:
+        if isinstance(cause, ApplicationError) and cause.type == Unopened.__name__:
+            raise Unopened(cause.message) from because
+        cause = cause.__cause__
 
 
 class _Asking(Interceptor, Generic[T]):
@@ -96,6 +117,7 @@ class _Asking(Interceptor, Generic[T]):
     def __init__(self, ask: Callable[[AgnoRun], T]) -> None:
         self.answer: T | None = None
         self.error: Exception | None = None
+        self.failure: Failure | None = None
         self.runner = _Runner(self)
         self._ask = ask
         self._run: Any = None
@@ -137,7 +159,10 @@ class _Runner(WorkflowRunner):
         def asked_first(act: WorkflowActivation) -> WorkflowActivationCompletion:
             if any(job.HasField("remove_from_cache") for job in act.jobs):
                 self._asking.at_the_end()
-            return activate(act)
+            completion = activate(act)
+            if completion.HasField("failed"):
+                self._asking.failure = completion.failed.failure
+            return completion
 
         instance.activate = asked_first  # type: ignore[method-assign]
         return instance
