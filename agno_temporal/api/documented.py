@@ -33,6 +33,7 @@ STATUS_OF = {
     "run-not-found": 404,
     "step-not-blocked": 422,
     "temporal-unavailable": 503,
+    "too-many-streams": 429,
     "unauthorized": 401,
     "unsupported-media-type": 415,
     "workflow-not-found": 404,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from agno_temporal.api.local import REMEDY
 from agno_temporal.api.service import Service
 from agno_temporal.api.settings import ApiSettings
+from agno_temporal.api.streams import Streams
 
 
 def guarded(service: Service, settings: ApiSettings) -> Service:
@@ -16,7 +17,10 @@ def guarded(service: Service, settings: ApiSettings) -> Service:
         BadSetting: That cannot be told.
     """
     access = settings.access(service.db)
-    return replace(service, access=access, isolation=settings.isolation, open_metrics=settings.open_metrics)
+    streams = Streams(settings.streams)
+    return replace(
+        service, access=access, isolation=settings.isolation, open_metrics=settings.open_metrics, streams=streams
+    )
 
 
 def who_may_call(settings: ApiSettings) -> str:

@@ -19,6 +19,9 @@ from temporalio.client import Client
 POLLS_EVERY: Final = 75.0
 """Seconds within which a worker that is there has polled."""
 
+FORGOTTEN_AFTER: Final = 360.0
+"""Seconds after which Temporal has certainly forgotten a worker."""
+
 RUNS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 STEPS: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
@@ -35,5 +38,7 @@ async def pollers(
 
 
 def is_there(poller: PollerInfo) -> bool:
-    """Whether it has polled lately, by this machine's clock."""
-    return time.time() - poller.last_access_time.ToSeconds() < POLLS_EVERY
+    """Whether it has polled lately, by this machine's clock; and where that clock cannot be right, since Temporal would
+    have forgotten what it says, whether Temporal remembers it at all."""
+    since = time.time() - poller.last_access_time.ToSeconds()
+    return since < POLLS_EVERY or since > FORGOTTEN_AFTER
