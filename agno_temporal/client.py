@@ -64,6 +64,7 @@ from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
+from agno_temporal.follow.unserved import unserved
 from agno_temporal.follow.visibility import runs_query
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
@@ -458,17 +459,20 @@ class RunClient:
             yield RunSummary(one.id, one.workflow_type, status, one.start_time, one.close_time)
 
     async def blocked(self, run_id: str) -> list[Blocked]:
-        """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
+        """What an operator has to mend: activities that fail and are tried again, a workflow task that does, and steps
+        in queues that nobody works on."""
         description = await self._describe(run_id)
         task = description.raw_description.pending_workflow_task
         stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
-        return stuck + [
+        failing = [
             Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
             and pending.last_failure.application_failure_info.type != ErrorType.STEP_RAISED
         ]
+        unserved_steps = await unserved(self.client, description, {one.activity_id for one in failing})
+        return [*stuck, *failing, *unserved_steps]
 
     async def has_worker(self) -> bool:
         """Whether any worker has polled the queue lately."""

@@ -27,6 +27,7 @@ from agno_temporal.hitl import Decision, Ledger, Refusal, Requirement
 
 logger = logging.getLogger("agno_temporal.api")
 
+
 async def refuse_foreseen(service: Service, run_id: str, decision: Decision) -> None:
     """
     Raises:
@@ -43,8 +44,8 @@ async def refuse_foreseen(service: Service, run_id: str, decision: Decision) -> 
 
 
 async def _is_over(service: Service, run_id: str, requirement: Requirement) -> bool:
-    """Whether its deadline has certainly passed. The time of an approval by timer began when it was announced, which the
-    run alone knows exactly."""
+    """Whether its deadline has certainly passed. The time of an approval by timer began when it was announced, which
+    the run alone knows exactly."""
     if requirement.deadline is None or requirement.policy.on_timeout == "approve":
         return False
     try:

@@ -1,8 +1,8 @@
 """Whether this server lives, and whether what it needs is there.
 
 These are asked by machines without credentials, so that they say which part is missing and nothing more; why is in the
-log. A server that lives and is not ready must not be restarted: it mends itself when Temporal is back. One that is about
-to stop is not ready either, so that nobody sends it any more.
+log. A server that lives and is not ready must not be restarted: it mends itself when Temporal is back. One that is
+about to stop is not ready either, so that nobody sends it any more.
 """
 
 from __future__ import annotations

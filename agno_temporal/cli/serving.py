@@ -72,7 +72,9 @@ def api(
     drain: Annotated[
         float | None,
         typer.Option(
-            min=0, max=3600, help="Seconds to be not ready before it stops, for load balancers (AGNO_TEMPORAL_API_DRAIN)."
+            min=0,
+            max=3600,
+            help="Seconds to be not ready before it stops (AGNO_TEMPORAL_API_DRAIN).",
         ),
     ] = None,
     address: Address = None,

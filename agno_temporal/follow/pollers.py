@@ -22,6 +22,9 @@ POLLS_EVERY: Final = 75.0
 FORGOTTEN_AFTER: Final = 360.0
 """Seconds after which Temporal has certainly forgotten a worker."""
 
+TOLERANCE: Final = 5.0
+"""Seconds by which clocks differ without anybody's noticing."""
+
 RUNS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 STEPS: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
@@ -40,5 +43,15 @@ async def pollers(
 def is_there(poller: PollerInfo) -> bool:
     """Whether it has polled lately, by this machine's clock; and where that clock cannot be right, since Temporal would
     have forgotten what it says, whether Temporal remembers it at all."""
-    since = time.time() - poller.last_access_time.ToSeconds()
-    return since < POLLS_EVERY or since > FORGOTTEN_AFTER
+    return seconds_since(poller) < POLLS_EVERY or skew(poller) > 0
+
+
+def seconds_since(poller: PollerInfo) -> float:
+    """Since its last poll, by this machine's clock."""
+    return time.time() - poller.last_access_time.ToSeconds()
+
+
+def skew(poller: PollerInfo) -> float:
+    """By how many seconds this machine's clock is certainly ahead of Temporal's; less than 0, behind it."""
+    since = seconds_since(poller)
+    return max(since - FORGOTTEN_AFTER, 0.0) if since > 0 else min(since + TOLERANCE, 0.0)
