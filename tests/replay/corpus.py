@@ -19,6 +19,7 @@ from temporalio.worker import (
 
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -54,7 +55,10 @@ class Results(Interceptor):
 async def replay(history: WorkflowHistory) -> Sequence[Any]:
     """Replay with nothing but our definitions: no agno workflow, no plugin. Returns the run's result, if it has one."""
     results = Results()
-    await Replayer(workflows=[AgnoRun, AgnoDelivery], interceptors=[results]).replay_workflow(history)
+    replayer = Replayer(
+        workflows=[AgnoRun, AgnoDelivery], interceptors=[results], unsandboxed_workflow_runner=Uninterrupted()
+    )
+    await replayer.replay_workflow(history)
     return results.returned
 
 
