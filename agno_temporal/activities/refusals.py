@@ -15,11 +15,11 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
 from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
+from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
@@ -92,8 +92,8 @@ def as_temporal_failures() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """What a database's error says before it goes on with its statement and all that the statement was to write: a whole
-    session, which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
+    """What a database's error says before it goes on with its statement and all that this was to write: a whole session,
+    which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
     return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 

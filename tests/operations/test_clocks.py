@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from agno_temporal.contract.manifest import Asked
-from tests.api.served import problem
 from tests.operations.app import App, ended, waiting
 from tests.operations.page import Section
 from tests.running.outage import outage
 from tests.running.scenes import scene
 from tests.running.tools import HOUR, Clock, confirm, deciders
-from tests.support import Bench, eventually
+from tests.support import Bench
 
 LEFT = {"Prefer": "respond-async, wait=0"}
 
