@@ -13,10 +13,8 @@ from tests.docs_blocks.pages import ROOT
 
 FILE = ROOT / "docker-compose.yml"
 
-PASSWORDS = {
-    name: f"secret{number}"
-    for number, name in enumerate(("POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "AGNO_DB_PASSWORD"))
-}
+NAMES = ("POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "AGNO_DB_PASSWORD")
+PASSWORDS = {name: f"secret{number}" for number, name in enumerate(NAMES)}
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
