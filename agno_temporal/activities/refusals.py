@@ -92,8 +92,8 @@ def as_temporal_failures() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """What a database's error says before it goes on with its statement and all that this was to write: a whole session,
-    which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
+    """What a database's error says before it goes on with its statement and all that this was to write: a whole
+    session, which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
     return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
