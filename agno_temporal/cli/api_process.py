@@ -17,7 +17,7 @@ from agno_temporal.api.app import create_app
 from agno_temporal.api.guarding import guarded, who_may_call
 from agno_temporal.api.local import refuse_unguarded
 from agno_temporal.api.service import new_service
-from agno_temporal.api.serving import CannotServe, serve
+from agno_temporal.api.serving import GRACE, CannotServe, serve
 from agno_temporal.api.settings import settings_from
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.connect.bounded import BoundedCalls
@@ -48,12 +48,15 @@ async def _serve(settings: Settings, references: Sequence[str], host: str, port:
     service = guarded(new_service(workflows, client, task_queue=settings.queue), callers)
     refuse_unguarded(host, service.access)
     tell(who_may_call(callers))
-    stop, leaving = Stop(), asyncio.Event()
+    stop, leaving = Stop(says_so=False), asyncio.Event()
     app = create_app(service, cors_origins=callers.cors_origins)
     async with served(app, host, port, "--port", leaving) as where:
         stop.listen()  # uvicorn has put its own handlers in the place of these, by which a signal ends in an error.
         tell(where)
         await stop.wait()
+        tell(
+            f"stopping: not ready for {callers.drain:g} s, then requests under way have {GRACE} s; once more to end at once"
+        )
         leaving.set()
         await asyncio.sleep(callers.drain)
 

@@ -45,8 +45,9 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "api/test_silent_workers.py::test_without_its_worker_a_run_is_what_the_database_has",
         "api/test_health.py::test_without_a_worker_it_lives_and_is_not_ready",
     ),
-    "A worker dies": (
+    "A worker dies, or stops": (
         "crash/test_worker_killed.py::test_a_dead_worker_is_noticed_by_its_heartbeats",
+        "operations/test_handed_over.py::test_a_step_that_outlasts_its_worker_is_run_by_another_and_uses_up_no_retry",
         "crash/test_worker_killed.py::test_killed_during_a_step_it_repeats_that_step_only",
     ),
     "A worker does not have the workflow": (
