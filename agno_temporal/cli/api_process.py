@@ -54,9 +54,8 @@ async def _serve(settings: Settings, references: Sequence[str], host: str, port:
         stop.listen()  # uvicorn has put its own handlers in the place of these, by which a signal ends in an error.
         tell(where)
         await stop.wait()
-        tell(
-            f"stopping: not ready for {callers.drain:g} s, then requests under way have {GRACE} s; once more to end at once"
-        )
+        first = f"not ready for {callers.drain:g} s, then " if callers.drain else ""
+        tell(f"stopping: {first}requests under way have {GRACE} s; once more to end at once")
         leaving.set()
         await asyncio.sleep(callers.drain)
 
