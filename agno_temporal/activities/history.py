@@ -194,6 +194,18 @@ async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: 
     return times
 
 
+async def newest_event_time(client: Client, workflow_id: str) -> float:
+    """When the run's newest event was written, in seconds since the epoch, by the server's clock. It is later than that
+    now."""
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id), maximum_page_size=1
+        ),
+        retry=True,
+    )
+    return answer.history.events[0].event_time.ToNanoseconds() / 1e9
+
+
 def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
     """What a local activity of this name answered, where the event is its marker."""
     if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:

@@ -34,6 +34,7 @@ STATUS_OF = {
     "session-in-use": 409,
     "step-not-blocked": 422,
     "temporal-unavailable": 503,
+    "too-many-streams": 429,
     "unauthorized": 401,
     "unreadable": 503,
     "unsupported-media-type": 415,

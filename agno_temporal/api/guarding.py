@@ -10,6 +10,7 @@ from agno_temporal.api.service import Service
 from agno_temporal.api.settings import VARIABLES, ApiSettings
 from agno_temporal.connect.bad_setting import BadSetting
 from agno_temporal.contract.sealed import VARIABLE as KEYS
+from agno_temporal.api.streams import Streams
 
 
 def guarded(service: Service, settings: ApiSettings) -> Service:
@@ -27,6 +28,7 @@ def guarded(service: Service, settings: ApiSettings) -> Service:
         isolation=settings.isolation,
         open_metrics=settings.open_metrics,
         codec=settings.codec,
+        streams=Streams(settings.streams),
     )
 
 

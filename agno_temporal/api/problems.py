@@ -85,6 +85,7 @@ TITLES: Mapping[str, str] = {
     "step-not-blocked": "This step is not blocked",
     "stale-requirement": "The requirement is of an earlier attempt",
     "temporal-unavailable": "Temporal does not answer",
+    "too-many-streams": "Too many streams are open",
     "unauthorized": "Nobody whom the server knows",
     "unreadable": "What was written cannot be read now",
     "unsupported-media-type": "The body is of another media type",

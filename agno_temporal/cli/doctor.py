@@ -23,7 +23,7 @@ from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
-from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers
+from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers, skew
 from agno_temporal.views.text import span
 
 PATIENCE = 10.0
@@ -70,7 +70,8 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
         yield await _server(client)
         if (data := _data(client)) is not None:
             yield data
-        yield await _workers(client, place.queue, " ".join(app) or "app.py")
+        async for finding in _workers(client, place.queue, " ".join(app) or "app.py"):
+            yield finding
     if app:
         async for finding in _app(app):
             yield finding
@@ -117,22 +118,29 @@ def _data(client: Client) -> Finding | None:
     return Finding("Data", True, " ".join(said)) if said else None
 
 
-async def _workers(client: Client, queue: str, app: str) -> Finding:
-    """Both parts of a worker: the one that decides what comes next, and the one that runs steps."""
-    missing, workers = list[str](), set[str]()
+async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Finding]:
+    """Both parts of a worker: the one that decides what comes next, and the one that runs steps. And this machine's
+    clock, which says when they polled last."""
+    missing, workers, skews = list[str](), set[str](), [0.0]
     for kind, what in ((RUNS, "runs"), (STEPS, "steps")):
-        there = {one.identity for one in await pollers(client, queue, kind) if is_there(one)}
+        known = await pollers(client, queue, kind)
+        there = {one.identity for one in known if is_there(one)}
         workers |= there
+        skews += map(skew, known)
         if not there:
             missing.append(what)
+    if off := max(skews, key=abs):
+        said = f"This machine's clock is {span(abs(off))} or more {'ahead of' if off > 0 else 'behind'} Temporal's."
+        yield Finding("Clock", False, said, "Set it, by NTP: tokens and keys are taken, or expire, by this clock.")
     if missing:
-        return Finding(
+        yield Finding(
             "Workers",
             False,
             f"None polls task queue {queue!r} for {' and '.join(missing)}: what is started waits.",
             f"agno-temporal worker {app}",
         )
-    return Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
+    else:
+        yield Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
 
 
 async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:

@@ -69,6 +69,14 @@ def api(
         bool | None,
         typer.Option("--isolation/--no-isolation", help="Keep users to their own runs (AGNO_TEMPORAL_API_ISOLATION)."),
     ] = None,
+    drain: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=3600,
+            help="Seconds to be not ready before it stops (AGNO_TEMPORAL_API_DRAIN).",
+        ),
+    ] = None,
     address: Address = None,
     namespace: Namespace = None,
     profile: Profile = None,
@@ -82,7 +90,7 @@ def api(
         from agno_temporal.cli.api_process import serve_api
         from agno_temporal.connect.settings import Settings
 
-        given = {"key_store": key_store, "isolation": isolation}
+        given = {"key_store": key_store, "isolation": isolation, "drain": drain}
         serve_api(Settings(address, namespace, profile, task_queue), app, host, port, given)
 
 
