@@ -49,8 +49,8 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.follow.asking import query
 from agno_temporal.contract.sealed import Unopened, Unreadable
+from agno_temporal.follow.asking import query
 from agno_temporal.follow.errors import (
     DecisionRefused,
     NoWorker,
@@ -67,13 +67,9 @@ from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
-<<<<<<< HEAD
 from agno_temporal.follow.stuck import why_stuck, words_of
-from agno_temporal.follow.visibility import runs_query, started
-=======
 from agno_temporal.follow.unserved import unserved
-from agno_temporal.follow.visibility import runs_query
->>>>>>> down
+from agno_temporal.follow.visibility import runs_query, started
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
@@ -513,22 +509,15 @@ class RunClient:
         """What an operator has to mend: activities that fail and are tried again, a workflow task that does, and steps
         in queues that nobody works on."""
         description = await self._describe(run_id)
-<<<<<<< HEAD
-        return await self._stuck(description) + [
-            Blocked(pending.activity_id, await words_of(self.client, failure), _tried(pending))
-=======
-        task = description.raw_description.pending_workflow_task
-        stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
         failing = [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
->>>>>>> down
+            Blocked(pending.activity_id, await words_of(self.client, failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
             and (failure := _as_raised(pending.last_failure)).application_failure_info.type != ErrorType.STEP_RAISED
         ]
         unserved_steps = await unserved(self.client, description, {one.activity_id for one in failing})
-        return [*stuck, *failing, *unserved_steps]
+        return [*await self._stuck(description), *failing, *unserved_steps]
 
     async def _stuck(self, description: WorkflowExecutionDescription) -> list[Blocked]:
         """The run's own task, where it fails and no kill explains that."""

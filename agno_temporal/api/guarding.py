@@ -8,9 +8,9 @@ from agno_temporal.api.codec import codec_of
 from agno_temporal.api.local import REMEDY
 from agno_temporal.api.service import Service
 from agno_temporal.api.settings import VARIABLES, ApiSettings
+from agno_temporal.api.streams import Streams
 from agno_temporal.connect.bad_setting import BadSetting
 from agno_temporal.contract.sealed import VARIABLE as KEYS
-from agno_temporal.api.streams import Streams
 
 
 def guarded(service: Service, settings: ApiSettings) -> Service:

@@ -34,8 +34,8 @@ from temporalio.worker import (
 
 from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
-from agno_temporal.follow.recorded import recorded
 from agno_temporal.contract.sealed import Unopened
+from agno_temporal.follow.recorded import recorded
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.run_state import BeingBrought

@@ -10,11 +10,7 @@ ten seconds; so here it is not tried again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-<<<<<<< HEAD
-from datetime import UTC, datetime
-=======
-from datetime import timedelta
->>>>>>> down
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
