@@ -47,6 +47,7 @@ CONSTANTS = {
         "answer": "answer",
     },
     "UNREADABLE_REFUSED": "refuse-unreadable-signals",
+    "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
