@@ -37,6 +37,7 @@ from agno_temporal.connect.deliveries import delivering, is_for_deliveries
 from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 
 STICKY_TIMEOUT = timedelta(seconds=1)
 """After a kill, a workflow task goes to the dead worker first, for so long: Temporal's 10 s would be the outage."""
@@ -118,6 +119,7 @@ class AgnoPlugin(SimplePlugin):
         _refuse_other_dynamic(config.get("workflows") or ())
         _refuse_no_behaviour(config.get("deployment_config"))
         config = super().configure_worker(config)
+        config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
             config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
         if config.get("max_heartbeat_throttle_interval") == timedelta(seconds=60):
@@ -131,7 +133,9 @@ class AgnoPlugin(SimplePlugin):
         """See base class."""
         if AgnoRun in (config.get("workflows") or ()):
             return config
-        return super().configure_replayer(config)
+        config = super().configure_replayer(config)
+        config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
+        return config
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
         """See base class. Notes which loop works, so that nobody blocks it unawares."""

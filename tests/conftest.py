@@ -9,6 +9,7 @@ taken down aborts the process (`agno_temporal.connect.leaving`). So the session 
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -24,6 +25,12 @@ from tests.support import Bench, time_skipping
 pytest_plugins = ["tests.sampling"]
 
 EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the imports and the collection made stays to the end (`tests/__init__.py`)."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

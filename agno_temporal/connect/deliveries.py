@@ -17,6 +17,7 @@ from agno_temporal.activities.deliver import Deliver
 from agno_temporal.contract import names
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 
 logger = logging.getLogger("agno_temporal.webhooks")
 
@@ -43,6 +44,7 @@ async def delivering(worker: Worker, webhooks: Webhooks | None) -> AsyncIterator
         worker.client,
         task_queue=names.deliveries_queue(worker.task_queue),
         workflows=[AgnoDelivery],
+        unsandboxed_workflow_runner=Uninterrupted(),
         activities=[Deliver(webhooks).deliver],
         max_concurrent_activities=AT_ONCE,
         max_cached_workflows=AT_ONCE,

@@ -21,7 +21,6 @@ from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
     Replayer,
-    UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
     WorkflowInstance,
     WorkflowInstanceDetails,
@@ -33,6 +32,7 @@ from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class _Runner(WorkflowRunner):
 
     def __init__(self, asking: _Asking[Any]) -> None:
         self._asking = asking
-        self._inner = UnsandboxedWorkflowRunner()
+        self._inner = Uninterrupted()
 
     def prepare_workflow(self, defn: Any) -> None:
         self._inner.prepare_workflow(defn)

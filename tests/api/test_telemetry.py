@@ -15,6 +15,7 @@ from agno_temporal.connect.tracing import TracingPlugin
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 from tests.api.served import over
 from tests.api.traces import Traces
 from tests.replay.corpus import NAMES, history_of, replay
@@ -149,7 +150,11 @@ async def test_a_run_that_was_started_without_telemetry_goes_on_with_it(
 
 
 async def test_the_recorded_histories_replay_with_telemetry(traces: Traces) -> None:
-    replayer = Replayer(workflows=[AgnoRun, AgnoDelivery], plugins=[TracingPlugin(traces.provider)])
+    replayer = Replayer(
+        workflows=[AgnoRun, AgnoDelivery],
+        plugins=[TracingPlugin(traces.provider)],
+        unsandboxed_workflow_runner=Uninterrupted(),
+    )
     for name in NAMES:
         await replayer.replay_workflow(history_of(name))
     assert traces.spans == ()

@@ -19,6 +19,7 @@ from temporalio.worker import (
 
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 from tests.replay.groups import HISTORIES, files, versions
 
 NAMES = [f"{version}/{file.stem}" for version in versions() for file in files(HISTORIES / version)]
@@ -61,7 +62,10 @@ class Results(Interceptor):
 async def replay(history: WorkflowHistory) -> Sequence[Any]:
     """Replay with nothing but our definitions: no agno workflow, no plugin. Returns the run's result, if it has one."""
     results = Results()
-    await Replayer(workflows=[AgnoRun, AgnoDelivery], interceptors=[results]).replay_workflow(history)
+    replayer = Replayer(
+        workflows=[AgnoRun, AgnoDelivery], interceptors=[results], unsandboxed_workflow_runner=Uninterrupted()
+    )
+    await replayer.replay_workflow(history)
     return results.returned
 
 

@@ -1,7 +1,8 @@
 """This library is upgraded under an open run, and taken back to a version that does not know what the run has used.
 
 Older histories are the corpus (tests/replay). Here the newer version is this one with one thing changed, as a release
-would change it: what a plan is compiled to, or one command more. A field on the wire that is unknown is ignored (tests/plan).
+would change it: what a plan is compiled to, or one command more. A field on the wire that is unknown is ignored
+(tests/plan).
 """
 
 from __future__ import annotations

@@ -1,0 +1,48 @@
+"""A workflow task that is slow is waited for, not broken off.
+
+The SDK takes one that has not answered after two seconds for a deadlock, and raises an exception in its thread,
+wherever that stands. Our definition runs no user code, so what it meets is a process that stood still: a paused
+machine, a CPU limit that was reached, a long garbage collection. If the exception hits the SDK's own loop between two
+of its lines, a callback is lost, the run can never be taken out of the cache (TMPRL1101, "continually retrying
+eviction"), and nothing moves it on until the worker is restarted. Without an interruption the task fails all the same,
+and is tried again as soon as its thread is through: the SDK waits for that before it lets go of the run.
+
+The SDK asks the instance for its thread (`attempt_deadlock_interruption`, temporalio/worker/_workflow.py); ours names
+none. Workflows of the user's own are interrupted as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+
+from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.delivery import AgnoDelivery
+
+
+class Uninterrupted(WorkflowRunner):
+    """Runs unsandboxed workflows as another runner does, and never interrupts ours."""
+
+    def __init__(self, runner: WorkflowRunner | None = None) -> None:
+        self._runner = runner or UnsandboxedWorkflowRunner()
+
+    def prepare_workflow(self, defn: Any) -> None:
+        """See base class."""
+        self._runner.prepare_workflow(defn)
+
+    def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
+        """See base class."""
+        self._runner.set_worker_level_failure_exception_types(types)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """See base class."""
+        instance = self._runner.create_instance(det)
+        if det.defn.cls in (AgnoRun, AgnoDelivery):
+            instance.get_thread_id = _no_thread  # type: ignore[method-assign]
+        return instance
+
+
+def _no_thread() -> None:
+    """What an instance answers that is not to be interrupted."""

@@ -1,0 +1,61 @@
+"""A process that stands still in the middle of a workflow task: a paused machine, a CPU limit, a long collection."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+import pytest
+from agno.workflow import Step, Workflow
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
+
+from agno_temporal import AgnoPlugin
+from tests.replay.corpus import history_of
+from tests.support import Bench
+
+LONGER_THAN_THE_SDK_WAITS = 2.5
+
+
+class Stalling(UnsandboxedWorkflowRunner):
+    """Stands still once, between the two lines of the SDK's loop that take a callback out and run it."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        stalling = self
+
+        class Ready(deque[Any]):
+            def popleft(self) -> Any:
+                callback = super().popleft()
+                stalling.left -= 1
+                if stalling.left == 0:
+                    time.sleep(LONGER_THAN_THE_SDK_WAITS)
+                return callback
+
+        instance: Any = super().create_instance(det)
+        instance._ready = Ready(instance._ready)
+        return instance
+
+
+def tell(step_input: Any) -> str:
+    return "told"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [1, 3, 5, 8])
+async def test_a_run_goes_on_wherever_its_worker_stood_still(bench: Bench, at: int) -> None:
+    stalling = Stalling(at)
+    workflow = Workflow(name="stalled", steps=[Step(name="one", executor=tell), Step(name="two", executor=tell)])
+    async with bench.worker(workflow, unsandboxed_workflow_runner=stalling):
+        manifest = await bench.ended(await bench.start(workflow, "go"))
+    assert stalling.left < 0, "it did not come so far"
+    assert manifest.status == "COMPLETED"
+
+
+@pytest.mark.slow
+async def test_a_replay_that_stood_still_ends_and_says_why() -> None:
+    replayer = Replayer(workflows=[], plugins=[AgnoPlugin()], unsandboxed_workflow_runner=Stalling(5))
+    with pytest.raises(RuntimeError, match="TMPRL1101"):
+        await replayer.replay_workflow(history_of("loop_confirmation_expired"))
