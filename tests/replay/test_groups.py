@@ -18,6 +18,7 @@ from agno_temporal.plan import Node, Plan, walk
 from agno_temporal.plan.data import from_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.uninterrupted import Uninterrupted
 from tests.replay import groups
 from tests.replay.corpus import NEWEST, history_of
 from tests.replay.groups import HISTORIES, changed, is_sealed, own_version, released, seal, versions
@@ -101,7 +102,10 @@ class Replayed:
 async def replayed(history: WorkflowHistory) -> Replayed | None:
     """A run as its history leaves it; None for a delivery."""
     keeper = Keeper()
-    await Replayer(workflows=[AgnoRun, AgnoDelivery], interceptors=[keeper]).replay_workflow(history)
+    replayer = Replayer(
+        workflows=[AgnoRun, AgnoDelivery], interceptors=[keeper], unsandboxed_workflow_runner=Uninterrupted()
+    )
+    await replayer.replay_workflow(history)
     return Replayed(keeper.run) if isinstance(keeper.run, AgnoRun) else None
 
 
