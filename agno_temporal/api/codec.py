@@ -37,7 +37,9 @@ class WirePayload(Shape):
 
 
 class WirePayloads(Shape):
-    payloads: list[WirePayload]
+    """Temporal's command line leaves an empty list out."""
+
+    payloads: list[WirePayload] = Field(default_factory=list)
 
 
 Recode = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]

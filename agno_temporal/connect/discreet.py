@@ -31,16 +31,24 @@ def discreet(converter: DataConverter) -> Iterator[None]:
     if not isinstance(converter.payload_codec, EncryptionCodec):
         yield
         return
-    log = logging.getLogger("temporalio.activity")
+    steps, runs = logging.getLogger("temporalio.activity"), logging.getLogger("temporalio.worker._workflow_instance")
 
-    def without_words(record: logging.LogRecord) -> bool:  # One for each block, so that each takes away its own.
+    def of_steps(record: logging.LogRecord) -> bool:  # One for each block, so that each takes away its own.
         return _without_words(record)
 
-    log.addFilter(without_words)
+    def of_runs(record: logging.LogRecord) -> bool:
+        """At DEBUG, the SDK logs how a run or an update failed. What it warns of is a fault of ours, and is needed."""
+        if record.levelno == logging.DEBUG:
+            record.exc_info = record.exc_text = None
+        return True
+
+    steps.addFilter(of_steps)
+    runs.addFilter(of_runs)
     try:
         yield
     finally:
-        log.removeFilter(without_words)
+        steps.removeFilter(of_steps)
+        runs.removeFilter(of_runs)
 
 
 def _without_words(record: logging.LogRecord) -> bool:

@@ -161,7 +161,8 @@ class _Runner(WorkflowRunner):
                 self._asking.at_the_end()
             completion = activate(act)
             if completion.HasField("failed"):
-                self._asking.failure = completion.failed.failure
+                self._asking.failure = Failure()
+                self._asking.failure.CopyFrom(completion.failed.failure)  # It is encrypted later, in its place.
             return completion
 
         instance.activate = asked_first  # type: ignore[method-assign]
