@@ -298,6 +298,7 @@ async def _local(state: RunState, name: str, argument: object) -> dict[str, Any]
         return answer
     finally:
         state.pace.busy -= 1
+        state.pace.tell()
 
 
 async def _regular(

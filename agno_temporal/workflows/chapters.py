@@ -35,7 +35,8 @@ never changed: a run that was about to go on would replay to another end."""
 
 BESIDE: Final = timedelta(milliseconds=1)
 """The next workflow task. Of what one task brings, the signals and updates are looked at before a cancel is, and a run
-that has gone on by then would not hear of it."""
+that has gone on by then would not hear of it. And a task that ends a Temporal run is refused where something has come
+meanwhile: one that has waited for a local activity would lose what that did."""
 
 PIECE_BYTES: Final = 1_500_000
 """Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""

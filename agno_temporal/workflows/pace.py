@@ -63,12 +63,12 @@ class Pace:
         self._length, self._size = info.get_current_history_length(), info.get_current_history_size()
 
     def tell(self) -> None:
-        """A signal or an update has come."""
+        """A signal, an update or a local activity's answer has come."""
         self._told_at = workflow.info().get_current_history_length()
 
     @property
     def was_told(self) -> bool:
-        """Whether this workflow task brought a signal or an update."""
+        """Whether this workflow task brought any."""
         return self._told_at == workflow.info().get_current_history_length()
 
     @property
