@@ -73,6 +73,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "UNSUPPORTED": "Unsupported",
         "DELIVERY_FAILED": "DeliveryFailed",
         "DELIVERY_GIVEN_UP": "DeliveryGivenUp",
+        "UNOPENED": "Unopened",
     },
     RefusalCode: {
         "MALFORMED": "malformed-decision",
