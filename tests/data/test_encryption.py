@@ -153,6 +153,7 @@ def test_keys_are_read_from_a_setting() -> None:
         ("a b=c2VjcmV0", "entry 1 is not"),
         (f"a={base64.b64encode(NEW).decode()},a={base64.b64encode(OLD).decode()}", "two keys 'a'"),
     ],
+    ids=["empty", "no id", "short", "no base64", "a blank", "twice"],
 )
 def test_a_wrong_setting_is_refused_without_showing_a_key(text: str, said: str) -> None:
     with pytest.raises(BadSetting) as refused:
