@@ -23,6 +23,7 @@ ROUTES = {
     "GET /v1/runs/{run_id}/output": "get_run_output",
     "POST /v1/runs/{run_id}/cancel": "cancel_run",
     "POST /v1/runs/{run_id}/terminate": "terminate_run",
+    "DELETE /v1/workflows/{workflow_id}/sessions/{session_id}": "delete_session",
     "POST /v1/runs/{run_id}/unblock": "unblock_run",
     "GET /v1/runs/{run_id}/events": "follow_run",
     "GET /v1/requirements": "list_requirements",
