@@ -27,7 +27,7 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	sys.exit(0 if have == sys.argv[1] else "$(VENV) was made with Python %s and $(PYTHON) is %s. \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
-CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/plan tests/replay $(wildcard tests/test_*.py) \
+CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_rules.py tests/plan tests/replay $(wildcard tests/test_*.py) \
 	$(addprefix tests/running/test_,embedded.py executor_pauses.py gates_together.py) \
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 

@@ -14,11 +14,13 @@ from datetime import timedelta
 from typing import Any
 
 from agno.workflow import Workflow
+from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunner
+from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
+from agno_temporal.activities.carry import Carry
 from agno_temporal.activities.continue_executor import ContinueExecutor
 from agno_temporal.activities.evaluate import Evaluate
 from agno_temporal.activities.event_time import EventTime
@@ -33,6 +35,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
 from agno_temporal.connect.deliveries import delivering, is_for_deliveries
+from agno_temporal.connect.discreet import discreet
 from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
@@ -45,6 +48,11 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """A cancel reaches a step with its next heartbeat, and Temporal would send one in thirty seconds."""
 
 
+CONTINUE_AFTER = 1_000
+"""A question to a run that is in no worker's memory is answered once its history was replayed: a quarter of a second
+for so many events."""
+
+
 class AgnoPlugin(SimplePlugin):
     """Runs agno workflows on a client's workers.
 
@@ -54,10 +62,12 @@ class AgnoPlugin(SimplePlugin):
         step_options: By workflow id, then by step name or path.
         cache_bytes: How much memory outputs may take that later steps are likely to ask for.
         webhooks: Whom runs tell of their questions and their end, from the next one on that is opened here.
+        continue_after: After about so many events a run's history goes on in a new Temporal run, under the same id. For
+            runs that are opened here from now on. 0 is "never": such a run ends at Temporal's limits. None is 1,000.
 
     Raises:
         PlanError: A workflow cannot be run as it is written. All of its faults are named.
-        ValueError: An option is for a workflow that is not there.
+        ValueError: An option is for a workflow that is not there, or is no number of events.
 
     Example:
         client = await Client.connect("localhost:7233", plugins=[AgnoPlugin(workflows=[release])])
@@ -72,12 +82,17 @@ class AgnoPlugin(SimplePlugin):
         step_options: Mapping[str, Mapping[str, StepOptions]] | None = None,
         cache_bytes: int = DEFAULT_BYTES,
         webhooks: Webhooks | None = None,
+        continue_after: int | None = None,
     ) -> None:
+        continue_after = CONTINUE_AFTER if continue_after is None else continue_after
+        if continue_after < 0:
+            raise ValueError(f"continue_after is a number of events, or 0 for never, not {continue_after}.")
         self.registry = Registry()
         self._options = options
         self._step_options = dict(step_options or {})
         self._threads = Threads()
-        host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks)
+        carry = Carry()
+        host = Host(self.registry, self._threads, BodyCache(cache_bytes), webhooks, continue_after)
         self._webhooks = webhooks
         self._running: set[Worker] = set()
         super().__init__(
@@ -92,6 +107,8 @@ class AgnoPlugin(SimplePlugin):
                 EventTime().event_time,
                 Record().record,
                 Notify().notify,
+                carry.keep,
+                carry.carry,
             ],
             workflow_runner=_with_agno_outside,
         )
@@ -116,6 +133,7 @@ class AgnoPlugin(SimplePlugin):
         if is_for_deliveries(config) or self._is_attached(config):
             return config
         _refuse_other_dynamic(config.get("workflows") or ())
+        _refuse_no_behaviour(config.get("deployment_config"))
         config = super().configure_worker(config)
         config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
@@ -144,8 +162,9 @@ class AgnoPlugin(SimplePlugin):
         loops.worker_starts(loop)
         self._running.add(worker)
         try:
-            async with delivering(worker, self._webhooks):
-                await super().run_worker(worker, next)
+            with discreet(worker.client.data_converter):
+                async with delivering(worker, self._webhooks):
+                    await super().run_worker(worker, next)
         finally:
             self._running.discard(worker)
             loops.worker_ends(loop)
@@ -168,6 +187,17 @@ def _with_agno_outside(runner: WorkflowRunner | None) -> WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner
     return replace(runner, restrictions=runner.restrictions.with_passthrough_modules("agno", "agno_temporal"))
+
+
+def _refuse_no_behaviour(deployment: WorkerDeploymentConfig | None) -> None:
+    """How runs change versions is for their operator to say, and not for the definition that they share."""
+    if deployment is None or not deployment.use_worker_versioning:
+        return
+    if deployment.default_versioning_behavior is VersioningBehavior.UNSPECIFIED:
+        raise ValueError(
+            "This worker has a version, and no default_versioning_behavior. Give its WorkerDeploymentConfig one: "
+            "VersioningBehavior.AUTO_UPGRADE, or PINNED (docs/upgrading.md)."
+        )
 
 
 def _refuse_other_dynamic(workflows: Sequence[type]) -> None:

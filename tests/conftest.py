@@ -17,6 +17,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from agno_temporal import plugin
 from agno_temporal.connect.dev_server import start_dev_server
 from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loops import LoopThread
@@ -25,6 +26,16 @@ from tests.support import Bench, time_skipping
 pytest_plugins = ["tests.sampling", "tests.figures"]
 
 EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("chapters")
+    group.addoption("--continue-after", type=int, metavar="EVENTS", help="have every run go on anew after so many")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (after := config.getoption("--continue-after")) is not None:
+        plugin.CONTINUE_AFTER = after
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

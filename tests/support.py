@@ -46,9 +46,11 @@ class Bench:
         self.runs = RunClient(client, task_queue)
 
     @asynccontextmanager
-    async def worker(self, *workflows: Workflow, webhooks: Webhooks | None = None, **options: Any):
+    async def worker(
+        self, *workflows: Workflow, webhooks: Webhooks | None = None, continue_after: int | None = None, **options: Any
+    ):
         """A worker that has these workflows, for the length of the block."""
-        plugin = AgnoPlugin(workflows, webhooks=webhooks)
+        plugin = AgnoPlugin(workflows, webhooks=webhooks, continue_after=continue_after)
         async with Worker(self.client, task_queue=self.task_queue, plugins=[plugin], **options) as worker:
             yield worker
 

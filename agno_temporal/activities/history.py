@@ -19,9 +19,12 @@ from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryReverseRequest,
 )
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
+from agno_temporal.contract.chapter import Chapter, Continued, Kept, unpacked
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import DataError, Json, from_json
@@ -52,24 +55,64 @@ async def read_results(client: Client, workflow_id: str, run_id: str, activity_i
     Raises:
         MissingOutput: One of them is not there.
     """
-    wanted, found = set(activity_ids), dict[str, Json]()
-    results: dict[int, Payload] = {}
-    async for event in _backwards(client, workflow_id, run_id):
-        if not wanted:
-            break
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-            completed = event.activity_task_completed_event_attributes
-            if completed.result.payloads:
-                results[completed.scheduled_event_id] = completed.result.payloads[0]
-        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            scheduled = event.activity_task_scheduled_event_attributes
-            payload = results.pop(event.event_id, None)
-            if payload is not None and scheduled.activity_id in wanted:
-                wanted.discard(scheduled.activity_id)
-                found[scheduled.activity_id] = await _decoded(client, payload)
-    if wanted:
-        raise MissingOutput(f"run {workflow_id!r}: the history has no result of {', '.join(sorted(wanted))}.")
+    found = {name: result async for name, result in results_of(client, workflow_id, run_id, activity_ids)}
+    if missing := set(activity_ids) - found.keys():
+        raise MissingOutput(f"run {workflow_id!r}: the history has no result of {', '.join(sorted(missing))}.")
     return found
+
+
+async def results_of(
+    client: Client, workflow_id: str, run_id: str, activity_ids: Collection[str]
+) -> AsyncIterator[tuple[str, Json]]:
+    """Those of these activities' results that are there, the last one first.
+
+    A Temporal run holds, beside its own, what was brought into it from the one before (`activities.carry`). Where that
+    was not done yet, the one before is read.
+    """
+    wanted = set(activity_ids)
+    place: str | None = run_id
+    while wanted and place is not None:
+        before: str | None = None
+        results: dict[int, Payload] = {}
+        async for event in _backwards(client, workflow_id, place, may_be_gone=place != run_id):
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+                before = event.workflow_execution_started_event_attributes.continued_execution_run_id or None
+            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+                completed = event.activity_task_completed_event_attributes
+                if completed.result.payloads:
+                    results[completed.scheduled_event_id] = completed.result.payloads[0]
+            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                scheduled = event.activity_task_scheduled_event_attributes
+                payload = results.pop(event.event_id, None)
+                if payload is None:
+                    continue
+                if scheduled.activity_type.name == names.CARRY:
+                    what = f"What {scheduled.activity_id} brought into run {workflow_id!r}"
+                    brought: dict[str, Json] = (await _decoded(client, payload, what)).get("results") or {}
+                    for activity_id in [one for one in brought if one in wanted]:
+                        wanted.discard(activity_id)
+                        yield activity_id, brought[activity_id]
+                elif scheduled.activity_id in wanted:
+                    wanted.discard(scheduled.activity_id)
+                    what = f"What {scheduled.activity_id} of run {workflow_id!r} answered"
+                    yield scheduled.activity_id, await _decoded(client, payload, what)
+            if not wanted:
+                return
+        place = before
+
+
+async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: str) -> str:
+    """A piece that a Temporal run has kept for the next one.
+
+    Raises:
+        MissingOutput: It is not there.
+    """
+    async for event in _backwards(client, workflow_id, run_id):
+        scheduled = event.activity_task_scheduled_event_attributes
+        if scheduled.activity_type.name == names.KEEP and scheduled.activity_id == activity_id:
+            what = f"What run {workflow_id!r} kept as {activity_id}"
+            return from_json(Kept, await _decoded(client, scheduled.input.payloads[0], what)).text
+    raise MissingOutput(f"run {workflow_id!r}: its Temporal run {run_id} has no piece {activity_id!r}.")
 
 
 async def read_request(client: Client, workflow_id: str, run_id: str | None) -> RunRequest:
@@ -84,27 +127,40 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
-        return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+        if not payloads:
+            return RunRequest()
+        return from_json(RunRequest, await _decoded(client, payloads[0], f"The request of run {workflow_id!r}"))
     except DataError:
         return RunRequest()
+    except Unreadable as error:
+        if isinstance(error.__cause__, KeyError):  # Of an encoding that no converter knows.
+            return RunRequest()
+        raise
 
 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
     async for event in _backwards(client, workflow_id, run_id):
         for payload in _local_result(event, names.RECORD):
-            return await _decoded(client, payload)
+            return await _decoded(client, payload, f"What run {workflow_id!r} left when it was cancelled")
     return None
 
 
 async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:
     """The plan that a run follows; None where it was never opened. It stands near the beginning of the history, as the
-    result of `open_run`: of its local attempt, or where that gave up, of the regular one."""
+    result of `open_run`: of its local attempt, or where that gave up, of the regular one. A Temporal run that goes on
+    with another one's begins with it, or with the activities that bring it."""
     opening: set[int] = set()
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     async for event in handle.fetch_history_events(page_size=FIRST_PAGE):
         payloads = _local_result(event, names.OPEN_RUN)
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+            started = event.workflow_execution_started_event_attributes
+            if started.continued_execution_run_id and len(started.input.payloads) == 2:
+                what = f"What run {workflow_id!r} went on with"
+                continued = from_json(Continued, await _decoded(client, started.input.payloads[1], what))
+                return (await _chapter(client, workflow_id, continued)).opened.plan
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
                 opening.add(event.event_id)
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -112,9 +168,17 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
             if completed.scheduled_event_id in opening:
                 payloads = completed.result.payloads
         for payload in payloads:
-            if (plan := from_json(OpenedRun, await _decoded(client, payload)).plan) is not None:
+            opened = await _decoded(client, payload, f"The plan of run {workflow_id!r}")
+            if (plan := from_json(OpenedRun, opened).plan) is not None:
                 return plan
     return None
+
+
+async def _chapter(client: Client, workflow_id: str, continued: Continued) -> Chapter:
+    if continued.chapter is not None:
+        return from_json(Chapter, continued.chapter)
+    pieces = [await read_kept(client, workflow_id, continued.run_id, one) for one in continued.kept]
+    return from_json(Chapter, json.loads("".join(map(unpacked, pieces))))
 
 
 async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: Collection[int]) -> dict[int, float]:
@@ -130,6 +194,18 @@ async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: 
     return times
 
 
+async def newest_event_time(client: Client, workflow_id: str) -> float:
+    """When the run's newest event was written, in seconds since the epoch, by the server's clock. It is later than that
+    now."""
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id), maximum_page_size=1
+        ),
+        retry=True,
+    )
+    return answer.history.events[0].event_time.ToNanoseconds() / 1e9
+
+
 def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
     """What a local activity of this name answered, where the event is its marker."""
     if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
@@ -139,18 +215,23 @@ def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
     return details["result"].payloads if about.get("activity_type") == name else ()
 
 
-async def _backwards(client: Client, workflow_id: str, run_id: str) -> AsyncIterator[HistoryEvent]:
+async def _backwards(
+    client: Client, workflow_id: str, run_id: str, *, may_be_gone: bool = False
+) -> AsyncIterator[HistoryEvent]:
     token = b""
     while True:
-        answer = await client.workflow_service.get_workflow_execution_history_reverse(
-            GetWorkflowExecutionHistoryReverseRequest(
-                namespace=client.namespace,
-                execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
-                maximum_page_size=PAGE,
-                next_page_token=token,
-            ),
-            retry=True,
+        request = GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
+            maximum_page_size=PAGE,
+            next_page_token=token,
         )
+        try:
+            answer = await client.workflow_service.get_workflow_execution_history_reverse(request, retry=True)
+        except RPCError as error:
+            if may_be_gone and error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
         for event in answer.history.events:
             yield event
         token = answer.next_page_token
@@ -158,5 +239,14 @@ async def _backwards(client: Client, workflow_id: str, run_id: str) -> AsyncIter
             return
 
 
-async def _decoded(client: Client, payload: Payload) -> Any:
-    return (await client.data_converter.decode([payload]))[0]
+async def _decoded(client: Client, payload: Payload, what: str) -> Any:
+    """
+    Raises:
+        Unreadable: It is encrypted with a key that is not here, or it is in an external storage that has it not, or
+            that does not answer.
+    """
+    try:
+        refuse_unopened(payload.metadata if client.data_converter.payload_codec is None else {})
+        return (await client.data_converter.decode([payload]))[0]
+    except Exception as error:
+        raise Unreadable(f"{what} cannot be read: {error}") from error

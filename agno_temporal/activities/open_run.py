@@ -43,9 +43,13 @@ class OpenRun:
                 return _json(await self._opened(opening))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
-        """The run, or why there is none; and whom it tells of either."""
+        """The run, or why there is none; whom it tells of either, and how long its histories are to be."""
         webhooks = self._host.webhooks
-        return replace(await self._begun(task), audience=webhooks.audience(task.workflow) if webhooks else None)
+        return replace(
+            await self._begun(task),
+            audience=webhooks.audience(task.workflow) if webhooks else None,
+            continue_after=self._host.continue_after,
+        )
 
     async def _begun(self, task: OpenTask) -> OpenedRun:
         compiled = self._host.compiled(task.workflow)

@@ -35,7 +35,7 @@ from agno_temporal.agno_bridge.run_table import (
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.service import Service
 from agno_temporal.client import RunSummary
-from agno_temporal.follow.visibility import BadToken, runs_query, visible_page
+from agno_temporal.follow.visibility import BadToken, runs_query, started, visible_page
 from agno_temporal.views.documents import Document, runs_document
 from agno_temporal.views.stored import stored_row_document
 from agno_temporal.views.survey import Row, answered_rows
@@ -99,17 +99,19 @@ async def _of_temporal(service: Service, wanted: Wanted, limit: int, token: Any)
         page = await visible_page(service.runs.client, query, limit, _bytes(token))
     except BadToken as error:
         raise BadCursor("This is no cursor. Take it from the page before, or begin without one.") from error
-    runs = [_summary(one) for one in page.runs]
+    runs = [await _summary(service, one) for one in page.runs]
     return {
-        "runs": await _with_statuses(service, [one for one in runs if one.status != "CONTINUED_AS_NEW"]),
+        "runs": await _with_statuses(service, runs),
         "cursor": _cursor(base64.b64encode(page.token).decode(), wanted) if page.token else None,
     }
 
 
-def _summary(one: WorkflowExecutionInfo) -> RunSummary:
+async def _summary(service: Service, one: WorkflowExecutionInfo) -> RunSummary:
     closed_at = one.close_time.ToDatetime(UTC) if one.HasField("close_time") else None
     status = WorkflowExecutionStatus(one.status).name
-    return RunSummary(one.execution.workflow_id, one.type.name, status, one.start_time.ToDatetime(UTC), closed_at)
+    return RunSummary(
+        one.execution.workflow_id, one.type.name, status, await started(service.runs.client, one), closed_at
+    )
 
 
 async def _with_statuses(service: Service, runs: Sequence[RunSummary]) -> list[Document]:

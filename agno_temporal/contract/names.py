@@ -17,6 +17,8 @@ EVENT_TIME: Final = "agno.event_time"
 RECORD: Final = "agno.record"
 CONTINUE_EXECUTOR: Final = "agno.continue_executor"
 NOTIFY: Final = "agno.notify"
+KEEP: Final = "agno.keep"
+CARRY: Final = "agno.carry"
 
 DELIVERY: Final = "agno.delivery"
 """The workflow type that delivers a notice, on a queue of its own (`deliveries_queue`)."""
@@ -42,15 +44,24 @@ SIGNALS: Final = {
 UNREADABLE_REFUSED: Final = "refuse-unreadable-signals"
 """The patch since which a signal whose values nobody can read is refused. Only such a signal writes its marker."""
 
+SUSPECTS_OF_CANCELLED: Final = "look-up-suspects-of-cancelled"
+"""The patch since which it is looked up, of a question that a cancel closes behind its deadline, who decided in time.
+Only where there is somebody is its marker written."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"
 """The query for the run's events, from a number on (`contract.events`)."""
 
+BEING_BROUGHT: Final = "what the run was is being brought from its last Temporal run; ask again"
+"""What every query answers with for that long."""
+
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
 MEMO_USER: Final = "agno_user"
 """Memo, set at the start: whose run it is, where it is somebody's, to be known without reading its history."""
+MEMO_STARTED: Final = "agno_started"
+"""Memo, set where a run goes on in a new Temporal run: when the run started, in seconds since the epoch."""
 TASK_QUEUE: Final = "agno-temporal"
 """The default queue. One of our own, because the definition behind it takes any workflow type."""
 
@@ -73,6 +84,16 @@ def evaluate_activity_id(path: str, what: str, occurrence: int) -> str:
 def notify_activity_id(occurrence: int) -> str:
     """The id of the activity that hands notices over, where that could not be done at once."""
     return f"notify#{occurrence}"
+
+
+def keep_activity_id(occurrence: int) -> str:
+    """The id of the activity whose argument keeps a piece of what a run hands to its next Temporal run."""
+    return f"keep#{occurrence}"
+
+
+def carry_activity_id(occurrence: int) -> str:
+    """The id of the activity that brings, into a Temporal run, what the one before it has written."""
+    return f"carry#{occurrence}"
 
 
 def deliver_activity_id(endpoint: str) -> str:

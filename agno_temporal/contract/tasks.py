@@ -34,7 +34,8 @@ class OpenedRun:
 
     `problem` says why it could not be opened: it is data and not an exception, because a local activity's failures look
     different live and on replay. `final` says that trying again is of no use. `audience` is whom the run tells of
-    itself.
+    itself. After about `continue_after` events it goes on in a new Temporal run; 0 is "never", as it was before that
+    could be.
     """
 
     plan: Plan | None = None
@@ -46,6 +47,7 @@ class OpenedRun:
     problem_type: str | None = None
     final: bool = False
     audience: Audience | None = None
+    continue_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

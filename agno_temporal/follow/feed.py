@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,12 +18,13 @@ from agno.run.workflow import WorkflowRunOutput
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.history import read_request, read_results
+from agno_temporal.activities.history import MissingOutput, read_request, read_results
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.asking import query
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -147,7 +148,7 @@ class Feed:
         if self._run_id not in self._silent:
             handle = self._client.get_workflow_handle(self._run_id)
             try:
-                answer = await handle.query(names.EVENTS, to_json(asked), rpc_timeout=ANSWER_TIMEOUT)
+                answer = await query(handle, names.EVENTS, to_json(asked), patience=ANSWER_TIMEOUT)
                 return from_json(EventPage, answer)
             except RPCError as error:
                 if error.status not in _UNANSWERED:
@@ -160,15 +161,21 @@ class Feed:
         wanted = {leaf.activity_id for leaf in bodies.missing()}
         speaking = bodies.missing_events()
         if absent := (wanted | speaking) - self._results.keys():
-            if self._temporal_run_id is None:
-                self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
-            self._results |= await read_results(self._client, self._run_id, self._temporal_run_id or "", absent)
+            self._results |= await self._read(absent)
         for activity_id in wanted:
             bodies.add(activity_id, self._results[activity_id]["body"])
         for activity_id in speaking:
             bodies.add_events(activity_id, self._results[activity_id].get("events"))
 
+    async def _read(self, activity_ids: set[str]) -> dict[str, Json]:
+        """Results of the run, which may have gone on in another history since the last ones were read."""
+        if self._temporal_run_id is not None:
+            with suppress(MissingOutput):
+                return await read_results(self._client, self._run_id, self._temporal_run_id, activity_ids)
+        self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
+        return await read_results(self._client, self._run_id, self._temporal_run_id or "", activity_ids)
+
     async def _own_request(self) -> RunRequest:
         if self._request is None:
-            self._request = await read_request(self._client, self._run_id, self._temporal_run_id)
+            self._request = await read_request(self._client, self._run_id, None)
         return self._request

@@ -3,7 +3,7 @@
 A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of
 a run would make the server send the same history to each. So there is one for each run and process, for as long as
 somebody follows it, and it beats for all of them: at each workflow task that is done, because only then is there
-something new to ask for.
+something new to ask for. Where a run goes on in another Temporal run, the poll follows it there.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _BEATS: Final = frozenset(
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
     }
 )
+
+_CONTINUED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
 
 _TRANSIENT: Final = frozenset(
     {
@@ -89,6 +91,8 @@ class Pulse:
         while not self.closed:
             await events.fetch_next_page()
             kinds = {event.event_type for event in events.current_page or ()}
+            if _CONTINUED in kinds:
+                return  # The run goes on in another history, from the first event on.
             if not kinds and events.next_page_token is None:
                 self.closed = True
             self.closed = self.closed or bool(kinds & (_BEATS - {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}))

@@ -11,12 +11,16 @@ own cancellation, and tell that it had ended.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
@@ -30,9 +34,11 @@ from temporalio.worker import (
 
 from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.sealed import Unopened
 from agno_temporal.follow.recorded import recorded
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
+from agno_temporal.workflows.run_state import BeingBrought
 from agno_temporal.workflows.uninterrupted import Uninterrupted
 
 T = TypeVar("T")
@@ -59,8 +65,20 @@ async def manifest_of(client: Client, run_id: str) -> Manifest | None:
 
 
 async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], T]) -> T | None:
-    """What the run answers, as its history tells it up to now."""
-    history = await client.get_workflow_handle(run_id).fetch_history()
+    """What the run answers, as its history tells it up to now. Where it has just gone on in another Temporal run, and
+    no worker has begun that one, the one before it answers."""
+    place: str | None = None
+    while True:
+        history = await client.get_workflow_handle(run_id, run_id=place).fetch_history()
+        with suppress(BeingBrought):
+            if (answer := await _asked(client, history, ask)) is not None:
+                return answer
+        first = history.events[0].workflow_execution_started_event_attributes
+        if not (place := first.continued_execution_run_id):
+            return None
+
+
+async def _asked(client: Client, history: WorkflowHistory, ask: Callable[[AgnoRun], T]) -> T | None:
     asking = _Asking(ask)
     replayer = Replayer(
         workflows=[AgnoRun],
@@ -70,10 +88,27 @@ async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], T]) ->
     )
     if (known := recorded(history)) is None:
         return None
-    await replayer.replay_workflow(known)
+    try:
+        await replayer.replay_workflow(known)
+    except RuntimeError as error:
+        if asking.failure is not None:
+            _raise_unopened(client.data_converter, asking.failure, error)
+        raise
     if asking.error is not None:
         raise asking.error
     return asking.answer
+
+
+def _raise_unopened(converter: DataConverter, failure: Failure, because: Exception) -> None:
+    """
+    Raises:
+        Unopened: What failed is that a payload could not be opened.
+    """
+    cause: BaseException | None = converter.failure_converter.from_failure(failure, converter.payload_converter)
+    while cause is not None:
+        if isinstance(cause, ApplicationError) and cause.type == Unopened.__name__:
+            raise Unopened(cause.message) from because
+        cause = cause.__cause__
 
 
 class _Asking(Interceptor, Generic[T]):
@@ -82,6 +117,7 @@ class _Asking(Interceptor, Generic[T]):
     def __init__(self, ask: Callable[[AgnoRun], T]) -> None:
         self.answer: T | None = None
         self.error: Exception | None = None
+        self.failure: Failure | None = None
         self.runner = _Runner(self)
         self._ask = ask
         self._run: Any = None
@@ -123,7 +159,11 @@ class _Runner(WorkflowRunner):
         def asked_first(act: WorkflowActivation) -> WorkflowActivationCompletion:
             if any(job.HasField("remove_from_cache") for job in act.jobs):
                 self._asking.at_the_end()
-            return activate(act)
+            completion = activate(act)
+            if completion.HasField("failed"):
+                self._asking.failure = Failure()
+                self._asking.failure.CopyFrom(completion.failed.failure)  # It is encrypted later, in its place.
+            return completion
 
         instance.activate = asked_first  # type: ignore[method-assign]
         return instance

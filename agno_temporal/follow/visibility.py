@@ -10,11 +10,14 @@ ten seconds; so here it is not tried again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.contract import names
 
 
 class BadToken(ValueError):
@@ -30,13 +33,22 @@ class VisiblePage:
 
 
 def runs_query(task_queue: str, workflow_id: str | None = None, is_open: bool | None = None) -> str:
-    """The runs on a queue."""
-    query = f"TaskQueue = {quoted(task_queue)}"
+    """The runs on a queue. One that went on in another Temporal run is listed once, where it is now."""
+    query = f"TaskQueue = {quoted(task_queue)} AND ExecutionStatus != 'ContinuedAsNew'"
     if workflow_id is not None:
         query += f" AND WorkflowType = {quoted(workflow_id)}"
     if is_open is not None:
         query += f" AND ExecutionStatus {'=' if is_open else '!='} 'Running'"
     return query
+
+
+async def started(client: Client, one: WorkflowExecutionInfo) -> datetime:
+    """When a run started, in whichever Temporal run that was."""
+    payload = one.memo.fields.get(names.MEMO_STARTED)
+    if payload is None:
+        return one.start_time.ToDatetime(UTC)
+    [at] = await client.data_converter.decode([payload])
+    return datetime.fromtimestamp(at, UTC)
 
 
 def quoted(text: str) -> str:
@@ -46,6 +58,10 @@ def quoted(text: str) -> str:
     'it\'s' '\\\' OR 1'
     """
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+ANSWERED_WITHIN = timedelta(seconds=5)
+"""How long a page may take. It is a list for somebody who waits."""
 
 
 async def visible_page(client: Client, query: str, size: int, token: bytes = b"") -> VisiblePage:
@@ -58,10 +74,12 @@ async def visible_page(client: Client, query: str, size: int, token: bytes = b""
         namespace=client.namespace, query=query, page_size=size, next_page_token=token
     )
     try:
-        answer = await client.workflow_service.list_workflow_executions(request, retry=not token)
+        answer = await client.workflow_service.list_workflow_executions(
+            request, retry=not token, timeout=ANSWERED_WITHIN
+        )
     except RPCError as error:
         if token and error.status is RPCStatusCode.UNAVAILABLE:  # A connection that was closed meanwhile.
-            answer = await client.workflow_service.list_workflow_executions(request)
+            answer = await client.workflow_service.list_workflow_executions(request, timeout=ANSWERED_WITHIN)
         elif token and error.status in (RPCStatusCode.UNKNOWN, RPCStatusCode.INTERNAL, RPCStatusCode.INVALID_ARGUMENT):
             raise BadToken("This token is of no page.") from error
         else:

@@ -9,12 +9,12 @@ from temporalio.api.enums.v1 import EventType
 
 
 class PlaceLost(Exception):
-    """The server no longer takes the token that stands for a place in the history ("branch tokens don't match"), as
-    happens when it has loaded the run anew. The history is then read from its beginning."""
+    """The history has to be read from its beginning: the run goes on in another one, or the server no longer takes the
+    token that stands for a place in it ("branch tokens don't match"), as happens when it has loaded the run anew."""
 
 
 class Watch:
-    """What a run's events say about whether it still works."""
+    """What a run's events say about whether it still works. `continued` says that it goes on in another history."""
 
     _CLOSING = frozenset(
         {
@@ -34,9 +34,10 @@ class Watch:
         }
     )
 
-    def __init__(self) -> None:
-        self.started = False
+    def __init__(self, *, started: bool = False) -> None:
+        self.started = started
         self.closed = False
+        self.continued = False
         self._pending = 0
         self._task_done = False
 
@@ -48,6 +49,8 @@ class Watch:
     def see(self, event_type: int) -> None:
         if event_type in self._CLOSING:
             self.closed = True
+        elif event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+            self.continued = True
         elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
             self.started = self._task_done = True
         elif event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:

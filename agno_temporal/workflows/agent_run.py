@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agno_temporal.contract import names
+from agno_temporal.contract.journal import Walked
 from agno_temporal.contract.outputs import Output, Query, bare
 from agno_temporal.contract.tasks import Flow
 from agno_temporal.hitl import ToolAnswer, ToolQuestion
 from agno_temporal.plan import StepNode
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import current
 
 if TYPE_CHECKING:
     from agno_temporal.workflows.interpreter import Interpreter
@@ -30,19 +32,20 @@ async def run_by_agent(walk: Interpreter, node: StepNode) -> None:
     """
     state = walk.state
     frame = Frame(Flow(), state.session_state, top=True)
-    state.agent, result = await calls.run_leaf(state, node, frame, None)
-    first, turn, ran = state.agent.activity_id, 0, False
-    while result.pause is not None:
+    ran = await calls.run_leaf(state, node, frame, None)
+    state.agent = ran.leaf
+    first, turn, walked = ran.leaf.activity_id, 0, False
+    while ran.pause is not None:
         answers: dict[str, ToolAnswer] = {}
         contents: dict[str, Output] = {}
-        for question in result.pause.tools:
+        for question in ran.pause.tools:
             if (query := _query(question)) is None:
                 answers[question.id] = ToolAnswer(result=BAD_CALL)
                 continue
-            if not ran:
+            if not walked:
                 state.events.add("WorkflowStarted")
-            ran = True
-            await walk.steps(query)
+            walked = True
+            await _walked(walk, query)
             state.current = None
             if state.content_of is None:
                 answers[question.id] = ToolAnswer(result=state.content)
@@ -50,12 +53,22 @@ async def run_by_agent(walk: Interpreter, node: StepNode) -> None:
                 contents[question.id] = bare(state.content_of)
         turn += 1
         activity_id = names.continue_activity_id(first, turn)
-        state.agent, result = await calls.continue_executor(
-            state, node, frame, None, state.agent, activity_id, answers, contents
-        )
+        ran = await calls.continue_executor(state, node, frame, None, ran.leaf, activity_id, answers, contents)
+        state.agent = ran.leaf
     state.mark(node.path, "done")
-    if not ran:
+    if not walked:
         state.content_of = state.agent
+
+
+async def _walked(walk: Interpreter, query: Query) -> None:
+    """The workflow's steps, from the first."""
+    state, strand = walk.state, current()
+    if (before := strand.told(Walked)) is not None:
+        state.results, state.content, state.content_of = [*before.results], before.content, before.content_of
+        return
+    mark = strand.mark
+    await walk.steps(query)
+    strand.close(mark, Walked(tuple(state.results), state.content, state.content_of))
 
 
 def _query(question: ToolQuestion) -> Query | None:

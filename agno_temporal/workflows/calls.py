@@ -7,6 +7,7 @@ Activity ids come from the plan's paths: they are in the history, and tell a rea
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 from agno_temporal.contract import names
+from agno_temporal.contract.chapter import Carried, CarryTask, Kept
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.journal import Ran, Told
 from agno_temporal.contract.notices import NotifyTask
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.tasks import (
@@ -39,6 +42,7 @@ from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.step_events import tell_completed, tell_output
@@ -75,24 +79,24 @@ _DEFAULTS = StepOptions(
 async def open_run(state: RunState) -> OpenedRun:
     """Open the run: at once where that is a matter of milliseconds, else for as long as it takes."""
     task = to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
-    opened = from_json(OpenedRun, await _local(names.OPEN_RUN, task))
+    opened = from_json(OpenedRun, await _local(state, names.OPEN_RUN, task))
     if opened.problem is None or opened.final:
         return opened
     return from_json(OpenedRun, await _regular(state, names.OPEN_RUN, task, "open_run"))
 
 
-async def run_leaf(
-    state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None
-) -> tuple[Leaf, StepResult]:
+async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:
     """Run a leaf step.
-
-    Returns:
-        Its output, and the whole result: what the end check said, where one was asked, and what it pauses for.
 
     Raises:
         StepFailed: The step's own code failed for good.
         RunFailed: Its result, or its input, cannot be kept.
     """
+    return await current().called(Ran, lambda: _run_leaf(state, node, frame, end_check))
+
+
+async def _run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:
+    await state.pace.safe_point()
     occurrence = state.next_occurrence(node.path)
     activity_id = names.step_activity_id(node.path, occurrence)
     task = StepTask(
@@ -120,7 +124,7 @@ async def run_leaf(
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
-    return _told(state, node, frame, activity_id, result), result
+    return _told(state, node, frame, activity_id, result)
 
 
 async def continue_executor(
@@ -132,8 +136,23 @@ async def continue_executor(
     activity_id: str,
     answers: dict[str, ToolAnswer],
     contents: dict[str, Output] | None = None,
-) -> tuple[Leaf, StepResult]:
+) -> Ran:
     """Let the agent or team of a leaf go on, whose paused run is in `paused`. Otherwise as `run_leaf`."""
+    work = functools.partial(_continue_executor, state, node, frame, end_check, paused, activity_id, answers, contents)
+    return await current().called(Ran, work)
+
+
+async def _continue_executor(
+    state: RunState,
+    node: StepNode,
+    frame: Frame,
+    end_check: EndCheck | None,
+    paused: Leaf,
+    activity_id: str,
+    answers: dict[str, ToolAnswer],
+    contents: dict[str, Output] | None,
+) -> Ran:
+    await state.pace.safe_point()
     task = ContinueTask(
         facts=_facts(state),
         path=node.path,
@@ -159,7 +178,7 @@ async def continue_executor(
     )
     result = from_json(StepResult, answer)
     frame.state.apply(result.change)
-    return _told(state, node, frame, activity_id, result), result
+    return _told(state, node, frame, activity_id, result)
 
 
 async def evaluate(
@@ -173,6 +192,21 @@ async def evaluate(
     max_iterations: int = 0,
 ) -> Evaluated:
     """Ask one of a node's callables. A CEL expression is answered by a local activity where it can be."""
+    work = functools.partial(_evaluate, state, node, frame, what, call, outputs, iteration, max_iterations)
+    return (await current().called(Told, work)).answer
+
+
+async def _evaluate(
+    state: RunState,
+    node: Node,
+    frame: Frame,
+    what: str,
+    call: Call,
+    outputs: tuple[Output, ...],
+    iteration: int,
+    max_iterations: int,
+) -> Told:
+    await state.pace.safe_point()
     task = _measured(
         EvaluateTask(
             facts=_facts(state),
@@ -190,7 +224,9 @@ async def evaluate(
         frame.width,
     )
     occurrence = state.next_occurrence(f"{node.path}:{what}")
-    answer = from_json(Evaluated, await _local(names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
+    answer = (
+        from_json(Evaluated, await _local(state, names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
+    )
     if answer.later:
         data = await _regular(
             state,
@@ -203,7 +239,7 @@ async def evaluate(
         )
         answer = from_json(Evaluated, data)
     frame.state.apply(answer.change)
-    return answer
+    return Told(replace(answer, change=None))
 
 
 async def event_times(state: RunState, ordinals: tuple[int, ...]) -> EventTimes:
@@ -219,7 +255,7 @@ async def project(state: RunState) -> None:
         return
     manifest = manifest_json(state.manifest())
     activity_id = f"project#{state.next_occurrence('project')}"
-    if not (await _local(names.PROJECT, manifest)).get("written"):
+    if not (await _local(state, names.PROJECT, manifest)).get("written"):
         await _regular(state, names.PROJECT, manifest, activity_id)
 
 
@@ -227,24 +263,42 @@ async def notify(state: RunState, task: NotifyTask) -> None:
     """Hand notices over to their deliveries. Nothing waits for it but the end of the run, so that it is not counted
     among what is under way."""
     argument = to_json(task)
-    if not (await _local(names.NOTIFY, argument)).get("told"):
+    if not (await _local(state, names.NOTIFY, argument)).get("told"):
         activity_id = names.notify_activity_id(state.next_occurrence("notify"))
         await workflow.execute_activity(
             names.NOTIFY, argument, result_type=dict, activity_id=activity_id, **_options(NO_OPTIONS)
         )
 
 
-async def record(manifest: object) -> None:
+async def record(state: RunState, manifest: object) -> None:
     """Keep the manifest of a cancelled run, which has no result, in its history."""
-    await _local(names.RECORD, manifest)
+    await _local(state, names.RECORD, manifest)
 
 
-async def _local(name: str, argument: object) -> dict[str, Any]:
+async def keep(state: RunState, piece: Kept) -> str:
+    """Leave something in the history, for the next Temporal run. Returns under which id."""
+    activity_id = names.keep_activity_id(state.next_occurrence("keep"))
+    await _regular(state, names.KEEP, to_json(piece), activity_id)
+    return activity_id
+
+
+async def carry(state: RunState, task: CarryTask) -> Carried:
+    """Bring something from the history of the Temporal run before this one into this one's."""
+    activity_id = names.carry_activity_id(state.next_occurrence("carry"))
+    return from_json(Carried, await _regular(state, names.CARRY, to_json(task), activity_id))
+
+
+async def _local(state: RunState, name: str, argument: object) -> dict[str, Any]:
     """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
-    answer: dict[str, Any] = await workflow.execute_local_activity(
-        name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
-    )
-    return answer
+    state.pace.busy += 1
+    try:
+        answer: dict[str, Any] = await workflow.execute_local_activity(
+            name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
+        )
+        return answer
+    finally:
+        state.pace.busy -= 1
+        state.pace.tell()
 
 
 async def _regular(
@@ -259,6 +313,7 @@ async def _regular(
 ) -> dict[str, Any]:
     """A regular activity; its failures as the interpreter's own."""
     state.live += 1
+    state.pace.busy += 1
     try:
         answer: dict[str, Any] = await workflow.execute_activity(
             name, argument, result_type=dict, activity_id=activity_id, summary=summary, **_options(options)
@@ -268,6 +323,7 @@ async def _regular(
         raise _failure(node, error) from error
     finally:
         state.live -= 1
+        state.pace.busy -= 1
 
 
 def _failure(node: Node | None, error: ActivityError) -> BaseException:
@@ -310,14 +366,14 @@ def _stream_options(state: RunState, node: StepNode) -> dict[str, bool]:
     return {"stream": True, "stream_events": request.stream_events, "ends_only": ends_only}
 
 
-def _told(state: RunState, node: StepNode, frame: Frame, activity_id: str, result: StepResult) -> Leaf:
-    """The output of a step, and what is told of it: what its executor said, and unless it waits, that it is done."""
+def _told(state: RunState, node: StepNode, frame: Frame, activity_id: str, result: StepResult) -> Ran:
+    """What a step did, and what is told of it: what its executor said, and unless it waits, that it is done."""
     leaf, log = _leaf(activity_id, result), state.events
     log.add_executor(node.path, activity_id, len(result.events or ()), result.attempt)
     if result.pause is None:
         tell_output(log, node, frame.top, leaf)
         tell_completed(log, node, frame.top, leaf)
-    return leaf
+    return Ran(leaf, result.ends_loop, result.pause)
 
 
 def _bare_check(end_check: EndCheck | None) -> EndCheck | None:

@@ -18,18 +18,20 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
+from agno_temporal.contract.chapter import Continued
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unopened, refuse_unopened
 from agno_temporal.hitl import Actor, Resolution
 from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import Json, from_json, to_json
 from agno_temporal.workflows import calls
+from agno_temporal.workflows.chapters import Chapters
 from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.handlers import Decisions
-from agno_temporal.workflows.interpreter import Interpreter
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
@@ -42,19 +44,26 @@ class AgnoRun:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         self._bad_request: str | None = None
+        self._unopened: Unopened | None = None
         self._error = ""
-        request = RunRequest()
+        request, continued = RunRequest(), None
         try:
-            request = _request(args)
+            continued = _continued(args)
+            request = _request(args if continued is None else args[:1])
+        except Unopened as error:
+            self._unopened = error
         except Exception as error:
             self._bad_request = f"The start arguments are not a run request: {error}"
         self._state = RunState(request)
         self._notices = Notices(self._state)
         self._gates = Gates(self._state, self._notices)
         self._decisions = Decisions(self._state, self._gates)
+        self._chapters = Chapters(self._state, self._gates, self._notices, continued)
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
+        if self._unopened is not None:
+            raise self._unopened  # It fails the workflow task, and the run waits for the key.
         if self._bad_request is not None:
             raise ApplicationError(
                 self._bad_request + ' Send one object, such as {"input": "..."}.',
@@ -73,7 +82,7 @@ class AgnoRun:
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
-            await calls.record(manifest)
+            await calls.record(self._state, manifest)
             raise asyncio.CancelledError
         if self._state.status == "ERROR":
             raise ApplicationError(self._state.content or "", manifest, type=self._state.error_type, non_retryable=True)
@@ -83,12 +92,9 @@ class AgnoRun:
         """Run the plan to one of its ends. Returns whether a cancel request was the end."""
         state = self._state
         try:
-            opened = await calls.open_run(state)
-            self._notices.begin(opened.audience)
-            if opened.plan is None:
-                raise RunFailed(opened.problem or "The run has no plan.", opened.problem_type or ErrorType.RUN_FAILED)
-            state.begin(opened, opened.plan)
-            await Interpreter(state, self._gates).run()
+            if self._chapters.is_first:
+                await self._open()
+            await self._chapters.walk()
             state.status = "COMPLETED"
         except asyncio.CancelledError:
             self._cancelled()
@@ -100,6 +106,13 @@ class AgnoRun:
         except RunFailed as error:
             self._failed(error.message, error.error_type)
         return False
+
+    async def _open(self) -> None:
+        opened = await calls.open_run(self._state)
+        self._notices.begin(opened.audience)
+        if opened.plan is None:
+            raise RunFailed(opened.problem or "The run has no plan.", opened.problem_type or ErrorType.RUN_FAILED)
+        self._state.begin(opened, opened.plan)
 
     def _end_events(self, cancelled: bool) -> None:
         """The run's last events. agno closes a run that was cancelled at work with both, and one that a rejection
@@ -145,16 +158,16 @@ class AgnoRun:
             )
 
     @workflow.update(name=names.DECIDE)
-    def decide(self, raw: RawValue) -> dict[str, Any]:
-        return self._decisions.decide(raw)
+    async def decide(self, raw: RawValue) -> dict[str, Any]:
+        return await self._decisions.decide(raw)
 
     @decide.validator
     def check_decision(self, raw: RawValue) -> None:
         self._decisions.check(raw)
 
     @workflow.signal(dynamic=True)
-    def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        self._decisions.signal(name, args)
+    async def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        await self._decisions.signal(name, args)
 
     @workflow.query(name=names.RUN_OUTPUT)
     def run_output(self) -> dict[str, Any]:
@@ -171,9 +184,18 @@ class AgnoRun:
         return [to_json(asked) for asked in self._state.manifest().asked if asked.resolution is None]
 
 
+def _continued(args: Sequence[RawValue]) -> Continued | None:
+    """What the last Temporal run of this run has left. No caller can send such a thing."""
+    if len(args) != 2 or workflow.info().continued_run_id is None:
+        return None
+    refuse_unopened(args[1].payload.metadata, "What the run goes on with")
+    return from_json(Continued, workflow.payload_converter().from_payload(args[1].payload))
+
+
 def _request(args: Sequence[RawValue]) -> RunRequest:
     if len(args) != 1:
         raise ValueError(f"expected one, got {len(args)}")
+    refuse_unopened(args[0].payload.metadata, "The request of the run")
     return from_json(RunRequest, workflow.payload_converter().from_payload(args[0].payload))
 
 

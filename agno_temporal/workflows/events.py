@@ -10,7 +10,7 @@ hidden from readers until the write is done: `held`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from agno_temporal.contract.outputs import Budget, bare
 from agno_temporal.hitl import Requirement
 from agno_temporal.plan import Plan, StepNode, WorkflowNode
 from agno_temporal.plan.data import to_json
+from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.places import Place, places_of
 
 PAGE_BYTES = 500_000
@@ -110,6 +111,18 @@ class EventLog:
             ended=self.ended and not self._held,
         )
 
+    def inside(self) -> dict[str, str]:
+        """Which nested run is at a path."""
+        return dict(self._inside)
+
+    def go_on(self, plan: Plan, events: Iterable[Event], nested: Iterable[EventRun], inside: Mapping[str, str]) -> None:
+        """The log of a run that began in another Temporal run."""
+        self._places = places_of(plan)
+        self._events = [*events]
+        self._runs = {run.id: run for run in nested}
+        self._inside = {**inside}
+        self.total = self._events[-1].end if self._events else 0
+
     @property
     def hides(self) -> bool:
         """Whether something is hidden."""
@@ -125,6 +138,8 @@ class EventLog:
         }
 
     def _append(self, kind: str, count: int, **facts: Any) -> None:
+        if behind():
+            return
         self._events.append(Event(self.total, kind, workflow.time(), count, **facts))
         self.total += count
 

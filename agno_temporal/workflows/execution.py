@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agno_temporal.contract import names
+from agno_temporal.contract.journal import Ran
 from agno_temporal.contract.outputs import Leaf
-from agno_temporal.contract.tasks import EndCheck, ExecutorPause, Extras, StepResult
+from agno_temporal.contract.tasks import EndCheck, ExecutorPause, Extras
 from agno_temporal.hitl import Cancel, Proceed, Requirement, ToolAnswer
 from agno_temporal.plan import StepNode
 from agno_temporal.workflows import calls
@@ -62,20 +63,20 @@ class Execution:
         """
         unfinished = self._unfinished
         if unfinished is not None and unfinished.told == frame.extras:
-            leaf, result = await self._go_on(frame, unfinished)
+            ran = await self._go_on(frame, unfinished)
         else:  # For the first time, or anew: a reviewer has sent it back.
-            leaf, result = await self._begin(frame)
-        while result.pause is not None:
-            self._unfinished = await self._asked(frame, leaf, result.pause)
-            leaf, result = await self._go_on(frame, self._unfinished)
-        if result.success or self._node.review.on_error != "pause":
+            ran = await self._begin(frame)
+        while ran.pause is not None:
+            self._unfinished = await self._asked(frame, ran.leaf, ran.pause)
+            ran = await self._go_on(frame, self._unfinished)
+        if ran.leaf.success or self._node.review.on_error != "pause":
             self._unfinished = None
-        return leaf, result.ends_loop
+        return ran.leaf, ran.ends_loop
 
-    async def _begin(self, frame: Frame) -> tuple[Leaf, StepResult]:
-        leaf, result = await calls.run_leaf(self._walk.state, self._node, frame, self._end_check)
-        self._first, self._turn = leaf.activity_id, 0
-        return leaf, result
+    async def _begin(self, frame: Frame) -> Ran:
+        ran = await calls.run_leaf(self._walk.state, self._node, frame, self._end_check)
+        self._first, self._turn = ran.leaf.activity_id, 0
+        return ran
 
     async def _asked(self, frame: Frame, paused: Leaf, pause: ExecutorPause) -> _Answered:
         requirement = Questions(self._walk.state, self._node, frame).tools(pause)
@@ -88,15 +89,15 @@ class Execution:
             case _:
                 raise NodeSkipped(self._node.path)
 
-    async def _go_on(self, frame: Frame, answered: _Answered) -> tuple[Leaf, StepResult]:
+    async def _go_on(self, frame: Frame, answered: _Answered) -> Ran:
         self._turn += 1
         activity_id = names.continue_activity_id(self._first, self._turn)
         state = self._walk.state
         tell_executor_continued(state.events, answered.requirement, activity_id)
-        leaf, result = await calls.continue_executor(
+        ran = await calls.continue_executor(
             state, self._node, frame, self._end_check, answered.paused, activity_id, answered.answers
         )
         # The run that went on holds all that the paused one did; only one of them is shown.
-        asked = state.asked[answered.requirement.id]
-        state.asked[answered.requirement.id] = replace(asked, output=None)
-        return leaf, result
+        if (asked := state.asked.get(answered.requirement.id)) is not None:
+            state.asked[answered.requirement.id] = replace(asked, output=None)
+        return ran

@@ -67,9 +67,9 @@ class Frame:
         media = (*self.flow.media, bare(output)) if output.media else self.flow.media
         return replace(self, flow=replace(self.flow, previous=(*previous, Named(name, output)), media=media))
 
-    def branch(self, width: int) -> Frame:
-        """The frame of one branch of a Parallel."""
-        return replace(self.sheltered(), state=self.state.fork(), width=self.width * width)
+    def branch(self, width: int, state: SessionState) -> Frame:
+        """The frame of one branch of a Parallel, which works on a fork of the state."""
+        return replace(self.sheltered(), state=state, width=self.width * width)
 
     def nested(self) -> Frame:
         """The frame of a nested workflow's first step (agno/workflow/step.py:2901-2960): its input is the message that

@@ -18,6 +18,8 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from agno_temporal.contract import names
+from agno_temporal.contract.journal import Asking
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Output, bare
 from agno_temporal.contract.tasks import Flow, Named
@@ -34,6 +36,7 @@ from agno_temporal.hitl import (
     timer_decision,
 )
 from agno_temporal.workflows import calls
+from agno_temporal.workflows.journal import Strand, current
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.question_events import tell_answer, tell_question
 from agno_temporal.workflows.run_state import RunState
@@ -56,9 +59,8 @@ class Gates:
         self._suspects: dict[str, list[Suspect]] = {}
         self._not_begun: dict[str, Requirement] = {}
 
-    def judge(self, decision: Decision) -> Resolution | Refusal:
-        """What a decision would do now. Nothing is late for a requirement whose time has not begun."""
-        now = workflow.time()
+    def judge(self, decision: Decision, now: float) -> Resolution | Refusal:
+        """What a decision would do. Nothing is late for a requirement whose time has not begun."""
         verdict = self._state.ledger.judge(decision, now)
         waiting = self._not_begun.get(decision.requirement_id)
         if waiting is None or not isinstance(verdict, Refusal) or verdict.code is not RefusalCode.EXPIRED:
@@ -66,31 +68,53 @@ class Gates:
         verdict = self._state.ledger.judge(decision, waiting.opened_at)
         return replace(verdict, at=now) if isinstance(verdict, Resolution) else verdict
 
+    @property
+    def has_suspects(self) -> bool:
+        """Whether a signal waits for its question's timer: its place is in this Temporal run's history."""
+        return any(self._state.ledger.resolution(one) is None for one in self._suspects)
+
     def suspect(self, suspect: Suspect) -> None:
         self._suspects.setdefault(suspect.decision.requirement_id, []).append(suspect)
 
     async def ask(self, requirement: Requirement, flow: Flow | None, output: Output | None) -> tuple[Outcome, bool]:
         """Open a requirement, wait for its resolution, and say what that does; and whether the timer decided."""
+        strand = current()
+        before = strand.told(Asking)
+        decision = before.decision if before else None
+        if decision is None:
+            decision = await self._decided(strand, requirement, flow, output, opened=before is not None)
+        outcome = outcome_of(requirement, decision)
+        tell_answer(self._state.events, requirement, outcome)
+        return outcome, decision.decided_by == Actor.TIMER
+
+    async def _decided(
+        self, strand: Strand, requirement: Requirement, flow: Flow | None, output: Output | None, *, opened: bool
+    ) -> Decision:
+        """Open it, unless an earlier Temporal run of this run did, and wait."""
         state = self._state
-        state.asked[requirement.id] = Asked(requirement, _bare_flow(flow), bare(output) if output else None)
-        state.ledger.open(requirement)
-        state.mark(requirement.path, "waiting")
+        if not opened:
+            strand.add(Asking(requirement.id))
+            state.asked[requirement.id] = Asked(requirement, _bare_flow(flow), bare(output) if output else None)
+            state.ledger.open(requirement)
+            state.mark(requirement.path, "waiting")
         try:
-            with state.events.held():
-                tell_question(state.events, requirement, output)
-                requirement = await self._announce(requirement)
-            self._notices.opened(requirement)
-            resolution = await self._resolved(requirement)
+            if not opened:
+                with state.events.held():
+                    tell_question(state.events, requirement, output)
+                    requirement = await self._announce(requirement)
+                self._notices.opened(requirement)
+            strand.still = True
+            decision = (await self._resolved(state.ledger.requirement(requirement.id) or requirement)).decision
         except asyncio.CancelledError:
-            cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
-            state.ledger.record(Resolution(cancelled, workflow.time()))
+            await self._cancelled(requirement)
             self._notices.closed(requirement)
             raise
+        finally:
+            strand.still = False
         self._notices.closed(requirement)
-        decision = resolution.decision
-        outcome = outcome_of(requirement, decision)
-        tell_answer(state.events, requirement, outcome)
-        return outcome, decision.decided_by == Actor.TIMER
+        strand.take_back()
+        strand.add(Asking(requirement.id, decision))
+        return decision
 
     async def _announce(self, requirement: Requirement) -> Requirement:
         """Make the pause known. An approval by timer counts its time from here: nothing that nobody could have seen
@@ -109,6 +133,7 @@ class Gates:
 
     async def _resolved(self, requirement: Requirement) -> Resolution:
         ledger = self._state.ledger
+        self._state.pace.heed_cancel()
         while True:
             if (resolution := ledger.resolution(requirement.id)) is not None:
                 return resolution
@@ -127,24 +152,38 @@ class Gates:
 
     async def _expired(self, requirement: Requirement) -> Resolution:
         """The first signal written before the deadline, or the timer. The others are shown as refused."""
+        await self._look_up_suspects(requirement)
+        return self._close(timer_decision(requirement))
+
+    async def _cancelled(self, requirement: Requirement) -> None:
+        """Nothing is to run any more; but who decided in time has decided, and who did not is shown as refused."""
+        try:
+            if self._suspected(requirement.id) and workflow.patched(names.SUSPECTS_OF_CANCELLED):
+                await self._look_up_suspects(requirement)
+        finally:
+            self._close(Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value))
+
+    async def _look_up_suspects(self, requirement: Requirement) -> None:
+        """Judge the suspects by the times at which they were written, until one of them wins."""
         ledger = self._state.ledger
-        judged = 0
-        while ledger.resolution(requirement.id) is None and judged < len(self._suspected(requirement)):
-            batch = self._suspected(requirement)[judged:]
+        while ledger.resolution(requirement.id) is None and (batch := self._suspected(requirement.id)):
             times = await calls.event_times(self._state, tuple(suspect.ordinal for suspect in batch))
-            judged += len(batch)
+            self._suspects[requirement.id] = self._suspected(requirement.id)[len(batch) :]
             for suspect, written in zip(batch, times.times, strict=True):
                 self._judge(suspect, math.inf if written is None else written)
-        for suspect in self._suspected(requirement)[judged:]:
-            self._judge(suspect, math.inf)
-        resolution = ledger.resolution(requirement.id)
+
+    def _close(self, decision: Decision) -> Resolution:
+        """Who has decided before stands; suspects that are left lose, and are told so."""
+        resolution = self._state.ledger.resolution(decision.requirement_id)
         if resolution is None:
-            resolution = Resolution(timer_decision(requirement), workflow.time())
-            ledger.record(resolution)
+            resolution = Resolution(decision, workflow.time())
+            self._state.ledger.record(resolution)
+        for suspect in self._suspects.pop(decision.requirement_id, []):
+            self._judge(suspect, math.inf)
         return resolution
 
-    def _suspected(self, requirement: Requirement) -> list[Suspect]:
-        return self._suspects.get(requirement.id, [])
+    def _suspected(self, requirement_id: str) -> list[Suspect]:
+        return self._suspects.get(requirement_id, [])
 
     def _judge(self, suspect: Suspect, written: float) -> None:
         verdict = self._state.ledger.judge(suspect.decision, written)

@@ -7,6 +7,9 @@ cannot decode with a line in a log.
 
 A decision that holds a value which nobody can read (`hitl.readable`) is refused where nothing is replayed: an update by
 its validator alone, a signal behind a patch. What an older version took, a replay takes.
+
+Where a run goes on in a new Temporal run, and what it was is still being brought, a decision waits; an update is then
+judged as of when it came.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.sealed import refuse_unopened, why_unopened
 from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows.gate import Gates, Suspect
@@ -34,39 +39,53 @@ class Decisions:
         self._signals = 0
 
     def check(self, raw: RawValue) -> None:
-        """The validator: refuses without a trace in history."""
-        resolution = self._judge(raw)
-        if (refusal := unreadable(resolution.decision)) is not None:
+        """The validator: refuses without a trace in history. What it cannot open it leaves to a worker with the key."""
+        if (why := why_unopened(raw.payload.metadata)) is not None:
+            raise ApplicationError(
+                f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
+            )
+        decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
+        refusal = unreadable(decision) if isinstance(decision, Decision) else decision
+        if refusal is not None:
             raise _refused(refusal)
 
-    def decide(self, raw: RawValue) -> dict[str, Any]:
+    async def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
-        resolution = self._judge(raw)
+        arrived = workflow.time()
+        self._state.pace.tell()
+        if self._state.awaited:
+            await workflow.wait_condition(lambda: not self._state.awaited)
+        resolution = self._judge(raw, arrived)
+        self._state.pace.updates += 1
         self._state.ledger.record(resolution)
         answer: dict[str, Any] = to_json(resolution)
         return answer
 
-    def _judge(self, raw: RawValue) -> Resolution:
+    def _judge(self, raw: RawValue, now: float) -> Resolution:
         decision = _decoded(raw)
-        verdict = self._gates.judge(decision) if isinstance(decision, Decision) else decision
+        verdict = self._gates.judge(decision, now) if isinstance(decision, Decision) else decision
         if isinstance(verdict, Refusal):
             raise _refused(verdict)
         return verdict
 
-    def signal(self, name: str, args: Sequence[RawValue]) -> None:
+    async def signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
         self._signals += 1
+        self._state.pace.tell()
+        ordinal = self._signals
+        if self._state.awaited:
+            await workflow.wait_condition(lambda: not self._state.awaited)
         decision = _from_signal(name, args)
         if isinstance(decision, Decision):
             decision = _readable(decision)
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
-        verdict = self._gates.judge(decision)
+        verdict = self._gates.judge(decision, workflow.time())
         if isinstance(verdict, Resolution):
             self._state.ledger.record(verdict)
         elif verdict.code is RefusalCode.EXPIRED:
-            self._gates.suspect(Suspect(self._signals, decision))
+            self._gates.suspect(Suspect(ordinal, decision))
         else:
             self._state.refuse_signal(f"{name}: {verdict.message}")
 
@@ -102,6 +121,12 @@ def _from_signal(name: str, args: Sequence[RawValue]) -> Decision | Refusal:
 
 
 def _json(raw: RawValue) -> Json | Refusal:
+    """
+    Raises:
+        Unopened: It is encrypted, and the key is missing. That fails the workflow task until the key is there: this
+            decision was taken, or may yet be.
+    """
+    refuse_unopened(raw.payload.metadata, "A decision")
     try:
         return workflow.payload_converter().from_payload(raw.payload)
     except Exception as error:

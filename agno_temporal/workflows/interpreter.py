@@ -10,6 +10,7 @@ import functools
 from dataclasses import replace
 from typing import assert_never
 
+from agno_temporal.contract.journal import Done, Raised
 from agno_temporal.contract.outputs import Group, InputSource, Made, Output
 from agno_temporal.contract.tasks import RUN_INPUT, EndCheck, Extras, Flow
 from agno_temporal.plan import (
@@ -35,6 +36,7 @@ from agno_temporal.workflows.execution import Execution
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.gate import Gates
+from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.leaf import gated, reported, skipped_by_error
 from agno_temporal.workflows.rescue import rescued
 from agno_temporal.workflows.run_state import RunState
@@ -133,6 +135,10 @@ class Interpreter:
             Its output; None where a human, or the timer, skipped it: then it leaves no trace in later steps' input, as
             in agno (agno/workflow/workflow.py:6925).
         """
+        strand = current()
+        if (before := strand.told_of(node.path, Done)) is not None:
+            return _again(before)
+        mark = strand.mark
         ends: bool | None = None
         try:
             if isinstance(node, StepNode):
@@ -144,11 +150,14 @@ class Interpreter:
             self.state.mark(node.path, "skipped")
             if skipped.path != node.path:
                 raise
+            strand.close(mark, Done(node.path))
             return None, None
-        except StepFailed:
+        except StepFailed as error:
             self.state.mark(node.path, "failed")
+            strand.close(mark, Done(node.path, failed=Raised(error.message, error.error_type)))
             raise
         self.state.mark(node.path, "done" if output.success else "failed")
+        strand.close(mark, Done(node.path, output, ends))
         return output, ends
 
     async def _leaf(self, node: StepNode, frame: Frame, end_check: EndCheck | None) -> tuple[Output, bool | None]:
@@ -192,6 +201,13 @@ class Interpreter:
         for node in walk(nodes):
             if node.path not in self.state.progress:
                 self.state.mark(node.path, "skipped")
+
+
+def _again(done: Done) -> tuple[Output | None, bool | None]:
+    """What a node came to, that ran before."""
+    if done.failed is not None:
+        raise StepFailed(done.failed.message, done.failed.error_type)
+    return done.output, done.ends_loop
 
 
 def _own_step_id(node: Node) -> str | None:

@@ -15,6 +15,7 @@ Only a run whose audience was recorded when it opened does any of this. Of all o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -66,6 +67,20 @@ class Notices:
         self._withdrawn += [one.id for one in reminders]
         data = answer_data(self._run(), requirement, resolution)
         self._tell(*self._notices(requirement.id, _type_of(resolution), resolution.at, data))
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was told so far is in other hands."""
+        return not self._waiting and not self._withdrawn and (self._handing_over is None or self._handing_over.done())
+
+    def reminders(self) -> dict[str, tuple[Notice, ...]]:
+        """Those of open questions, by the question's id."""
+        return dict(self._reminders_of)
+
+    def go_on(self, audience: Audience | None, reminders: Mapping[str, tuple[Notice, ...]]) -> None:
+        """For a run that began in another Temporal run."""
+        self.begin(audience)
+        self._reminders_of = {**reminders}
 
     async def finished(self) -> None:
         """The run has ended. Returns once all that it has told is in other hands."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from temporalio import workflow
-
 from agno_temporal.contract.tasks import ExecutorPause
 from agno_temporal.hitl import Kind, Policy, Requirement
 from agno_temporal.plan import ConditionNode, GatedNode, LoopNode, Node, RouterNode, StepNode, StepsNode, WorkflowNode
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.run_state import RunState
 
 
@@ -93,19 +92,18 @@ class Questions:
 
     def _new(self, kind: Kind, message: str | None, rejections: Rejections) -> Requirement:
         state, node = self.state, self.node
-        occurrence = state.next_occurrence(f"{node.path}?")
+        asked, _ = current().counted(lambda: state.counted(f"{node.path}?"))
         policy = Policy.of(node.review)
-        now = workflow.time()
         return Requirement(
-            id=state.requirement_id(node.path, occurrence),
+            id=state.requirement_id(node.path, asked.occurrence),
             path=node.path,
             step_name=self._name,
             step_index=self.frame.index,
             step_type=_step_type(node),
             kind=kind,
-            occurrence=occurrence,
-            opened_at=now,
-            deadline=None if policy.timeout is None else now + policy.timeout,
+            occurrence=asked.occurrence,
+            opened_at=asked.at,
+            deadline=None if policy.timeout is None else asked.at + policy.timeout,
             message=message,
             policy=policy,
             retry_count=rejections.count,

@@ -3,7 +3,8 @@
 What every question was asked with adds up: a thousand gates in a row name half a million earlier outputs. A result that
 is too large would fail the run's last task for ever, and a query every reader. So what is least needed is left out
 first: the events, which readers ask for in pages, what decided questions were asked with, then the outputs inlined,
-then decided questions themselves, and at last a session state that fills a payload alone.
+then decided questions themselves, then of a container with thousands of steps all but its last one, and at last a
+session state that fills a payload alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.contract.outputs import bare
+from agno_temporal.contract.outputs import Group, Output, bare
+from agno_temporal.contract.tasks import Flow
 from agno_temporal.plan.data import Json, to_json
 
 MAX_MANIFEST_BYTES = 1_500_000
@@ -64,6 +66,32 @@ def _decided_at(asked: Asked) -> float:
     return 0.0 if asked.resolution is None else asked.resolution.at
 
 
+def _outlined(manifest: Manifest) -> Manifest:
+    """Of each container only what its content comes from."""
+
+    def plain(asked: Asked) -> Asked:
+        output = None if asked.output is None else _outline(asked.output)
+        return replace(asked, flow=asked.flow and _outlined_flow(asked.flow), output=output)
+
+    return replace(
+        manifest,
+        step_results=tuple(_outline(output) for output in manifest.step_results),
+        content_of=None if manifest.content_of is None else _outline(manifest.content_of),
+        asked=tuple(plain(asked) for asked in manifest.asked),
+    )
+
+
+def _outlined_flow(flow: Flow) -> Flow:
+    return replace(flow, previous=tuple(replace(named, output=_outline(named.output)) for named in flow.previous))
+
+
+def _outline(output: Output) -> Output:
+    if not isinstance(output, Group):
+        return output
+    steps = output.steps if output.step_type == "Parallel" else output.steps[-1:]
+    return replace(output, steps=tuple(_outline(step) for step in steps))
+
+
 def _without_state(manifest: Manifest) -> Manifest:
     return replace(manifest, session_state=None)
 
@@ -73,5 +101,6 @@ _REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
     _without_old_flows,
     _without_bodies,
     _without_old_questions,
+    _outlined,
     _without_state,
 )

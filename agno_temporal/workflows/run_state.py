@@ -13,7 +13,10 @@ from dataclasses import replace
 
 from temporalio import workflow
 
+from agno_temporal.contract import names
+from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EventPage, EventsAsked, StoredEvents
+from agno_temporal.contract.journal import Counted
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.request import RunRequest
@@ -21,6 +24,8 @@ from agno_temporal.contract.tasks import OpenedRun, RunFacts
 from agno_temporal.hitl import Ledger, Requirement
 from agno_temporal.plan import Node, Plan
 from agno_temporal.workflows.events import EventLog, requirements_of
+from agno_temporal.workflows.journal import behind
+from agno_temporal.workflows.pace import Pace
 from agno_temporal.workflows.state import SessionState
 
 MANIFEST_INLINE_BYTES = 64 * 1024
@@ -32,6 +37,13 @@ REFUSED_KEPT = 20
 """How many refused signals are remembered, for whoever wonders what became of theirs."""
 
 
+class BeingBrought(Exception):
+    """The run goes on in this Temporal run, and what it was is not here yet. Asked again it answers."""
+
+    def __init__(self) -> None:
+        super().__init__(names.BEING_BROUGHT)
+
+
 class RunState:
     """A run's state.
 
@@ -39,6 +51,8 @@ class RunState:
         results: The outputs of the top-level steps so far; `current` is the one that runs.
         approved: The paths of steps whose last output a reviewer let stand: what it reports fails nothing any more.
         live: How many activities run right now.
+        awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
+        pace: How long the history is, and whether it is to be left.
     """
 
     def __init__(self, request: RunRequest) -> None:
@@ -65,7 +79,9 @@ class RunState:
         self.duration: float | None = None
         self.refused: list[str] = []
         self.events = EventLog(self.workflow_id)
-        self._occurrences: dict[str, int] = {}
+        self.awaited = False
+        self.occurrences: dict[str, int] = {}
+        self.pace = Pace()
 
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
         self.opened = opened
@@ -73,6 +89,24 @@ class RunState:
         self.session_state = SessionState(opened.session_state)
         self.status = "RUNNING"
         self.events.begin(self.plan)
+
+    def go_on(self, chapter: Chapter) -> None:
+        """Be the run that another Temporal run has left."""
+        assert chapter.opened.plan is not None
+        self.opened = chapter.opened
+        self.plan = shared_plan(chapter.opened.plan)
+        self.started_at = chapter.started_at
+        self.session_state = SessionState(chapter.session_state)
+        self.status = "RUNNING"
+        for asked in chapter.asked:
+            self.asked[asked.requirement.id] = replace(asked, resolution=None)
+            self.ledger.open(asked.requirement)
+            if asked.resolution is not None:
+                self.ledger.record(asked.resolution)
+        self.approved = set(chapter.approved)
+        self.progress = dict(chapter.progress or {})
+        self.refused = [*chapter.refused]
+        self.occurrences = {**(chapter.occurrences or {}), **self.occurrences}
 
     @property
     def facts(self) -> RunFacts:
@@ -88,8 +122,12 @@ class RunState:
 
     def next_occurrence(self, key: str) -> int:
         """Counts how often something happened, from 1."""
-        self._occurrences[key] = self._occurrences.get(key, 0) + 1
-        return self._occurrences[key]
+        self.occurrences[key] = self.occurrences.get(key, 0) + 1
+        return self.occurrences[key]
+
+    def counted(self, key: str) -> Counted:
+        """That something happens now, and how often it has."""
+        return Counted(self.next_occurrence(key), workflow.time())
 
     def requirement_id(self, path: str, occurrence: int) -> str:
         """The same on every replay, and no other requirement's in any run."""
@@ -101,6 +139,8 @@ class RunState:
 
     def mark(self, path: str, state: str, occurrence: int | None = None) -> None:
         """Note where a node stands, for whoever looks at the run."""
+        if behind():
+            return
         before = self.progress.get(path)
         self.progress[path] = NodeState(state, occurrence or (before.occurrence if before else 0))
 
@@ -111,7 +151,13 @@ class RunState:
         return list(self.ledger.opened())
 
     def manifest(self) -> Manifest:
-        """The run as it stands."""
+        """The run as it stands.
+
+        Raises:
+            BeingBrought: Nobody knows yet.
+        """
+        if self.awaited:
+            raise BeingBrought
         waiting = self.open_requirements()
         first = waiting[0] if waiting else None
         paused = self.status == "RUNNING" and first is not None
@@ -128,7 +174,7 @@ class RunState:
             content=self.content,
             content_of=bare(self.content_of) if self.content_of else None,
             step_results=_trimmed(self.results),
-            asked=tuple(self._asked()),
+            asked=tuple(self.all_asked()),
             paused_step_index=first.step_index if first else None,
             paused_step_name=first.step_name if first else None,
             cancellation_stage=self.cancellation_stage,
@@ -155,7 +201,13 @@ class RunState:
         )
 
     def event_page(self, asked: EventsAsked) -> EventPage:
-        """The run's events from a number on."""
+        """The run's events from a number on.
+
+        Raises:
+            BeingBrought: Nobody knows yet.
+        """
+        if self.awaited:
+            raise BeingBrought
         page = self.events.page(asked)
         known = {requirement.id: requirement for requirement, _ in self.ledger.all()}
         return replace(
@@ -170,7 +222,8 @@ class RunState:
             and not self.events.hides,
         )
 
-    def _asked(self) -> Iterable[Asked]:
+    def all_asked(self) -> Iterable[Asked]:
+        """Every question, with its answer once it has one."""
         for requirement, resolution in self.ledger.all():
             asked = self.asked[requirement.id]
             yield Asked(requirement, asked.flow, asked.output, resolution)

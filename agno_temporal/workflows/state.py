@@ -37,6 +37,13 @@ class SessionState:
     def fork(self) -> SessionState:
         return SessionState(self.values)
 
+    def since(self, base: SessionState) -> StateChange | None:
+        """What was changed since it was forked from `base`."""
+        ours, theirs = self.values, base.values
+        changed = {key: value for key, value in ours.items() if not _same(value, theirs.get(key, _GONE))}
+        removed = tuple(key for key in theirs if key not in ours)
+        return StateChange(changed, removed) if changed or removed else None
+
     def join(self, forks: list[SessionState]) -> None:
         """Take over what each fork changed, in their order."""
         base = self.values

@@ -15,6 +15,7 @@ import pytest
 
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.contract.journal import Entry
 from agno_temporal.contract.notices import Delivered, NoticeType, notice_id
 from agno_temporal.contract.outputs import InputSource, Output
 from agno_temporal.contract.request import RunRequest
@@ -30,6 +31,8 @@ CONSTANTS = {
     "RECORD": "agno.record",
     "CONTINUE_EXECUTOR": "agno.continue_executor",
     "NOTIFY": "agno.notify",
+    "KEEP": "agno.keep",
+    "CARRY": "agno.carry",
     "DELIVERY": "agno.delivery",
     "DELIVER": "agno.deliver",
     "DECIDE": "decide",
@@ -44,11 +47,14 @@ CONSTANTS = {
         "answer": "answer",
     },
     "UNREADABLE_REFUSED": "refuse-unreadable-signals",
+    "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
+    "BEING_BROUGHT": "what the run was is being brought from its last Temporal run; ask again",
     "MEMO_REQUEST": "agno_request",
     "MEMO_USER": "agno_user",
+    "MEMO_STARTED": "agno_started",
     "TASK_QUEUE": "agno-temporal",
 }
 MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
@@ -67,6 +73,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "UNSUPPORTED": "Unsupported",
         "DELIVERY_FAILED": "DeliveryFailed",
         "DELIVERY_GIVEN_UP": "DeliveryGivenUp",
+        "UNOPENED": "Unopened",
     },
     RefusalCode: {
         "MALFORMED": "malformed-decision",
@@ -127,6 +134,10 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
 KINDS = {
     "Node": (Node, ["step", "workflow", "steps", "loop", "condition", "router", "parallel"]),
     "Output": (Output, ["leaf", "made", "group"]),
+    "Entry": (
+        Entry,
+        ["counted", "raised", "ran", "told", "asking", "done", "iterated", "walked", "forked", "parked"],
+    ),
     "InputSource": (InputSource, ["run", "message", "query"]),
 }
 
@@ -170,6 +181,8 @@ def test_the_ids_of_activities_are_what_they_were():
     assert names.continue_activity_id("2/loop/0#3", 1) == "2/loop/0#3.1"
     assert names.evaluate_activity_id("2", "end_condition", 1) == "2:end_condition#1"
     assert names.notify_activity_id(1) == "notify#1"
+    assert names.keep_activity_id(1) == "keep#1"
+    assert names.carry_activity_id(1) == "carry#1"
     assert names.deliver_activity_id("ops") == "deliver:ops"
 
 

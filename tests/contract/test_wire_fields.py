@@ -62,7 +62,7 @@ RunRequest: input=null additional_data=null session_id=null user_id=null session
     add_session_state_to_context=null kwargs=null stream=false stream_events=false
 OpenTask: workflow run_id request started_at
 OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null problem=null problem_type=null
-    final=false audience=null
+    final=false audience=null continue_after=0
 Lead: seconds=null share=null
 Listener: name events
 Audience: listeners=[] reminders=[]
@@ -97,6 +97,23 @@ Event: index kind at count=1 run="" path="" step_name=null step_id=null step_ind
     activity_id=null attempt=0
 EventRun: id workflow_id workflow_name depth=0 host_step_id=null
 StoredEvents: events=[] runs=[] streamed=false stream_events=false skipped=[]
+Counted: occurrence at
+Raised: message error_type=null
+Ran: leaf ends_loop=null pause=null
+Told: answer
+Asking: requirement_id decision=null
+Done: path output=null ends_loop=null failed=null
+Iterated: path iteration outputs=[] lengths=[] rejections=0 by_timer=0 feedback=null extras=null flow=null
+Walked: results=[] content=null content_of=null
+Branch: entries=[] change=null
+Forked: branches
+Parked:
+Chapter: opened started_at session_state=null asked=[] approved=[] progress=null refused=[] occurrences=null events=[]
+    event_runs=[] inside=null reminders=null journal=[]
+Continued: run_id chapter=null kept=[]
+Kept: text
+CarryTask: run_id kept=null outputs=[]
+Carried: text=null results=null rest=[]
 EventsAsked: after=-1 limit=1000
 EventPage: run_id="" session_id="" events=[] runs=[] requirements=[] total=0 settled=false ended=false
     heard_all=false

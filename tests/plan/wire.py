@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agno_temporal.contract import events, manifest, notices, outputs, request, tasks
+from agno_temporal.contract import chapter, events, journal, manifest, notices, outputs, request, tasks
 from agno_temporal.hitl import decision, requirement, tools
 from agno_temporal.plan import nodes
 
-MODULES = (nodes, requirement, tools, decision, outputs, request, tasks, events, manifest, notices)
+MODULES = (nodes, requirement, tools, decision, outputs, request, tasks, events, manifest, notices, journal, chapter)
 WIRE_CLASSES = tuple(
     one
     for module in MODULES
@@ -62,4 +62,4 @@ def hints(cls: type[Any]) -> dict[str, Any]:
 
 def has_children(cls: type[Any]) -> bool:
     """Whether an instance can hold others of its own family."""
-    return bool({"steps", "choices", "output", "otherwise"} & hints(cls).keys())
+    return bool({"steps", "choices", "output", "otherwise", "branches"} & hints(cls).keys())

@@ -23,17 +23,22 @@ from tests.support import PATIENCE, Bench
 
 
 class Drive:
-    """One run that is being recorded. A worker is up unless `outage` stops it."""
+    """One run that is being recorded. A worker is up unless `outage` stops it.
+
+    `temporal_run_id` is the Temporal run whose history is taken; None is the last one.
+    """
 
     def __init__(self, bench: Bench, workflow: Workflow, run_id: str) -> None:
         self.bench = bench
         self.webhooks: Webhooks | None = None
+        self.continue_after: int | None = None
+        self.temporal_run_id: str | None = None
         self.workflow = workflow
         self.run_id = run_id
         self._worker: AbstractAsyncContextManager[Worker] | None = None
 
     async def work(self) -> None:
-        self._worker = self.bench.worker(self.workflow, webhooks=self.webhooks)
+        self._worker = self.bench.worker(self.workflow, webhooks=self.webhooks, continue_after=self.continue_after)
         await self._worker.__aenter__()
 
     async def outage(self) -> None:
@@ -57,6 +62,9 @@ class Drive:
     async def signal_to(self, asked: Asked, action: Action, **answer: Any) -> None:
         """Needs no worker."""
         await self.bench.runs.signal(self.run_id, Decision(asked.requirement.id, action, **answer))
+
+    def decision(self, asked: Asked, action: Action) -> Decision:
+        return Decision(asked.requirement.id, action)
 
     async def ended(self) -> None:
         """Wait for the end, whatever it is, past pauses that only the timer closes."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from agno_temporal.contract.journal import Iterated
 from agno_temporal.contract.outputs import Group, Output
-from agno_temporal.contract.tasks import EndCheck, Extras
+from agno_temporal.contract.tasks import EndCheck, Extras, Flow
 from agno_temporal.hitl import AskAgain, Cancel, Proceed, Redo, Skip, TakeElse
 from agno_temporal.plan import Call, LoopNode, StepNode
 from agno_temporal.workflows import calls
@@ -24,6 +25,7 @@ from agno_temporal.workflows.container_events import (
 )
 from agno_temporal.workflows.failures import NodeSkipped, RunCancelled
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.questions import NO_REJECTIONS, Questions, Rejections
 from agno_temporal.workflows.review import with_edit
 from agno_temporal.workflows.sequence import Chain, run_chain
@@ -47,8 +49,12 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
     await admitted(walk, node, frame)
     log = walk.state.events
     loop_started(log, node)
-    done = _Progress()
-    start, stopped = frame.inside(), False
+    strand = current()
+    mark = strand.mark
+    start, done, stopped = frame.inside(), _Progress(), False
+    if (before := strand.told_of(node.path, Iterated)) is not None:
+        done = _progress(before)
+        start = start if before.flow is None else replace(start, flow=before.flow)
     while done.iteration < node.max_iterations:
         done.iteration += 1
         iteration_started(log, node, done.iteration)
@@ -64,6 +70,8 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
             return accepted
         if node.forward_iteration_output:
             start = replace(chain.frame, extras=frame.extras)
+        if done.iteration < node.max_iterations:
+            strand.close(mark, _iterated(node, done, start.flow if node.forward_iteration_output else None))
     loop_completed(log, node, done.outputs, done.lengths)
     return Group(
         node.name,
@@ -74,6 +82,27 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
         success=all(output.success for output in done.outputs),
         stop=stopped,
     )
+
+
+def _iterated(node: LoopNode, done: _Progress, flow: Flow | None) -> Iterated:
+    """A loop's progress as an entry of the journal."""
+    rejections = done.rejections
+    return Iterated(
+        node.path,
+        done.iteration,
+        tuple(done.outputs),
+        tuple(done.lengths),
+        rejections.count,
+        rejections.by_timer,
+        rejections.feedback,
+        done.extras,
+        flow,
+    )
+
+
+def _progress(entry: Iterated) -> _Progress:
+    rejections = Rejections(entry.rejections, entry.by_timer, entry.feedback)
+    return _Progress([*entry.outputs], [*entry.lengths], entry.iteration, rejections, entry.extras)
 
 
 def _end_check(node: LoopNode, iteration: int) -> EndCheck | None:

@@ -16,6 +16,7 @@ from agno_temporal.plan import WorkflowNode, is_function
 from agno_temporal.workflows.container_events import nested_completed, nested_failed, nested_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.rescue import guard_of
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Output:
     state = walk.state
-    occurrence = state.next_occurrence(node.path)
-    state.mark(node.path, "running", occurrence)
+    begun, before = current().counted(lambda: state.counted(node.path))
+    state.mark(node.path, "running", begun.occurrence)
     inner = replace(frame.nested(), guard=guard_of(node, frame))
-    inner.state.add_defaults(node.session_state)
-    started = workflow.time()
-    run_id = state.nested_run_id(node.path, occurrence)
+    if not before:
+        inner.state.add_defaults(node.session_state)
+    run_id = state.nested_run_id(node.path, begun.occurrence)
     nested_started(state.events, node, run_id)
     try:
         chain = await walk.top_level(node.steps, inner)
@@ -41,7 +42,7 @@ async def run_nested(walk: Interpreter, node: WorkflowNode, frame: Frame) -> Out
         workflow_id=node.workflow_id,
         workflow_name=node.workflow_name,
         input=inner.flow.input,
-        duration=workflow.time() - started,
+        duration=workflow.time() - begun.at,
         metadata=node.metadata,
         media=inner.flow.media,
     )

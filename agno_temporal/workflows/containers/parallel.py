@@ -15,6 +15,7 @@ from agno_temporal.plan import Node, ParallelNode
 from agno_temporal.workflows.container_events import parallel_completed, parallel_started
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.journal import Strand, current, follow
 from agno_temporal.workflows.sequence import failed_child
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
 async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> Output:
     parallel_started(walk.state.events, node)
-    branches = [frame.branch(len(node.steps)) for _ in node.steps]
+    strands = current().fork(len(node.steps))
+    branches = [frame.branch(len(node.steps), strand.state) for strand in strands]
     tasks = [
-        asyncio.ensure_future(_branch(walk, step, branch)) for step, branch in zip(node.steps, branches, strict=True)
+        asyncio.ensure_future(_branch(walk, step, branch, strand))
+        for step, branch, strand in zip(node.steps, branches, strands, strict=True)
     ]
     try:
         if tasks:
@@ -52,8 +55,11 @@ async def run_parallel(walk: Interpreter, node: ParallelNode, frame: Frame) -> O
     return group
 
 
-async def _branch(walk: Interpreter, node: Node, frame: Frame) -> Output | None:
+async def _branch(walk: Interpreter, node: Node, frame: Frame, strand: Strand) -> Output | None:
+    follow(strand)
     try:
         return (await walk.node(node, frame, None))[0]
     except StepFailed as error:
         return failed_child(node, error)
+    finally:
+        strand.still = True

@@ -1,0 +1,101 @@
+"""A chapter of a run: what one Temporal run hands to the next (Temporal's continue-as-new).
+
+It is the second argument of a workflow, beside the request, which every chapter begins with. What would be too large
+for an argument is kept in pieces in the history that ends (`Kept`), and an activity brings it into the one that begins;
+and so are the outputs that it names, because a history that has ended is deleted after a while.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass
+
+from agno_temporal.contract.events import Event, EventRun
+from agno_temporal.contract.journal import Entry
+from agno_temporal.contract.manifest import Asked, NodeState
+from agno_temporal.contract.notices import Notice
+from agno_temporal.contract.tasks import OpenedRun
+from agno_temporal.plan.data import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A run between two Temporal runs.
+
+    Attributes:
+        opened: As it was recorded when the run opened, but for the session state.
+        asked: The questions, with their answers; of those that were answered the newest ones.
+        inside: Which nested run is at a path.
+        reminders: The reminders of open questions, by the question's id.
+        journal: What the walk has been told.
+    """
+
+    opened: OpenedRun
+    started_at: float
+    session_state: Json = None
+    asked: tuple[Asked, ...] = ()
+    approved: tuple[str, ...] = ()
+    progress: dict[str, NodeState] | None = None
+    refused: tuple[str, ...] = ()
+    occurrences: dict[str, int] | None = None
+    events: tuple[Event, ...] = ()
+    event_runs: tuple[EventRun, ...] = ()
+    inside: dict[str, str] | None = None
+    reminders: dict[str, tuple[Notice, ...]] | None = None
+    journal: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The argument of the next Temporal run: the chapter, or where it is kept.
+
+    Attributes:
+        run_id: The Temporal run that ended.
+        kept: The ids of the activities whose arguments are the pieces, in order.
+    """
+
+    run_id: str
+    chapter: Json = None
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A piece of a chapter's JSON, packed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryTask:
+    """Bring what another Temporal run of this run has written: a kept piece, or outputs, by their activities."""
+
+    run_id: str
+    kept: str | None = None
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was brought. `rest` is what had no room, to be asked for again.
+
+    Attributes:
+        results: Of each activity the output's body, and what its executor said.
+    """
+
+    text: str | None = None
+    results: dict[str, Json] | None = None
+    rest: tuple[str, ...] = ()
+
+
+def packed(text: str) -> str:
+    """
+    >>> unpacked(packed("events " * 1000)) == "events " * 1000
+    True
+    """
+    return base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def unpacked(text: str) -> str:
+    return zlib.decompress(base64.b64decode(text)).decode()

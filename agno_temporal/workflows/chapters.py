@@ -1,0 +1,158 @@
+"""A run that goes on in a new Temporal run, and then in another, for as long as it takes.
+
+Nothing may be lost in between: not a decision that comes just then, not an event, not the outputs that later steps ask
+for, though Temporal deletes a history some time after its end. So a run leaves its history only where all of it rests
+(`workflows.pace`) and no decision is half taken. What it is (`contract.chapter`) goes along as an argument; what would
+be too large for that is first kept in the old history, in pieces, and brought over by an activity, as outputs are in
+any case. Only then does the walk begin, and find its way back (`workflows.journal`).
+
+Whether a run does this is recorded when it opens. One that was opened before there was such a thing never does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Final, NoReturn
+
+from temporalio import workflow
+
+from agno_temporal.contract import names
+from agno_temporal.contract.chapter import CarryTask, Chapter, Continued, Kept, packed, unpacked
+from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.workflows import calls
+from agno_temporal.workflows.gate import Gates
+from agno_temporal.workflows.interpreter import Interpreter
+from agno_temporal.workflows.journal import Strand, follow
+from agno_temporal.workflows.notices import Notices
+from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.saving import named_outputs, restored, saved
+
+ARGUMENT_BYTES: Final = 1_500_000
+"""What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec. Like `PIECE_BYTES` it is
+never changed: a run that was about to go on would replay to another end."""
+
+BESIDE: Final = timedelta(milliseconds=1)
+"""The next workflow task. Of what one task brings, the signals and updates are looked at before a cancel is, and a run
+that has gone on by then would not hear of it. And a task that ends a Temporal run is refused where something has come
+meanwhile: one that has waited for a local activity would lose what that did."""
+
+PIECE_BYTES: Final = 1_500_000
+"""Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""
+
+
+class Chapters:
+    """The way of a run through its Temporal runs."""
+
+    def __init__(self, state: RunState, gates: Gates, notices: Notices, continued: Continued | None) -> None:
+        self.is_first = continued is None
+        self._state = state
+        self._gates = gates
+        self._notices = notices
+        self._continued = continued
+        self._root = Strand(state.session_state)
+        if continued is not None:
+            state.awaited = continued.chapter is None
+            if continued.chapter is not None:
+                self._restore(from_json(Chapter, continued.chapter))
+
+    async def walk(self) -> None:
+        """Walk the plan to its end, or to the end of this Temporal run.
+
+        Raises:
+            CancelledError: The run is cancelled.
+        """
+        cancelled = await self._brought()
+        state = self._state
+        if self.is_first:
+            self._root = Strand(state.session_state)
+        follow(self._root)
+        state.pace.cancelled = cancelled
+        state.pace.begin(state.opened.continue_after)
+        walk = Interpreter(state, self._gates)
+        if not state.pace.after:
+            await walk.run()
+            return
+        task = asyncio.ensure_future(walk.run())
+        try:
+            await workflow.wait_condition(lambda: True)  # Until all of it stands where it stood.
+            if cancelled:
+                task.cancel()  # It has ended already, but for what waits for nothing.
+            while True:
+                await workflow.wait_condition(lambda: task.done() or self._may_leave())
+                if task.done():
+                    break
+                if state.pace.was_told:
+                    await workflow.sleep(BESIDE, summary="to go on")
+                else:
+                    await self._leave()
+        except asyncio.CancelledError:
+            task.cancel()
+        await task
+
+    async def _brought(self) -> bool:
+        """Bring what the last Temporal run has left. Returns whether the run was cancelled meanwhile: first it must
+        know what there is to cancel."""
+        cancelled = False
+        if self._continued is not None:
+            bringing = asyncio.ensure_future(self._bring(self._continued))
+            while not bringing.done():
+                try:
+                    await asyncio.shield(bringing)
+                except asyncio.CancelledError:
+                    cancelled = True
+            bringing.result()
+        return cancelled
+
+    async def _bring(self, continued: Continued) -> None:
+        state = self._state
+        if continued.chapter is None:
+            pieces = [
+                await calls.carry(state, CarryTask(continued.run_id, kept=activity_id))
+                for activity_id in continued.kept
+            ]
+            text = "".join(unpacked(piece.text or "") for piece in pieces)
+            self._restore(from_json(Chapter, json.loads(text)))
+            state.awaited = False
+            await workflow.wait_condition(workflow.all_handlers_finished)
+        rest = self._outputs
+        while rest:
+            rest = (await calls.carry(state, CarryTask(continued.run_id, outputs=rest))).rest
+
+    def _restore(self, chapter: Chapter) -> None:
+        self._root = restored(self._state, self._notices, chapter)
+        self._outputs = named_outputs(chapter)
+
+    def _may_leave(self) -> bool:
+        pace = self._state.pace
+        return (
+            workflow.cancellation_reason() is None
+            and pace.due
+            and pace.busy == 0
+            and self._root.rests
+            and self._notices.idle
+            and not self._gates.has_suspects
+            and workflow.all_handlers_finished()
+        )
+
+    async def _leave(self) -> None:
+        """Go on in a new Temporal run. Returns where the run has moved meanwhile, and is to be looked at again."""
+        state = self._state
+        data = to_json(saved(state, self._notices, self._root))
+        text = json.dumps(data)
+        run_id = workflow.info().run_id
+        if len(text) + len(json.dumps(to_json(state.request))) <= ARGUMENT_BYTES:
+            self._go_on(Continued(run_id, data))
+        state.pace.leaving = True
+        try:
+            pieces = [text[start : start + PIECE_BYTES] for start in range(0, len(text), PIECE_BYTES)]
+            kept = [await calls.keep(state, Kept(packed(piece))) for piece in pieces]
+        finally:
+            state.pace.leaving = False
+        if self._may_leave() and json.dumps(to_json(saved(state, self._notices, self._root))) == text:
+            self._go_on(Continued(run_id, kept=tuple(kept)))
+
+    def _go_on(self, continued: Continued) -> NoReturn:
+        memo = {**workflow.memo(), names.MEMO_STARTED: self._state.started_at}
+        workflow.continue_as_new(args=[to_json(self._state.request), to_json(continued)], memo=memo)

@@ -1,0 +1,120 @@
+"""A run as data, and back.
+
+Everything that a run knows is in here, or follows from what is. What is forgotten on purpose: of many questions, those
+that were answered longest ago. Nobody waits for them, and whoever decides one again is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from agno_temporal.contract.chapter import Chapter
+from agno_temporal.contract.events import EXECUTOR, Event
+from agno_temporal.contract.manifest import Asked
+from agno_temporal.contract.outputs import Budget, Leaf
+from agno_temporal.plan.data import to_json
+from agno_temporal.workflows.journal import Strand
+from agno_temporal.workflows.notices import Notices
+from agno_temporal.workflows.run_state import RunState, shared_plan
+
+T = TypeVar("T")
+
+ANSWERED_KEPT: Final = 2_000
+"""How many answered questions a run takes along."""
+
+SHOWN_BYTES: Final = 500_000
+"""How much the questions may have with what answered ones were asked with; else that is left out."""
+
+INLINE_BYTES: Final = 256 * 1024
+"""How much of the outputs stays in the run's memory, as it was. The rest is read from the history."""
+
+_OF_ONE_RUN: Final = ("keep", "carry")
+"""What is counted anew in each Temporal run."""
+
+
+def saved(state: RunState, notices: Notices, root: Strand) -> Chapter:
+    """The run, where all of it rests."""
+    return Chapter(
+        opened=replace(state.opened, session_state=None),
+        started_at=state.started_at,
+        session_state=state.session_state.values,
+        asked=_asked(state),
+        approved=tuple(sorted(state.approved)),
+        progress=dict(state.progress),
+        refused=tuple(state.refused),
+        occurrences={key: count for key, count in state.occurrences.items() if key not in _OF_ONE_RUN},
+        events=state.events.all(),
+        event_runs=state.events.runs(),
+        inside=state.events.inside(),
+        reminders=notices.reminders(),
+        journal=_trimmed(root.entries(), Budget(INLINE_BYTES)),
+    )
+
+
+def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
+    """Make a fresh state that run's. Returns the journal of its walk."""
+    assert chapter.opened.plan is not None
+    state.go_on(chapter)
+    notices.go_on(chapter.opened.audience, chapter.reminders or {})
+    state.events.go_on(shared_plan(chapter.opened.plan), chapter.events, chapter.event_runs, chapter.inside or {})
+    return Strand(state.session_state, chapter.journal)
+
+
+def named_outputs(chapter: Chapter) -> tuple[str, ...]:
+    """The activities whose results the run, or a reader of it, may still ask for."""
+    found: dict[str, None] = {}
+    for value in (chapter.journal, chapter.asked, chapter.events):
+        found.update(dict.fromkeys(_named(value)))
+    return tuple(found)
+
+
+def _named(value: Any) -> Iterator[str]:
+    match value:
+        case Leaf():
+            yield value.activity_id
+            return
+        case Event(kind=kind, activity_id=str(activity_id)) if kind == EXECUTOR:
+            yield activity_id
+            return
+    for item in _items(value):
+        yield from _named(item)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, tuple):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return (getattr(value, field.name) for field in dataclasses.fields(value))
+    return ()
+
+
+def _trimmed(value: T, budget: Budget) -> T:
+    """The same with the bodies of outputs as far as the budget goes, the last one first."""
+    result: Any = value
+    if isinstance(value, Leaf):
+        result = budget.trim(value)
+    elif isinstance(value, tuple):
+        result = tuple(reversed([_trimmed(item, budget) for item in reversed(value)]))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        items = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        changed = {name: new for name, item in items.items() if (new := _trimmed(item, budget)) is not item}
+        result = replace(value, **changed) if changed else value
+    return result  # type: ignore[no-any-return]
+
+
+def _asked(state: RunState) -> tuple[Asked, ...]:
+    asked = tuple(state.all_asked())
+    answered = sorted((one for one in asked if one.resolution is not None), key=_answered_at)
+    forgotten = {one.requirement.id for one in answered[:-ANSWERED_KEPT]}
+    kept = tuple(one for one in asked if one.requirement.id not in forgotten)
+    if len(json.dumps(to_json(kept))) > SHOWN_BYTES:
+        return tuple(one if one.resolution is None else replace(one, flow=None, output=None) for one in kept)
+    return kept
+
+
+def _answered_at(asked: Asked) -> float:
+    return 0.0 if asked.resolution is None else asked.resolution.at

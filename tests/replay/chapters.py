@@ -1,0 +1,60 @@
+"""Recordings of runs that go on in several Temporal runs."""
+
+from __future__ import annotations
+
+from agno.workflow import Loop, Parallel, Workflow
+
+from agno_temporal.hitl import Action
+from agno_temporal.workflows import chapters
+from tests.chapters.scenes import temporal_runs
+from tests.replay.pauses import confirmed
+from tests.replay.primitives import say
+from tests.replay.recordings import Drive, Recording
+
+
+def beside() -> Workflow:
+    """A loop with a gate in it, beside a gate that stays open for long."""
+    loop = Loop(name="rounds", steps=[say("a"), confirmed("b")], max_iterations=3)
+    return Workflow(name="beside", steps=[Parallel(loop, confirmed("c"), name="both"), say("d")])
+
+
+async def soon(run: Drive) -> None:
+    run.continue_after = 12
+
+
+async def through(run: Drive) -> None:
+    """Answer the loop first: what waits longest is asked last."""
+    await run.start()
+    for _ in range(4):
+        waiting = await run.bench.paused(run.run_id)
+        asked = next((one for one in waiting if one.requirement.step_name == "b"), waiting[0])
+        await run.bench.runs.decide(run.run_id, run.decision(asked, Action.CONFIRM))
+    await run.ended()
+
+
+async def to_the_second(run: Drive) -> None:
+    await through(run)
+    run.temporal_run_id = (await temporal_runs(run.bench.client, run.run_id))[1]
+
+
+async def to_the_first(run: Drive) -> None:
+    await through(run)
+    run.temporal_run_id = (await temporal_runs(run.bench.client, run.run_id))[0]
+
+
+async def in_pieces(run: Drive) -> None:
+    """As if it were too large for an argument. Only the last history is one that this version makes."""
+    large, piece = chapters.ARGUMENT_BYTES, chapters.PIECE_BYTES
+    chapters.ARGUMENT_BYTES, chapters.PIECE_BYTES = 0, 3000  # type: ignore[misc]
+    try:
+        await through(run)
+    finally:
+        chapters.ARGUMENT_BYTES, chapters.PIECE_BYTES = large, piece  # type: ignore[misc]
+
+
+RECORDINGS = {
+    "chapter_first": Recording(beside, to_the_first, soon),
+    "chapter_second": Recording(beside, to_the_second, soon),
+    "chapter_last": Recording(beside, through, soon),
+    "chapter_last_in_pieces": Recording(beside, in_pieces, soon),
+}
