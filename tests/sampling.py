@@ -4,7 +4,7 @@ A test with a table of cases that starts a worker for each of them is a sweep: t
 Every change runs two rows of each, the first and the last; the others are marked `sweep`, as whole cross products are
 by hand. A check that has time for a share of the sweep draws it: which tests belong to it follows from the seed and
 each test's name alone, so that every process of one session chooses the same, and whoever has the seed runs them again.
-Where one case takes seconds, `sweep(share=0.1)` gives it a tenth of the chance of the others.
+Where one case takes seconds, `sweep(share=0.3)` gives it three tenths of the chance of the others.
 
 A whole sweep takes hours. So it can be dealt out to machines (`--shard`), and be broken off: with `--finished` the
 tests that pass are noted in a file, and those that stand there are not run again.

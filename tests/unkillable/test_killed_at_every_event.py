@@ -17,7 +17,7 @@ CASES = [
 ]
 
 
-@pytest.mark.sweep(share=0.1)
+@pytest.mark.sweep(share=0.3)
 @pytest.mark.parametrize(("subject", "number", "victim"), CASES)
 async def test_killed_at_an_event_the_run_ends_as_undisturbed(
     survives: Survives, subject: str, number: int, victim: Victim

@@ -18,7 +18,7 @@ from tests.unkillable.world import Victim
 SEEDS = [os.environ["AGNO_TEMPORAL_KILL_SEED"]] if "AGNO_TEMPORAL_KILL_SEED" in os.environ else [*map(str, range(40))]
 
 
-@pytest.mark.sweep(share=0.2)
+@pytest.mark.sweep(share=0.3)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_killed_at_random_moments_the_run_ends_as_undisturbed(survives: Survives, seed: str) -> None:
     draw = random.Random(seed)
