@@ -6,9 +6,12 @@
 VENV ?= .venv
 # Tests wait more than they work, so that a few processes, each with a server of its own, share two cores well.
 JOBS ?= 3
-# Of a sweep, the share in percent, and what it is drawn by.
+# Of a sweep, the share in percent, and what it is drawn by; which part, of how many; and, if not empty, the file in
+# which the tests are noted that have passed: they are not run again.
 SAMPLE ?= 100
 SEED ?=
+SHARD ?= 1/1
+RESUME ?=
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
@@ -24,7 +27,7 @@ SAME := import sys; have = "%d.%d" % sys.version_info[:2]; \
 	sys.exit(0 if have == sys.argv[1] else "$(VENV) was made with Python %s and $(PYTHON) is %s. \
 	Remove $(VENV), or choose another place: make VENV=.venv-%s ..." % (have, sys.argv[1], sys.argv[1]))
 
-CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/plan tests/replay $(wildcard tests/test_*.py) \
+CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_rules.py tests/plan tests/replay $(wildcard tests/test_*.py) \
 	$(addprefix tests/running/test_,embedded.py executor_pauses.py gates_together.py) \
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
@@ -36,6 +39,7 @@ help:
 	@echo "make test-core  run those tests that another Python could break: without comparisons, databases and examples"
 	@echo "make test-slow  run those that take long, such as kills"
 	@echo "make sweep      run every case of the cross products, or a share of them: SAMPLE=25 SEED=anything"
+	@echo "                a part of it: SHARD=1/4; one that can be broken off and goes on: RESUME=FILE"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
@@ -53,7 +57,8 @@ test-slow: setup
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m "slow and not sweep"
 
 sweep: setup
-	$(RUN) pytest -n $(JOBS) --dist worksteal -m sweep --sample $(SAMPLE) --seed "$(SEED)"
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m sweep --sample $(SAMPLE) --seed "$(SEED)" \
+		--shard $(SHARD) $(if $(RESUME),--finished $(RESUME))
 
 explore: setup
 	$(RUN) pytest -m explore

@@ -10,6 +10,7 @@ Waiting is a long poll on the run's history. It costs no event, and asks the run
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import math
@@ -48,6 +49,7 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unopened, Unreadable
 from agno_temporal.follow.asking import query
 from agno_temporal.follow.errors import (
     DecisionRefused,
@@ -65,6 +67,8 @@ from agno_temporal.follow.pollers import pollers
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.replayed import manifest_of
 from agno_temporal.follow.so_far import SoFar, read_so_far
+from agno_temporal.follow.stuck import why_stuck, words_of
+from agno_temporal.follow.unserved import unserved
 from agno_temporal.follow.visibility import runs_query, started
 from agno_temporal.follow.watch import PlaceLost, Watch
 from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
@@ -89,10 +93,15 @@ logger = logging.getLogger("agno_temporal")
 ANSWER_TIMEOUT = timedelta(seconds=10)
 """How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
 
+TASK_TIMEOUT = timedelta(seconds=5)
+"""A worker that is killed in a workflow task costs so long: Temporal notices nothing before that, and would wait for
+10 s. To replay 1,000 events takes a quarter of a second."""
+
 STUCK_AFTER = 4
 """Attempts at one workflow task that no kill explains."""
 
-STUCK = "its workflow task fails again and again: the worker's log says why. A mended worker heals the run."
+STUCK = "its workflow task fails again and again, until a mended worker heals the run."
+UNTOLD = "The worker's log says why."
 
 SNAPSHOT_AFTER = 2.0
 """Seconds that a reader who takes a replay as well waits for a worker's answer. After a kill it takes one."""
@@ -105,6 +114,7 @@ UNANSWERED = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.FAILED_PRECONDITION,  # The run's workflow task fails again and again: a mended worker takes it.
     RPCStatusCode.RESOURCE_EXHAUSTED,  # More than ten updates in flight, for longer than the client sends them again.
     RPCStatusCode.UNAVAILABLE,
 )
@@ -166,6 +176,7 @@ class RunClient:
                 to_json(request),
                 id=run_id,
                 task_queue=self.task_queue,
+                task_timeout=TASK_TIMEOUT,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
@@ -191,6 +202,24 @@ class RunClient:
             OutcomeUnknown: No worker answered in time.
             RunNotFound: There is no such run.
         """
+        try:
+            return await self._decided(run_id, decision, patience)
+        except DecisionRefused as error:
+            if error.code is not RefusalCode.NOT_FOUND or not await self._asks(run_id, decision.requirement_id):
+                raise
+        return await self._decided(run_id, decision, patience)
+
+    async def _asks(self, run_id: str, requirement_id: str) -> bool:
+        """Whether the run asks this after all. A worker that has to replay a run before it can take an update may be
+        handed the update with the last steps' results, and look at it before them (temporalio 1.35: where the run wrote
+        nothing when it began to wait). A query is only answered when all of it was replayed, and so is what follows."""
+        try:
+            manifest = await self.manifest(run_id)
+        except (NoWorker, Unreadable):
+            return False
+        return any(asked.requirement.id == requirement_id for asked in manifest.asked)
+
+    async def _decided(self, run_id: str, decision: Decision, patience: timedelta | None) -> Resolution:
         handle = self.client.get_workflow_handle(run_id)
         patience = self.answer_timeout if patience is None else min(patience, self.answer_timeout)
         for last in (False, True):
@@ -210,7 +239,7 @@ class RunClient:
                 result_type=dict,
                 rpc_timeout=patience,
             )
-            return _own(from_json(Resolution, answer), decision)
+            return from_json(Resolution, answer)
         except WorkflowUpdateFailedError as error:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
@@ -477,17 +506,26 @@ class RunClient:
             yield RunSummary(one.id, one.workflow_type, status, started_at, one.close_time)
 
     async def blocked(self, run_id: str) -> list[Blocked]:
-        """What an operator has to mend: activities that fail and are tried again, and a workflow task that does."""
+        """What an operator has to mend: activities that fail and are tried again, a workflow task that does, and steps
+        in queues that nobody works on."""
         description = await self._describe(run_id)
-        task = description.raw_description.pending_workflow_task
-        stuck = [Blocked(WORKFLOW_TASK, STUCK, task.attempt)] if task.attempt >= STUCK_AFTER else []
-        return stuck + [
-            Blocked(pending.activity_id, await self._words(pending.last_failure), _tried(pending))
+        failing = [
+            Blocked(pending.activity_id, await words_of(self.client, failure), _tried(pending))
             for pending in description.raw_description.pending_activities
             if pending.HasField("last_failure")
             and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
-            and pending.last_failure.application_failure_info.type != ErrorType.STEP_RAISED
+            and (failure := _as_raised(pending.last_failure)).application_failure_info.type != ErrorType.STEP_RAISED
         ]
+        unserved_steps = await unserved(self.client, description, {one.activity_id for one in failing})
+        return [*await self._stuck(description), *failing, *unserved_steps]
+
+    async def _stuck(self, description: WorkflowExecutionDescription) -> list[Blocked]:
+        """The run's own task, where it fails and no kill explains that."""
+        attempt = description.raw_description.pending_workflow_task.attempt
+        why = await why_stuck(self.client, description.id, description.run_id or "") if attempt > 1 else None
+        if why is not None:
+            return [Blocked(WORKFLOW_TASK, f"{STUCK} {why}", attempt)]
+        return [Blocked(WORKFLOW_TASK, f"{STUCK} {UNTOLD}", attempt)] if attempt >= STUCK_AFTER else []
 
     async def has_worker(self) -> bool:
         """Whether any worker has polled the queue lately."""
@@ -501,6 +539,10 @@ class RunClient:
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
+                if stuck := await self._stuck(await self._describe(handle.id)):
+                    raise NoWorker(
+                        f"Run {handle.id!r} is open, and no worker can go on with it: {stuck[0].reason}"
+                    ) from error
                 raise NoWorker(
                     f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task "
                     f"queue {self.task_queue!r}."
@@ -570,11 +612,6 @@ class RunClient:
                 "per payload. Pass a reference, or configure external storage (docs/limits.md)."
             )
 
-    async def _words(self, failure: Failure) -> str:
-        """What a failure says; with a failure converter that hides it, its message is elsewhere."""
-        error = await self.client.data_converter.decode_failure(failure)
-        return str(getattr(error, "message", error))
-
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         return await described(self.client, run_id)
 
@@ -587,7 +624,7 @@ class RunClient:
         """
         if error.status in UNANSWERED:
             raise OutcomeUnknown(
-                f"Temporal did not answer for run {run_id!r}: {error.message}. Send it again."
+                f"Temporal did not answer for run {run_id!r}: {error.message.rstrip('.')}. Send it again."
             ) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
@@ -611,6 +648,13 @@ def _tried(pending: PendingActivityInfo) -> int:
     return pending.attempt - 1 if waits else pending.attempt
 
 
+def _as_raised(failure: Failure) -> Failure:
+    """What an attempt failed with. Of one that is long, as its traces may be, Temporal says only that it is, and hangs
+    what is left of it below."""
+    is_cut = failure.HasField("server_failure_info") and failure.HasField("cause")
+    return failure.cause if is_cut else failure
+
+
 def refuse_closed(manifest: Manifest, decision: Decision) -> None:
     """Refuse a decision that the run, as it stood a moment ago, would not take; its deadline aside.
 
@@ -632,21 +676,18 @@ def _ledger(manifest: Manifest) -> Ledger:
 
 
 def _update_id(decision: Decision) -> str | None:
-    """Temporal answers a repeated update id with the first answer, whatever was sent: `_own` looks at that."""
+    """Temporal answers a repeated update id with what becomes of the first one, whatever was sent. So the id is of the
+    whole decision: another one under its `decision_id` is judged by the run, and not by the fate of this one."""
     if not decision.decision_id:
         return None
-    return f"{decision.requirement_id}/{decision.decided_by or ''}/{decision.decision_id}"
-
-
-def _own(resolution: Resolution, decision: Decision) -> Resolution:
-    if resolution.decision.same_answer(decision):
-        return resolution
-    message = f"The decision id {decision.decision_id!r} was used for another answer. Use a new one."
-    raise DecisionRefused(Refusal(RefusalCode.KEY_REUSED, message, resolution))
+    words = json.dumps(to_json(decision), sort_keys=True).encode()
+    return f"{decision.requirement_id[:80]}/{hashlib.sha256(words).hexdigest()}"
 
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
     cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == ErrorType.UNOPENED:
+        raise Unopened(f"{cause.message} Nothing is changed: send it again when the workers have the key.") from error
     if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
         raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
     raise error

@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import Any
 
 from agno.workflow import Workflow
+from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkflowRunner
+from temporalio.worker import ReplayerConfig, Worker, WorkerConfig, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from agno_temporal.activities.cache import DEFAULT_BYTES, BodyCache
@@ -34,6 +35,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
 from agno_temporal.connect.deliveries import delivering, is_for_deliveries
+from agno_temporal.connect.discreet import discreet
 from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
@@ -131,6 +133,7 @@ class AgnoPlugin(SimplePlugin):
         if is_for_deliveries(config) or self._is_attached(config):
             return config
         _refuse_other_dynamic(config.get("workflows") or ())
+        _refuse_no_behaviour(config.get("deployment_config"))
         config = super().configure_worker(config)
         config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
@@ -159,8 +162,9 @@ class AgnoPlugin(SimplePlugin):
         loops.worker_starts(loop)
         self._running.add(worker)
         try:
-            async with delivering(worker, self._webhooks):
-                await super().run_worker(worker, next)
+            with discreet(worker.client.data_converter):
+                async with delivering(worker, self._webhooks):
+                    await super().run_worker(worker, next)
         finally:
             self._running.discard(worker)
             loops.worker_ends(loop)
@@ -183,6 +187,17 @@ def _with_agno_outside(runner: WorkflowRunner | None) -> WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner
     return replace(runner, restrictions=runner.restrictions.with_passthrough_modules("agno", "agno_temporal"))
+
+
+def _refuse_no_behaviour(deployment: WorkerDeploymentConfig | None) -> None:
+    """How runs change versions is for their operator to say, and not for the definition that they share."""
+    if deployment is None or not deployment.use_worker_versioning:
+        return
+    if deployment.default_versioning_behavior is VersioningBehavior.UNSPECIFIED:
+        raise ValueError(
+            "This worker has a version, and no default_versioning_behavior. Give its WorkerDeploymentConfig one: "
+            "VersioningBehavior.AUTO_UPGRADE, or PINNED (docs/upgrading.md)."
+        )
 
 
 def _refuse_other_dynamic(workflows: Sequence[type]) -> None:

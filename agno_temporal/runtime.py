@@ -14,10 +14,12 @@ from types import TracebackType
 
 from agno.workflow import Workflow
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from agno_temporal.connect import loops
+from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import start_dev_server
 from agno_temporal.connect.telemetry import telemetry_from_environment
@@ -39,12 +41,14 @@ class Embedded:
         binary: str | Path | None,
         task_queue: str,
         webhooks: Webhooks | None,
+        data_converter: DataConverter | None,
     ) -> None:
         self._plugin = AgnoPlugin(workflows, webhooks=webhooks)
         self._database = database
         self._port = port
         self._binary = binary
         self.task_queue = task_queue
+        self._data_converter = data_converter
         self._thread: loops.LoopThread | None = None
         self._stack = AsyncExitStack()
         self._client: Client | None = None
@@ -97,6 +101,7 @@ class Embedded:
                 environment = await start_dev_server(port=self._port, database=self._database, binary=detached.command)
             server: WorkflowEnvironment = await self._stack.enter_async_context(environment)
             config = server.client.config()
+            config["data_converter"] = self._data_converter or data_converter_from_environment()
             config["plugins"] = [self._plugin, *telemetry_from_environment()]
             self._client = Client(**config)
             await self._stack.enter_async_context(Worker(self._client, task_queue=self.task_queue))
@@ -117,6 +122,7 @@ def embedded(
     binary: str | Path | None = None,
     task_queue: str = names.TASK_QUEUE,
     webhooks: Webhooks | None = None,
+    data_converter: DataConverter | None = None,
 ) -> Embedded:
     """A Temporal server and a worker in this process, for the length of a block.
 
@@ -127,10 +133,11 @@ def embedded(
         binary: Temporal's command line; None looks for `temporal` on the PATH (extra ``local``).
         task_queue: The queue of the worker.
         webhooks: Whom runs tell of their questions and their end.
+        data_converter: How data is written into Temporal. None is by the environment, as `Settings` has it.
 
     Example:
         with embedded() as runtime:
             durable = runtime.durable(workflow)
             run = durable.run("Process user data")
     """
-    return Embedded(workflows, database, port, binary, task_queue, webhooks)
+    return Embedded(workflows, database, port, binary, task_queue, webhooks, data_converter)

@@ -22,13 +22,14 @@ from types import FrameType, TracebackType
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loading import CannotLoad, is_users, load_workflows
-from agno_temporal.connect.settings import Settings
+from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.connect.tracing import TelemetryMissing
+from agno_temporal.connect.versioning import BEHAVIOURS, deployment_from, how_to_use
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plugin import AgnoPlugin
 from agno_temporal.webhooks import WebhookError, webhooks_from_environment
@@ -45,7 +46,12 @@ class WorkerFailed(ConnectionError):
     """The worker cannot go on. Temporal refused it, or is gone for good."""
 
 
-def work(settings: Settings, references: Sequence[str], max_concurrent_steps: int | None = None) -> None:
+def work(
+    settings: Settings,
+    references: Sequence[str],
+    max_concurrent_steps: int | None = None,
+    deployment: WorkerDeploymentConfig | None = None,
+) -> None:
     """Run the workflows behind `references` until a signal comes.
 
     Raises:
@@ -56,19 +62,28 @@ def work(settings: Settings, references: Sequence[str], max_concurrent_steps: in
     """
     log_to_stderr()
     plugin = AgnoPlugin(load_workflows(references), webhooks=webhooks_from_environment())
-    asyncio.run(_work(settings, plugin, max_concurrent_steps))
+    asyncio.run(_work(settings, plugin, max_concurrent_steps, deployment))
 
 
-async def _work(settings: Settings, plugin: AgnoPlugin, max_concurrent_steps: int | None) -> None:
+async def _work(
+    settings: Settings,
+    plugin: AgnoPlugin,
+    max_concurrent_steps: int | None,
+    deployment: WorkerDeploymentConfig | None,
+) -> None:
     stop = Stop()
     client = await settings.connect()
-    async with working(client, plugin, settings.queue, max_concurrent_steps):
+    async with working(client, plugin, settings.queue, max_concurrent_steps, deployment):
         await stop.wait()
 
 
 @asynccontextmanager
 async def working(
-    client: Client, plugin: AgnoPlugin, task_queue: str, max_concurrent_steps: int | None = None
+    client: Client,
+    plugin: AgnoPlugin,
+    task_queue: str,
+    max_concurrent_steps: int | None = None,
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> AsyncIterator[None]:
     """A worker for the length of a block; its steps in flight have `GRACE` to finish at the end.
 
@@ -81,11 +96,14 @@ async def working(
         plugins=[plugin],
         max_concurrent_activities=max_concurrent_steps,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
     )
     try:
         async with worker:
             names = ", ".join(plugin.registry.names())
             logger.info("ready: %s on task queue %r at %s", names, task_queue, client.service_client.config.target_host)
+            if deployment is not None:
+                logger.info("%s", how_to_use(deployment))
             yield
     except RuntimeError as error:
         raise WorkerFailed(f"The worker on task queue {task_queue!r} failed: {error}") from error
@@ -170,8 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     settings = Settings(given.address, given.namespace, given.profile, given.task_queue)
     try:
-        work(settings, given.app, given.max_concurrent_steps)
-    except (CannotLoad, PlanError, TelemetryMissing, WebhookError) as error:
+        deployment = deployment_from(given.deployment, given.build_id, given.versioning)
+        work(settings, given.app, given.max_concurrent_steps, deployment)
+    except (BadSetting, CannotLoad, PlanError, TelemetryMissing, WebhookError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     except ConnectionError as error:
@@ -189,6 +208,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--namespace", help="Temporal namespace (TEMPORAL_NAMESPACE; default)")
     parser.add_argument("--profile", help="profile of Temporal's configuration file (TEMPORAL_PROFILE)")
     parser.add_argument("--task-queue", help="queue to work on (AGNO_TEMPORAL_TASK_QUEUE; agno-temporal)")
+    parser.add_argument("--deployment", help="name of the deployment whose version this is (TEMPORAL_DEPLOYMENT_NAME)")
+    parser.add_argument("--build-id", help="version of the code (TEMPORAL_WORKER_BUILD_ID)")
+    parser.add_argument("--versioning", choices=tuple(BEHAVIOURS), help="(AGNO_TEMPORAL_VERSIONING; auto-upgrade)")
     parser.add_argument("--max-concurrent-steps", type=_at_least_one, help="steps that run here at once (100)")
     return parser
 

@@ -23,7 +23,7 @@ from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loops import LoopThread
 from tests.support import Bench, time_skipping
 
-pytest_plugins = ["tests.sampling"]
+pytest_plugins = ["tests.sampling", "tests.figures"]
 
 EXIT_STATUS = pytest.StashKey[int]()
 

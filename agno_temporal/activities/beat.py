@@ -3,6 +3,9 @@
 A beat proves that the process lives, not that the function gets on. It also carries the one number that must outlive
 the worker: how often the step's own code has failed. Temporal counts attempts, but a lost worker is an attempt too, and
 must not use up one of the step's retries (agno's `max_retries`); so the count travels in the heartbeat's details.
+
+It is never encrypted. An attempt whose heartbeat cannot be read fails for good (temporalio 1.35), so that a worker with
+an old set of keys would end a run that another one had tried.
 """
 
 from __future__ import annotations
@@ -13,6 +16,10 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from temporalio import activity
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+from agno_temporal.contract.sealed import IN_PLAIN
 
 INTERVAL = 1.0
 
@@ -21,6 +28,12 @@ def failures_so_far() -> int:
     """How often the step's own code has failed before this attempt."""
     details = activity.info().heartbeat_details
     return details[0] if details and isinstance(details[0], int) else 0
+
+
+def beat(failures: int) -> None:
+    """Tell how often the step's own code has failed."""
+    metadata = {"encoding": b"json/plain", IN_PLAIN: b"1"}
+    activity.heartbeat(RawValue(Payload(metadata=metadata, data=str(failures).encode())))
 
 
 @asynccontextmanager
@@ -41,5 +54,5 @@ async def beating() -> AsyncIterator[None]:
 async def _beat(failures: int) -> None:
     timeout = activity.info().heartbeat_timeout or timedelta(seconds=4 * INTERVAL)
     while True:
-        activity.heartbeat(failures)
+        beat(failures)
         await asyncio.sleep(min(INTERVAL, timeout.total_seconds() / 4))

@@ -34,7 +34,7 @@ class ContinueExecutor:
         return await attempted(self._host, step, lambda: self._run(step))
 
     async def _run(self, task: ContinueTask) -> StepResult:
-        step, loop = found(self._host, task)
+        step, loop = await found(self._host, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         key = f"{temporal_run_id()}/{activity.info().activity_id}"

@@ -6,6 +6,7 @@ and is asked locally first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -13,11 +14,11 @@ from temporalio import activity
 from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
+from agno_temporal.activities.locate import as_planned, located
 from agno_temporal.activities.refusals import as_temporal_failures
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.evaluate import evaluate
 from agno_temporal.agno_bridge.live import LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
-from agno_temporal.agno_bridge.lookup import find
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import Evaluated, EvaluateTask
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -46,14 +47,14 @@ class Evaluate:
                 return _json(await self._asked(question))
 
     async def _asked(self, task: EvaluateTask) -> Evaluated:
-        live = self._host.compiled(task.facts.workflow_id).live
-        node: LiveNode = find(live, task.path, task.name, *_KINDS[task.what])
+        node: LiveNode = await located(self._host, task.facts, task.path, task.name, *_KINDS[task.what])
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         threads = self._host.threads
-        return await evaluate(
+        answer = await evaluate(
             node, task, request, bodies, threads.run_local if activity.info().is_local else threads.run
         )
+        return replace(answer, selected=await as_planned(self._host, task.facts, task.path, answer.selected))
 
 
 def _json(evaluated: Evaluated) -> dict[str, Any]:

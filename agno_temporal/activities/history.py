@@ -24,6 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Chapter, Continued, Kept, unpacked
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import DataError, Json, from_json
@@ -86,13 +87,15 @@ async def results_of(
                 if payload is None:
                     continue
                 if scheduled.activity_type.name == names.CARRY:
-                    brought: dict[str, Json] = (await _decoded(client, payload)).get("results") or {}
+                    what = f"What {scheduled.activity_id} brought into run {workflow_id!r}"
+                    brought: dict[str, Json] = (await _decoded(client, payload, what)).get("results") or {}
                     for activity_id in [one for one in brought if one in wanted]:
                         wanted.discard(activity_id)
                         yield activity_id, brought[activity_id]
                 elif scheduled.activity_id in wanted:
                     wanted.discard(scheduled.activity_id)
-                    yield scheduled.activity_id, await _decoded(client, payload)
+                    what = f"What {scheduled.activity_id} of run {workflow_id!r} answered"
+                    yield scheduled.activity_id, await _decoded(client, payload, what)
             if not wanted:
                 return
         place = before
@@ -107,7 +110,8 @@ async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: 
     async for event in _backwards(client, workflow_id, run_id):
         scheduled = event.activity_task_scheduled_event_attributes
         if scheduled.activity_type.name == names.KEEP and scheduled.activity_id == activity_id:
-            return from_json(Kept, await _decoded(client, scheduled.input.payloads[0])).text
+            what = f"What run {workflow_id!r} kept as {activity_id}"
+            return from_json(Kept, await _decoded(client, scheduled.input.payloads[0], what)).text
     raise MissingOutput(f"run {workflow_id!r}: its Temporal run {run_id} has no piece {activity_id!r}.")
 
 
@@ -123,16 +127,22 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
     )
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
-        return from_json(RunRequest, await _decoded(client, payloads[0])) if payloads else RunRequest()
+        if not payloads:
+            return RunRequest()
+        return from_json(RunRequest, await _decoded(client, payloads[0], f"The request of run {workflow_id!r}"))
     except DataError:
         return RunRequest()
+    except Unreadable as error:
+        if isinstance(error.__cause__, KeyError):  # Of an encoding that no converter knows.
+            return RunRequest()
+        raise
 
 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
     async for event in _backwards(client, workflow_id, run_id):
         for payload in _local_result(event, names.RECORD):
-            return await _decoded(client, payload)
+            return await _decoded(client, payload, f"What run {workflow_id!r} left when it was cancelled")
     return None
 
 
@@ -147,7 +157,8 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
             started = event.workflow_execution_started_event_attributes
             if started.continued_execution_run_id and len(started.input.payloads) == 2:
-                continued = from_json(Continued, await _decoded(client, started.input.payloads[1]))
+                what = f"What run {workflow_id!r} went on with"
+                continued = from_json(Continued, await _decoded(client, started.input.payloads[1], what))
                 return (await _chapter(client, workflow_id, continued)).opened.plan
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
@@ -157,7 +168,8 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
             if completed.scheduled_event_id in opening:
                 payloads = completed.result.payloads
         for payload in payloads:
-            if (plan := from_json(OpenedRun, await _decoded(client, payload)).plan) is not None:
+            opened = await _decoded(client, payload, f"The plan of run {workflow_id!r}")
+            if (plan := from_json(OpenedRun, opened).plan) is not None:
                 return plan
     return None
 
@@ -180,6 +192,18 @@ async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: 
             if count in ordinals:
                 times[count] = event.event_time.ToNanoseconds() / 1e9
     return times
+
+
+async def newest_event_time(client: Client, workflow_id: str) -> float:
+    """When the run's newest event was written, in seconds since the epoch, by the server's clock. It is later than that
+    now."""
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id), maximum_page_size=1
+        ),
+        retry=True,
+    )
+    return answer.history.events[0].event_time.ToNanoseconds() / 1e9
 
 
 def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
@@ -215,5 +239,14 @@ async def _backwards(
             return
 
 
-async def _decoded(client: Client, payload: Payload) -> Any:
-    return (await client.data_converter.decode([payload]))[0]
+async def _decoded(client: Client, payload: Payload, what: str) -> Any:
+    """
+    Raises:
+        Unreadable: It is encrypted with a key that is not here, or it is in an external storage that has it not, or
+            that does not answer.
+    """
+    try:
+        refuse_unopened(payload.metadata if client.data_converter.payload_codec is None else {})
+        return (await client.data_converter.decode([payload]))[0]
+    except Exception as error:
+        raise Unreadable(f"{what} cannot be read: {error}") from error

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from temporalio import activity
 
 from agno_temporal.activities.cache import BodyCache
-from agno_temporal.activities.history import read_bodies, read_request, read_results
+from agno_temporal.activities.history import MissingOutput, read_bodies, read_plan, read_request, read_results
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
@@ -15,9 +15,11 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import RunFacts
+from agno_temporal.plan import Plan
 from agno_temporal.webhooks import Webhooks
 
 REQUESTS_KEPT = 64
+PLANS_KEPT = 64
 
 
 class WorkflowUnknown(LookupError):
@@ -41,6 +43,7 @@ class Host:
         self.threads = threads
         self.cache = cache
         self._requests: OrderedDict[str, RunRequest] = OrderedDict()
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
 
     def compiled(self, name: str) -> Compiled:
         """
@@ -65,6 +68,24 @@ class Host:
             if len(self._requests) > REQUESTS_KEPT:
                 self._requests.popitem(last=False)
         return self._requests[run_id]
+
+    async def older_plan(self, facts: RunFacts, compiled: Compiled) -> Plan | None:
+        """The plan that a run follows, where it is not this worker's own.
+
+        Raises:
+            MissingOutput: The history does not hold it.
+        """
+        digest = facts.plan_digest
+        if digest in ("", compiled.plan.digest):
+            return None
+        if digest not in self._plans:
+            plan = await read_plan(activity.client(), facts.run_id, temporal_run_id())
+            if plan is None:
+                raise MissingOutput(f"run {facts.run_id!r}: the history does not hold the plan that it follows.")
+            self._plans[digest] = plan
+            if len(self._plans) > PLANS_KEPT:
+                self._plans.popitem(last=False)
+        return self._plans[digest]
 
     async def fill(self, bodies: Bodies, workflow_id: str) -> Bodies:
         """Bring what is not inline, from this worker's cache or from the history."""

@@ -19,10 +19,12 @@ from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
 from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
+from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.sealed import Unreadable
 
 MAX_MESSAGE = 8_000
 """An exception's text may be a whole page; a failure in history is no place for it."""
@@ -37,6 +39,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
     MissingOutput: ErrorType.STEP_BLOCKED,
     BodyMismatch: ErrorType.STEP_BLOCKED,
     BodyMissing: ErrorType.STEP_BLOCKED,
+    Unreadable: ErrorType.STEP_BLOCKED,
 }
 
 _FINAL: dict[type[Exception], ErrorType] = {
@@ -84,8 +87,16 @@ def as_temporal_failures() -> Iterator[None]:
         raise final(str(error), _FINAL[type(error)]) from tellable(error)
     except (Exception, SystemExit) as error:
         kind = next((_BLOCKING[cls] for cls in type(error).__mro__ if cls in _BLOCKING), ErrorType.RUN_FAILED)
+        if is_of_a_database(error):
+            raise blocked(first_line(error), kind) from None
         text = str(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {error}"
         raise blocked(text, kind) from tellable(error)
+
+
+def first_line(error: BaseException) -> str:
+    """What a database's error says before it goes on with its statement and all that this was to write: a whole
+    session, which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
 def blocked(message: str, error_type: ErrorType) -> ApplicationError:

@@ -14,10 +14,11 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from agno_temporal.activities.beat import beating, failures_so_far
+from agno_temporal.activities.beat import beat, beating, failures_so_far
 from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.locate import located
 from agno_temporal.activities.refusals import (
     OwnError,
     as_temporal_failures,
@@ -29,7 +30,7 @@ from agno_temporal.activities.refusals import (
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
-from agno_temporal.agno_bridge.lookup import find, place
+from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.session_history import session_for
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
@@ -49,7 +50,7 @@ class RunStep:
         return await attempted(self._host, step, lambda: self._run(step))
 
     async def _run(self, task: StepTask) -> StepResult:
-        step, loop = found(self._host, task)
+        step, loop = await found(self._host, task)
         task = as_read_by(step, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
@@ -80,11 +81,13 @@ async def attempted(
             raise _counted(task, own) from tellable(own.error)
 
 
-def found(host: Host, task: StepTask | ContinueTask) -> tuple[LiveStep, LiveLoop | None]:
-    """The live step of a task, and the loop whose end condition it is to ask."""
+async def found(host: Host, task: StepTask | ContinueTask) -> tuple[LiveStep, LiveLoop | None]:
+    """The live step of a task, and the loop whose end condition it is to ask. The loop is none where it has none any
+    more: then the loop is asked by itself, and is blocked."""
+    step = await located(host, task.facts, task.path, task.name, LiveStep)
     live = host.compiled(task.facts.workflow_id).live
     loop = live.get(task.end_check.loop_path) if task.end_check else None
-    return find(live, task.path, task.name, LiveStep), loop if isinstance(loop, LiveLoop) else None
+    return step, loop if isinstance(loop, LiveLoop) and loop.loop.end_condition is not None else None
 
 
 def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict[str, Any]:
@@ -120,7 +123,7 @@ def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
 def _counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
     failures = failures_so_far() + 1
-    activity.heartbeat(failures)
+    beat(failures)
     kind = type(own.error).__name__
     if failures > task.max_retries:
         # The text is a detail as well: Temporal reads a failure without one as "Application error".

@@ -38,16 +38,25 @@ def has_approvals(db: Any) -> bool:
 
 
 async def write_rows(
-    db: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]], in_thread: RunInThread
+    db: Any,
+    run_id: str,
+    run_status: str,
+    rows: Sequence[dict[str, Any]],
+    in_thread: RunInThread,
+    *,
+    is_back: bool = False,
 ) -> None:
     """Bring a run's rows to what they now are. A row that is there and later, or the same, is left alone.
 
     Args:
         rows: With every column of the table that has a value. `created_at` tells a run from an earlier one of its id.
+        is_back: The run is at an earlier state again: its rows are written as they are given, and what is left of the
+            later state is closed.
     """
-    if rows:
+    write = _put_back if is_back else _write
+    if rows or is_back:
         await on_table(
-            db, lambda session, table: _write(session, table, run_id, run_status, rows), in_thread, create=True
+            db, lambda session, table: write(session, table, run_id, run_status, rows), in_thread, create=True
         )
 
 
@@ -119,6 +128,16 @@ def _write(session: Any, table: Any, run_id: str, run_status: str, rows: Sequenc
     if run_status in ENDED:
         left = (table.c.run_id == run_id, table.c.status == PENDING, table.c.source_type == SOURCE)
         session.execute(update(table).where(*left).values(status="cancelled", run_status=run_status))
+
+
+def _put_back(session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:
+    from sqlalchemy import delete, update
+
+    ids = [row["id"] for row in rows]
+    of_this_run = (table.c.run_id == run_id, table.c.source_type == SOURCE)
+    session.execute(delete(table).where(*of_this_run, table.c.id.in_(ids)))
+    session.execute(update(table).where(*of_this_run, table.c.status == PENDING).values(status="cancelled"))
+    _write(session, table, run_id, run_status, rows)
 
 
 def _upsert(session: Any, table: Any, row: dict[str, Any]) -> Any:

@@ -44,14 +44,30 @@ async def evaluate(
     match task.what, live:
         case "evaluator", LiveCondition():
             return await _with_input(live, task, request, bodies, run_in_thread)
-        case "selector", LiveRouter():
+        case "selector", LiveRouter() if live.router.selector is not None:
             return await _with_input(live, task, request, bodies, run_in_thread)
-        case "end_condition", LiveLoop():
+        case "end_condition", LiveLoop() if live.loop.end_condition is not None:
             outputs = [step_output(output, bodies) for output in task.outputs]
             return await _answered(loop_ends(live, outputs, task.iteration, task.max_iterations, run_in_thread))
-        case "review", LiveStep(step=reviewed) | LiveRouter(router=reviewed):
+        case "review", LiveStep(step=reviewed) | LiveRouter(router=reviewed) if _has_review(reviewed):
             return await _answered(_must_review(reviewed, step_output(task.outputs[0], bodies), run_in_thread))
-    raise StepBlocked(f"{place(task.path, task.name)}: this worker's workflow has no {task.what} here.")
+    raise StepBlocked(
+        f"{place(task.path, task.name)}: the run's plan has {_WHAT[task.what]} here, and this worker's workflow has "
+        "none. Deploy a version that has it, or cancel the run."
+    )
+
+
+_WHAT = {
+    "evaluator": "an evaluator",
+    "selector": "a selector",
+    "end_condition": "an end condition",
+    "review": "a review of the output",
+}
+
+
+def _has_review(reviewed: Step | Router) -> bool:
+    """Whether it still asks of its output, always or by a predicate: the run's plan does."""
+    return bool(reviewed.human_review and reviewed.human_review.requires_output_review)
 
 
 async def loop_ends(

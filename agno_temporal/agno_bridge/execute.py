@@ -25,7 +25,7 @@ from agno.workflow.types import StepInput, StepOutput
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.evaluate import loop_ends
-from agno_temporal.agno_bridge.executor_pause import answer_run, collecting, go_on
+from agno_temporal.agno_bridge.executor_pause import answer_run, collecting, go_on, refuse_other_executor
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.media import MEDIA
@@ -107,6 +107,7 @@ async def continue_leaf(
 
     Raises:
         NotSerialisable, UnsupportedAtRunTime: As for `run_leaf`.
+        StepBlocked: The step has no such executor any more.
         TypeNotLoaded, MalformedValue: The paused run cannot be read by this worker.
         Exception: Whatever the executor's own code raised.
     """
@@ -115,6 +116,7 @@ async def continue_leaf(
     around = surroundings(live.owner, task.facts, request, state, task.nested)
     earlier = [step_output(output, bodies) for output in task.end_check.earlier] if task.end_check else []
     run = bodies.runs(task.paused)[0]
+    refuse_other_executor(live.step, run, where)
     answer_run(run, {**task.answers, **_told(task, bodies)}, where)
 
     executor: Any = live.step.active_executor

@@ -20,17 +20,33 @@ from dataclasses import replace
 from typing import Any
 
 from agno.run.requirement import RunRequirement
+from agno.run.team import TeamRunOutput
 from agno.team import Team
 from agno.workflow import Step
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.executor_runs import ExecutorRun
+from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.run_context import Surroundings
 from agno_temporal.agno_bridge.tap import Streamed, Tap
 from agno_temporal.agno_bridge.team_members import Members
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, paired, question_ids
 from agno_temporal.agno_bridge.values import decode
 from agno_temporal.hitl import ToolAnswer
+
+
+def refuse_other_executor(step: Step, run: ExecutorRun, where: str) -> None:
+    """An agent's run is no team's, and no function's: what is there now cannot go on with it.
+
+    Raises:
+        StepBlocked: The step has another kind of executor than the one that paused.
+    """
+    paused = "team" if isinstance(run, TeamRunOutput) else "agent"
+    if step.executor_type != paused:
+        raise StepBlocked(
+            f"{where}: the run waits in a paused {paused} here, and this worker's workflow has a {step.executor_type}. "
+            f"Deploy a version that has the {paused}, or cancel the run."
+        )
 
 
 def answer_run(run: ExecutorRun, answers: Mapping[str, ToolAnswer], where: str) -> None:

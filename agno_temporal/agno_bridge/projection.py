@@ -17,20 +17,27 @@ from agno_temporal.contract.manifest import Manifest
 
 
 async def write_projection(
-    workflow: Workflow, manifest: Manifest, run: WorkflowRunOutput, in_thread: RunInThread, *, with_state: bool = True
+    workflow: Workflow,
+    manifest: Manifest,
+    run: WorkflowRunOutput,
+    in_thread: RunInThread,
+    *,
+    with_state: bool = True,
+    is_back: bool = False,
 ) -> None:
     """Write a run as it stands.
 
     Args:
         run: The manifest as agno's own object, whole.
         with_state: Whether the session takes over the run's state.
+        is_back: The run is at an earlier state again: it was reset. What the rows say of a later one does not count.
 
     Raises:
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
     state = manifest.session_state if with_state else None
-    await write_run(workflow, run, None if state is None else decode_state(state), in_thread)
+    await write_run(workflow, run, None if state is None else decode_state(state), in_thread, is_back=is_back)
     if has_approvals(workflow.db):
         rows = approval_rows(manifest, run, has_strict_text(workflow.db))
-        await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread)
+        await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread, is_back=is_back)

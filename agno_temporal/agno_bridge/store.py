@@ -104,16 +104,24 @@ async def open_session(
 
 
 async def write_run(
-    workflow: Workflow, run: WorkflowRunOutput, state: dict[str, Any] | None, in_thread: RunInThread
+    workflow: Workflow,
+    run: WorkflowRunOutput,
+    state: dict[str, Any] | None,
+    in_thread: RunInThread,
+    *,
+    is_back: bool = False,
 ) -> None:
     """Write the session row and the run's row. A `state` of None leaves the session's as it is.
+
+    Args:
+        is_back: The run is at an earlier state again: it was reset.
 
     Raises:
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
     session = await read_session(workflow, run.session_id or "", run.user_id, in_thread)
-    if _is_behind(session, run):
+    if not is_back and _is_behind(session, run):
         return
     workflow._update_metadata(session)
     if state is not None:

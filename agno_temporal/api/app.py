@@ -48,7 +48,7 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
             CORSMiddleware,
             allow_origins=list(cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Namespace"],
             expose_headers=["Location", "Retry-After", "WWW-Authenticate"],
         )
     app.add_middleware(SecurityHeaders)

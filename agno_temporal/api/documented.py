@@ -31,9 +31,12 @@ STATUS_OF = {
     "request-too-large": 413,
     "run-id-reused": 409,
     "run-not-found": 404,
+    "session-in-use": 409,
     "step-not-blocked": 422,
     "temporal-unavailable": 503,
+    "too-many-streams": 429,
     "unauthorized": 401,
+    "unreadable": 503,
     "unsupported-media-type": 415,
     "workflow-not-found": 404,
 }

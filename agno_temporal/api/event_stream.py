@@ -23,7 +23,8 @@ from starlette.types import Receive, Scope, Send
 
 from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.api.answers import json_bytes
-from agno_temporal.api.problems import as_problem
+from agno_temporal.api.problems import Problem, as_problem, problem_response
+from agno_temporal.api.streams import Streams
 
 KEEPALIVE: Final = 15
 """Seconds between comments: proxies close what is silent for a minute."""
@@ -46,9 +47,12 @@ logger = logging.getLogger("agno_temporal.api")
 
 
 class EventStream(EventSourceResponse):
-    """The answer that streams a run's events."""
+    """The answer that streams a run's events; a problem, where the caller has too many of them open."""
 
-    def __init__(self, events: Numbered, run_id: str, after: int, request: Request) -> None:
+    def __init__(
+        self, events: Numbered, run_id: str, after: int, request: Request, streams: Streams, caller: str
+    ) -> None:
+        self._request, self._streams, self._caller = request, streams, caller
         stopping: Any = request.scope.get(STOPPING) or asyncio.Event()
         super().__init__(
             _frames(events, run_id, after, request, stopping),
@@ -62,7 +66,10 @@ class EventStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            with self._streams.one_more(self._caller):
+                await super().__call__(scope, receive, send)
+        except Problem as problem:
+            await problem_response(problem, self._request)(scope, receive, send)
         except SendTimeoutError:
             logger.info("%s: left a client that took nothing for %.0f s", scope["path"], TAKES_NOTHING)
 

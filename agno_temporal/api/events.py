@@ -71,7 +71,7 @@ def routes(service: Service) -> APIRouter:
         operation_id="follow_run",
         summary="Follow a run",
         response_class=Response,
-        responses={**_RESPONSES, **problems("run-not-found", "not-acceptable", "no-worker")},
+        responses={**_RESPONSES, **problems("run-not-found", "not-acceptable", "no-worker", "too-many-streams")},
     )
     async def follow_run(
         run_id: RunPath,
@@ -94,7 +94,8 @@ def routes(service: Service) -> APIRouter:
         if known is not None and await service.runs.is_over(run_id, after):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         events = service.runs.events(run_id, after, previews=asked.previews, to_a_pause=asked.until == "pause")
-        return EventStream(while_known(service.access, request, events, Scope.READ), run_id, after, request)
+        still_known = while_known(service.access, request, events, Scope.READ)
+        return EventStream(still_known, run_id, after, request, service.streams, principal.id)
 
     return router
 

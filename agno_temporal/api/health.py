@@ -1,7 +1,8 @@
 """Whether this server lives, and whether what it needs is there.
 
 These are asked by machines without credentials, so that they say which part is missing and nothing more; why is in the
-log. A server that lives and is not ready must not be restarted: it mends itself when Temporal is back.
+log. A server that lives and is not ready must not be restarted: it mends itself when Temporal is back. One that is
+about to stop is not ready either, so that nobody sends it any more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.api.answers import JsonAnswer
@@ -30,6 +32,9 @@ KEEP: Final = 1.0
 
 WITHIN: Final = 2.0
 """Seconds that a part has to answer. Orchestrators ask with a timeout of their own, often of one to five."""
+
+LEAVING: Final = "agno_temporal.leaving"
+"""In a request's scope: an `asyncio.Event` that is set when the server is about to stop."""
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -71,11 +76,13 @@ def routes(service: Service) -> APIRouter:
         summary="Whether the server can do its work",
         responses={200: {"model": Readiness}, **problems("not-ready")},
     )
-    async def get_readiness() -> JsonAnswer:
+    async def get_readiness(request: Request) -> JsonAnswer:
         """Whether Temporal answers, the database answers, and workers poll the queue. Needs no credentials. A 503 says
         under `checks` what is missing."""
         outcomes = await asyncio.gather(*(_outcome(name, part) for name, part in parts.items()))
         checks = dict(zip(parts, outcomes, strict=True))
+        if (leaving := request.scope.get(LEAVING)) is not None and leaving.is_set():
+            checks["server"] = {"ok": False, "detail": "it is about to stop"}
         missing = [name for name, outcome in checks.items() if not outcome["ok"]]
         if missing:
             detail = f"Not ready: {', '.join(missing)}. `checks` says what is wrong with each."

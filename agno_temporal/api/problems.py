@@ -31,6 +31,7 @@ from agno_temporal.agno_bridge.store import UnstorableId
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound
+from agno_temporal.contract.sealed import Unreadable
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -80,10 +81,13 @@ TITLES: Mapping[str, str] = {
     "run-closed": "The run has ended",
     "run-id-reused": "The run id is another run's",
     "run-not-found": "There is no such run",
+    "session-in-use": "Runs of the session are open",
     "step-not-blocked": "This step is not blocked",
     "stale-requirement": "The requirement is of an earlier attempt",
     "temporal-unavailable": "Temporal does not answer",
+    "too-many-streams": "Too many streams are open",
     "unauthorized": "Nobody whom the server knows",
+    "unreadable": "What was written cannot be read now",
     "unsupported-media-type": "The body is of another media type",
     "workflow-not-found": "There is no such workflow",
 }
@@ -150,6 +154,8 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             return Problem(503, "no-worker", str(error), headers=RETRY_AFTER)
         case OutcomeUnknown():
             return Problem(503, "outcome-unknown", str(error), headers=RETRY_AFTER)
+        case Unreadable():
+            return Problem(503, "unreadable", str(error), headers=RETRY_AFTER)
         case RequestTooLarge():
             return Problem(413, "request-too-large", str(error))
         case InvalidInput() | NotSerialisable() | MalformedValue():

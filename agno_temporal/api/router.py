@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from agno_temporal.api import decisions, events, health, mending, metrics, requirements, runs, workflows
+from agno_temporal.api import (
+    codec,
+    decisions,
+    events,
+    health,
+    mending,
+    metrics,
+    requirements,
+    runs,
+    sessions,
+    workflows,
+)
 from agno_temporal.api.service import PREFIX, Service
 
 
@@ -16,6 +27,8 @@ def create_router(service: Service) -> APIRouter:
         app.include_router(create_router(new_service([release])))
     """
     router = APIRouter(prefix=PREFIX, redirect_slashes=False)
-    for subject in (workflows, runs, mending, decisions, events, requirements, health, metrics):
+    for subject in (workflows, runs, sessions, mending, decisions, events, requirements, health, metrics):
         router.include_router(subject.routes(service))
+    if service.codec:
+        router.include_router(codec.routes(service))
     return router

@@ -20,8 +20,10 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
 from agno_temporal.api.metering import Metrics
+from agno_temporal.api.streams import MOST, Streams
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
+from agno_temporal.connect.bounded import BoundedCalls
 from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.plan import Plan
 
@@ -43,6 +45,8 @@ class Service:
         isolation: Whether a run is its user's alone, and an administrator's.
         metrics: What this process has seen.
         open_metrics: Whether everybody may read the metrics.
+        codec: Whether it opens payloads for Temporal's own tools (`api.codec`).
+        streams: Those that are open here.
     """
 
     runs: RunClient
@@ -54,6 +58,8 @@ class Service:
     isolation: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     open_metrics: bool = False
+    codec: bool = False
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def task_queue(self) -> str:
@@ -69,6 +75,7 @@ def new_service(
     limits: Limits | None = None,
     isolation: bool = False,
     open_metrics: bool = False,
+    most_streams: int = MOST,
 ) -> Service:
     """A service for these workflows.
 
@@ -79,6 +86,7 @@ def new_service(
         access: Who may call. None is everybody: for a server that only this machine can reach.
         isolation: Show and give each user their own runs alone. Callers without the scope admin need a user then.
         open_metrics: Let everybody read the metrics, as a scraper without credentials must.
+        most_streams: Streams of events that one caller may have open at once.
 
     Raises:
         PlanError: A workflow cannot be run as it is written.
@@ -90,7 +98,7 @@ def new_service(
     db = shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
     settings = Settings(task_queue=task_queue)
     if client is None:
-        client = loops.call(settings.connect(), "Settings().connect")
+        client = loops.call(settings.connect([BoundedCalls()]), "Settings().connect")
     return Service(
         runs=RunClient(client, settings.queue),
         workflows={one.plan.workflow_id: one.workflow for one in compiled},
@@ -100,6 +108,7 @@ def new_service(
         limits=limits or Limits(),
         isolation=isolation,
         open_metrics=open_metrics,
+        streams=Streams(most_streams),
     )
 
 

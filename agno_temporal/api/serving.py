@@ -2,6 +2,9 @@
 
 Requests that are under way when a signal comes are answered; streams, which would never end, are told to, and go on
 from where they were at another process.
+
+A load balancer learns that a server goes from its readiness alone, some probes later; until then it sends requests to a
+port that is closed. So a server may be told that it is leaving before it stops: it is not ready then, and serves on.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agno_temporal.api.event_stream import STOPPING
+from agno_temporal.api.health import LEAVING
 
 HOST = "127.0.0.1"
 PORT = 7777
@@ -30,12 +34,20 @@ class CannotServe(RuntimeError):
     """The port cannot be had. The message says which, and what to do."""
 
 
-async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Callable[[str], None] = print) -> None:
+async def serve(
+    app: ASGIApp,
+    host: str = HOST,
+    port: int = PORT,
+    *,
+    tell: Callable[[str], None] = print,
+    leaving: asyncio.Event | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM, or until the task is cancelled.
 
     Args:
         port: 0 takes a free one.
         tell: Is told where it is served.
+        leaving: Set, it makes the server say that it is not ready. It goes on until it is stopped.
 
     Raises:
         CannotServe: Somebody else has the port, or there is no such host.
@@ -44,6 +56,7 @@ async def serve(app: ASGIApp, host: str = HOST, port: int = PORT, *, tell: Calla
 
     async def told(scope: Scope, receive: Receive, send: Send) -> None:
         scope[STOPPING] = stopping
+        scope[LEAVING] = leaving
         await app(scope, receive, send)
 
     server = uvicorn.Server(

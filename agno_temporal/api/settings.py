@@ -23,6 +23,7 @@ from agno_temporal.api.key_stores import store_at
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
+from agno_temporal.api.streams import MOST
 from agno_temporal.api.tokens import TokenRules, Tokens
 from agno_temporal.connect.settings import BadSetting
 
@@ -74,6 +75,13 @@ def _number(text: str) -> float:
     return number
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise ValueError("it is not between 0 and an hour")
+    return seconds
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings:
     """Each is read from ``AGNO_TEMPORAL_API_`` and its name in capitals; lists have commas between.
@@ -91,7 +99,10 @@ class ApiSettings:
         cors_origins: Pages of other sites that may call from a browser.
         trusted_proxies: Networks whose ``X-Forwarded-For`` is believed.
         open_metrics: Whether the metrics are read without credentials.
+        codec: Whether Temporal's user interface and command line may have encrypted payloads opened here.
         rate, burst: Requests of one caller, in a second and at once. Only with keys or tokens.
+        streams: Streams of events that one caller may have open at once.
+        drain: Seconds for which a server that is told to stop says that it is not ready, and goes on.
     """
 
     key_store: str | None = _setting(str, None)
@@ -106,8 +117,11 @@ class ApiSettings:
     cors_origins: tuple[str, ...] = _setting(_origins, ())
     trusted_proxies: tuple[Network, ...] = _setting(_networks, ())
     open_metrics: bool = _setting(_yes, False)
+    codec: bool = _setting(_yes, False)
     rate: float = _setting(_number, 100.0)
     burst: int = _setting(int, 500)
+    streams: int = _setting(int, MOST)
+    drain: float = _setting(_seconds, 0.0)
 
     def __post_init__(self) -> None:
         """
@@ -122,6 +136,8 @@ class ApiSettings:
             raise BadSetting(f"{VARIABLES}ISOLATION needs keys or tokens: without them, nobody is anybody's user.")
         if self.burst < 1:
             raise BadSetting(f"{VARIABLES}BURST={self.burst} lets nobody in. It should be 1 or more.")
+        if self.streams < 1:
+            raise BadSetting(f"{VARIABLES}STREAMS={self.streams} lets nobody follow a run. It should be 1 or more.")
 
     @property
     def is_guarded(self) -> bool:

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from agno_temporal.cli.development import HOST
 from agno_temporal.cli.exits import tell
 from agno_temporal.cli.files import LOOK_EVERY, note_loaded
+from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import BadSetting, Settings
 from agno_temporal.connect.telemetry import telemetry_from_environment
@@ -56,7 +57,9 @@ async def _develop(
     finally:
         note_loaded(Path(loaded))
     plugin = AgnoPlugin(workflows, webhooks=webhooks_from_environment())
-    client = await Client.connect(f"{HOST}:{port}", plugins=telemetry_from_environment())
+    client = await Client.connect(
+        f"{HOST}:{port}", data_converter=data_converter_from_environment(), plugins=telemetry_from_environment()
+    )
     async with (
         working(client, plugin, queue, max_concurrent_steps),
         _api(workflows, client, queue, api_port) as api,

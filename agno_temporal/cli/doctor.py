@@ -19,9 +19,11 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
+from agno_temporal.connect.blobs import FileStorage
+from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
-from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers
+from agno_temporal.follow.pollers import RUNS, STEPS, is_there, pollers, skew
 from agno_temporal.views.text import span
 
 PATIENCE = 10.0
@@ -66,7 +68,10 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
         yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
     else:
         yield await _server(client)
-        yield await _workers(client, place.queue, " ".join(app) or "app.py")
+        if (data := _data(client)) is not None:
+            yield data
+        async for finding in _workers(client, place.queue, " ".join(app) or "app.py"):
+            yield finding
     if app:
         async for finding in _app(app):
             yield finding
@@ -97,22 +102,45 @@ async def _server(client: Client) -> Finding:
     )  # fmt: skip
 
 
-async def _workers(client: Client, queue: str, app: str) -> Finding:
-    """Both parts of a worker: the one that decides what comes next, and the one that runs steps."""
-    missing, workers = list[str](), set[str]()
+def _data(client: Client) -> Finding | None:
+    """How this process writes data into Temporal, where it is not as Temporal itself does: every other one needs the
+    same, and a key that differs is told apart by its id."""
+    converter, said = client.data_converter, list[str]()
+    if isinstance(codec := converter.payload_codec, EncryptionCodec):
+        first, *others = codec.keys.by_id
+        opens = f"; {', '.join(map(repr, others))} opens what is older" if others else ""
+        said.append(f"It is encrypted with key {first!r}{opens}.")
+    for driver in converter.external_storage.drivers if converter.external_storage else ():
+        where = driver.directory if isinstance(driver, FileStorage) else driver.name()
+        said.append(f"What is large is stored in {where}.")
+        if isinstance(driver, FileStorage) and (why := driver.unusable()) is not None:
+            return Finding("Data", False, " ".join([*said, why]), "Mend AGNO_TEMPORAL_EXTERNAL_STORAGE.")
+    return Finding("Data", True, " ".join(said)) if said else None
+
+
+async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Finding]:
+    """Both parts of a worker: the one that decides what comes next, and the one that runs steps. And this machine's
+    clock, which says when they polled last."""
+    missing, workers, skews = list[str](), set[str](), [0.0]
     for kind, what in ((RUNS, "runs"), (STEPS, "steps")):
-        there = {one.identity for one in await pollers(client, queue, kind) if is_there(one)}
+        known = await pollers(client, queue, kind)
+        there = {one.identity for one in known if is_there(one)}
         workers |= there
+        skews += map(skew, known)
         if not there:
             missing.append(what)
+    if off := max(skews, key=abs):
+        said = f"This machine's clock is {span(abs(off))} or more {'ahead of' if off > 0 else 'behind'} Temporal's."
+        yield Finding("Clock", False, said, "Set it, by NTP: tokens and keys are taken, or expire, by this clock.")
     if missing:
-        return Finding(
+        yield Finding(
             "Workers",
             False,
             f"None polls task queue {queue!r} for {' and '.join(missing)}: what is started waits.",
             f"agno-temporal worker {app}",
         )
-    return Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
+    else:
+        yield Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
 
 
 async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:

@@ -112,6 +112,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
+    from agno_temporal.contract.sealed import Unreadable
     from agno_temporal.follow.mending import NothingBlocked, RunEnded, StepNotBlocked
     from agno_temporal.plan.data import DataError
     from agno_temporal.webhooks import WebhookError
@@ -133,7 +134,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return ExitCode.NOT_FOUND, str(error)
         case DataError():
             return ExitCode.NOT_FOUND, f"This is no run of an agno workflow: {error}."
-        case ConnectionError() | CannotStartServer() | client.NoWorker() | client.OutcomeUnknown():
+        case ConnectionError() | CannotStartServer() | client.NoWorker() | client.OutcomeUnknown() | Unreadable():
             return ExitCode.NO_ANSWER, str(error)
         case RPCError():
             return ExitCode.NO_ANSWER, f"Temporal answered {error.status.name}: {error.message}"

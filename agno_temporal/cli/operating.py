@@ -105,7 +105,8 @@ async def rebuild(
 ) -> ExitCode | None:
     """Write runs into the app's database anew, from what Temporal has of them. Needs no worker, and no API can do it.
 
-    For a database that was lost or restored, or that kept a run open which was terminated.
+    For a database that was lost or restored, for a run that was terminated, whose row is open still, and for one that
+    was reset, whose row tells of what it did before.
     """
     if session is not None and everything:
         raise Failed("Only one of --session and --all can be used.", ExitCode.USAGE)

@@ -16,7 +16,7 @@ from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import console, draw, draw_unbroken, status_text, text
 from agno_temporal.cli.question import commands, question
 from agno_temporal.views.run_view import OPEN
-from agno_temporal.views.text import content_text, one_line, span, times
+from agno_temporal.views.text import content_text, one_line, span, tried
 from agno_temporal.views.tree import Standing
 
 _SIGNS = {
@@ -68,8 +68,8 @@ def head(run: Document) -> Text:
 def tree(run: Document) -> Tree | Text:
     """The steps and where each of them stands; where the run was never opened, what keeps it."""
     if not run["steps"] and run["blocked"]:
-        tried = (text(f"! tried {times(one['attempts'])}: {one['reason']}", "red") for one in run["blocked"])
-        return Text("\n").join(tried)
+        why = (text(f"! {tried(one['attempts'], one['reason'])}", "red") for one in run["blocked"])
+        return Text("\n").join(why)
     drawn = Tree(text(run["workflow_name"] or run["workflow_id"], "bold"))
     _grow(drawn, run["steps"])
     return drawn

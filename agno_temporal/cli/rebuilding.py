@@ -1,5 +1,5 @@
 """The projection, written anew from Temporal: for a database that was lost or restored, and for runs that were
-terminated, of whose end no worker has heard.
+terminated, of whose end no worker has heard, or reset, whose rows tell of a later state than it is in.
 
 Temporal's history knows everything that the rows say, and the interpreter replays it here, without a worker. What a
 session keeps is its newest run's, so that the runs are written from the oldest to the newest, and an older one leaves
@@ -25,7 +25,7 @@ from agno_temporal.client import RunClient
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow import replayed
-from agno_temporal.follow.mending import described
+from agno_temporal.follow.mending import described, was_reset
 
 T = TypeVar("T")
 
@@ -103,7 +103,8 @@ async def _written(runs: RunClient, registry: Registry, manifest: Manifest) -> R
     else:
         newest = await _is_newest(compiled.workflow, manifest)
         run = await runs.whole(manifest)
-        await write_projection(compiled.workflow, manifest, run, in_thread, with_state=newest)
+        is_back = await was_reset(runs.client, manifest.run_id)
+        await write_projection(compiled.workflow, manifest, run, in_thread, with_state=newest, is_back=is_back)
     return Rebuilt(manifest.run_id, manifest.workflow_id, manifest.status, why)
 
 

@@ -69,6 +69,14 @@ def api(
         bool | None,
         typer.Option("--isolation/--no-isolation", help="Keep users to their own runs (AGNO_TEMPORAL_API_ISOLATION)."),
     ] = None,
+    drain: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=3600,
+            help="Seconds to be not ready before it stops (AGNO_TEMPORAL_API_DRAIN).",
+        ),
+    ] = None,
     address: Address = None,
     namespace: Namespace = None,
     profile: Profile = None,
@@ -82,13 +90,23 @@ def api(
         from agno_temporal.cli.api_process import serve_api
         from agno_temporal.connect.settings import Settings
 
-        given = {"key_store": key_store, "isolation": isolation}
+        given = {"key_store": key_store, "isolation": isolation, "drain": drain}
         serve_api(Settings(address, namespace, profile, task_queue), app, host, port, given)
 
 
 def worker(
     app: App,
     max_concurrent_steps: Steps = None,
+    deployment: Annotated[
+        str | None, typer.Option(help="Deployment of whose versions this is one (TEMPORAL_DEPLOYMENT_NAME).")
+    ] = None,
+    build_id: Annotated[str | None, typer.Option(help="Version of the code (TEMPORAL_WORKER_BUILD_ID).")] = None,
+    versioning: Annotated[
+        str | None,
+        typer.Option(
+            help="How runs change versions: auto-upgrade (the default), or pinned (AGNO_TEMPORAL_VERSIONING)."
+        ),
+    ] = None,
     address: Address = None,
     namespace: Namespace = None,
     profile: Profile = None,
@@ -100,6 +118,8 @@ def worker(
     """
     with as_exit_codes():
         from agno_temporal.connect.settings import Settings
+        from agno_temporal.connect.versioning import deployment_from
         from agno_temporal.worker import work
 
-        work(Settings(address, namespace, profile, task_queue), app, max_concurrent_steps)
+        version = deployment_from(deployment, build_id, versioning)
+        work(Settings(address, namespace, profile, task_queue), app, max_concurrent_steps, version)

@@ -16,6 +16,8 @@ from temporalio.client import Client, Plugin
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.connect.bad_setting import BadSetting as BadSetting
+from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.contract import names
 
@@ -24,10 +26,6 @@ TASK_QUEUE_VARIABLE = "AGNO_TEMPORAL_TASK_QUEUE"
 
 class CannotConnect(ConnectionError):
     """No Temporal server answers. The message says where it was looked for, and how to start one."""
-
-
-class BadSetting(ValueError):
-    """A setting is wrong, or does not go with another. The message names it, and says what it should be."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +44,12 @@ class Settings:
     async def connect(self, plugins: Sequence[Plugin] = ()) -> Client:
         """Connect now: a client that connects at its first call cannot be shared between event loops.
 
-        Where OpenTelemetry's variables ask for traces, the client and its workers write them.
+        Where OpenTelemetry's variables ask for traces, the client and its workers write them. Encryption and external
+        storage are those of the environment (`connect.data`).
 
         Raises:
             TelemetryMissing: Traces are asked for, and what they need is not installed.
+            BadSetting: Encryption or external storage is not configured well.
             CannotConnect: Nobody answers, or not as Temporal does; or there is no such profile or namespace.
         """
         try:
@@ -62,8 +62,11 @@ class Settings:
         config["target_host"] = target
         if self.namespace:
             config["namespace"] = self.namespace
+        data_converter = data_converter_from_environment()
         try:
-            client = await Client.connect(**config, plugins=[*plugins, *telemetry_from_environment()])
+            client = await Client.connect(
+                **config, data_converter=data_converter, plugins=[*plugins, *telemetry_from_environment()]
+            )
         except RuntimeError as error:
             raise CannotConnect(
                 f"No Temporal server answers at {target}: {_reason(error)}. Start one (`agno-temporal dev`, or "

@@ -47,6 +47,9 @@ class ErrorType(StrEnum):
     UNSUPPORTED = "Unsupported"
     """The step did something at run time that this version cannot run durably."""
 
+    UNOPENED = "Unopened"
+    """A decision is encrypted with a key that this worker has not. Nothing is changed; sent again, it may be taken."""
+
     DELIVERY_FAILED = "DeliveryFailed"
     """An endpoint did not take a notice. Tried again for days."""
 

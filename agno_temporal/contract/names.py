@@ -44,6 +44,10 @@ SIGNALS: Final = {
 UNREADABLE_REFUSED: Final = "refuse-unreadable-signals"
 """The patch since which a signal whose values nobody can read is refused. Only such a signal writes its marker."""
 
+SUSPECTS_OF_CANCELLED: Final = "look-up-suspects-of-cancelled"
+"""The patch since which it is looked up, of a question that a cancel closes behind its deadline, who decided in time.
+Only where there is somebody is its marker written."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

@@ -34,6 +34,7 @@ from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement, new_decisions, nothing_decided
+from agno_temporal.durable.forgetting import forget_session
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,18 @@ class DurableWorkflow(Workflow):
     async def aget_session(self, session_id: str | None = None, user_id: str | None = None) -> WorkflowSession | None:
         """`get_session`, to be awaited."""
         return _answerable(await super().aget_session(session_id, user_id))
+
+    def delete_session(self, session_id: str, user_id: str | None = None, delete_media: bool = False) -> None:
+        """Delete a session and all that is kept of its runs: its rows, their histories in Temporal, stored files.
+
+        Raises:
+            SessionInUse: A run of it is open. Nothing is deleted.
+        """
+        loops.call(self.adelete_session(session_id, user_id, delete_media), "adelete_session")
+
+    async def adelete_session(self, session_id: str, user_id: str | None = None, delete_media: bool = False) -> None:
+        """`delete_session`, to be awaited."""
+        await forget_session(self._runs, self._workflow, session_id, user_id, delete_media=delete_media)
 
     async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
         return placed(await self._runs.run_output(run_id), session_id, user_id)

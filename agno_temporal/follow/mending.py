@@ -139,6 +139,15 @@ async def described(client: Client, run_id: str) -> WorkflowExecutionDescription
         raise not_found(run_id, error) from error
 
 
+async def was_reset(client: Client, run_id: str) -> bool:
+    """Whether the run was put back to an earlier place of its history (`temporal workflow reset`), and goes on from it.
+
+    Raises:
+        RunNotFound: There is no such run.
+    """
+    return (await described(client, run_id)).raw_description.workflow_extended_info.HasField("last_reset_time")
+
+
 def named(blocked: Sequence[Blocked], step: str, path_by_name: dict[str, str]) -> list[Blocked]:
     """The activities of one step, by its name, its path or the activity's own id."""
     path = path_by_name.get(step, step)

@@ -19,6 +19,12 @@ from temporalio.client import Client
 POLLS_EVERY: Final = 75.0
 """Seconds within which a worker that is there has polled."""
 
+FORGOTTEN_AFTER: Final = 360.0
+"""Seconds after which Temporal has certainly forgotten a worker."""
+
+TOLERANCE: Final = 5.0
+"""Seconds by which clocks differ without anybody's noticing."""
+
 RUNS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 STEPS: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
@@ -35,5 +41,17 @@ async def pollers(
 
 
 def is_there(poller: PollerInfo) -> bool:
-    """Whether it has polled lately, by this machine's clock."""
-    return time.time() - poller.last_access_time.ToSeconds() < POLLS_EVERY
+    """Whether it has polled lately, by this machine's clock; and where that clock cannot be right, since Temporal would
+    have forgotten what it says, whether Temporal remembers it at all."""
+    return seconds_since(poller) < POLLS_EVERY or skew(poller) > 0
+
+
+def seconds_since(poller: PollerInfo) -> float:
+    """Since its last poll, by this machine's clock."""
+    return time.time() - poller.last_access_time.ToSeconds()
+
+
+def skew(poller: PollerInfo) -> float:
+    """By how many seconds this machine's clock is certainly ahead of Temporal's; less than 0, behind it."""
+    since = seconds_since(poller)
+    return max(since - FORGOTTEN_AFTER, 0.0) if since > 0 else min(since + TOLERANCE, 0.0)

@@ -15,9 +15,12 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
@@ -31,6 +34,8 @@ from temporalio.worker import (
 
 from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.sealed import Unopened
+from agno_temporal.follow.recorded import recorded
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.run_state import BeingBrought
@@ -81,10 +86,29 @@ async def _asked(client: Client, history: WorkflowHistory, ask: Callable[[AgnoRu
         interceptors=[asking],
         unsandboxed_workflow_runner=asking.runner,
     )
-    await replayer.replay_workflow(history)
+    if (known := recorded(history)) is None:
+        return None
+    try:
+        await replayer.replay_workflow(known)
+    except RuntimeError as error:
+        if asking.failure is not None:
+            _raise_unopened(client.data_converter, asking.failure, error)
+        raise
     if asking.error is not None:
         raise asking.error
     return asking.answer
+
+
+def _raise_unopened(converter: DataConverter, failure: Failure, because: Exception) -> None:
+    """
+    Raises:
+        Unopened: What failed is that a payload could not be opened.
+    """
+    cause: BaseException | None = converter.failure_converter.from_failure(failure, converter.payload_converter)
+    while cause is not None:
+        if isinstance(cause, ApplicationError) and cause.type == Unopened.__name__:
+            raise Unopened(cause.message) from because
+        cause = cause.__cause__
 
 
 class _Asking(Interceptor, Generic[T]):
@@ -93,6 +117,7 @@ class _Asking(Interceptor, Generic[T]):
     def __init__(self, ask: Callable[[AgnoRun], T]) -> None:
         self.answer: T | None = None
         self.error: Exception | None = None
+        self.failure: Failure | None = None
         self.runner = _Runner(self)
         self._ask = ask
         self._run: Any = None
@@ -134,7 +159,11 @@ class _Runner(WorkflowRunner):
         def asked_first(act: WorkflowActivation) -> WorkflowActivationCompletion:
             if any(job.HasField("remove_from_cache") for job in act.jobs):
                 self._asking.at_the_end()
-            return activate(act)
+            completion = activate(act)
+            if completion.HasField("failed"):
+                self._asking.failure = Failure()
+                self._asking.failure.CopyFrom(completion.failed.failure)  # It is encrypted later, in its place.
+            return completion
 
         instance.activate = asked_first  # type: ignore[method-assign]
         return instance

@@ -10,7 +10,7 @@ ten seconds; so here it is not tried again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
@@ -60,6 +60,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+ANSWERED_WITHIN = timedelta(seconds=5)
+"""How long a page may take. It is a list for somebody who waits."""
+
+
 async def visible_page(client: Client, query: str, size: int, token: bytes = b"") -> VisiblePage:
     """A page of runs, the newest first.
 
@@ -70,10 +74,12 @@ async def visible_page(client: Client, query: str, size: int, token: bytes = b""
         namespace=client.namespace, query=query, page_size=size, next_page_token=token
     )
     try:
-        answer = await client.workflow_service.list_workflow_executions(request, retry=not token)
+        answer = await client.workflow_service.list_workflow_executions(
+            request, retry=not token, timeout=ANSWERED_WITHIN
+        )
     except RPCError as error:
         if token and error.status is RPCStatusCode.UNAVAILABLE:  # A connection that was closed meanwhile.
-            answer = await client.workflow_service.list_workflow_executions(request)
+            answer = await client.workflow_service.list_workflow_executions(request, timeout=ANSWERED_WITHIN)
         elif token and error.status in (RPCStatusCode.UNKNOWN, RPCStatusCode.INTERNAL, RPCStatusCode.INVALID_ARGUMENT):
             raise BadToken("This token is of no page.") from error
         else:

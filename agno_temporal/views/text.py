@@ -49,6 +49,15 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
+def tried(count: int, reason: str) -> str:
+    """Why something is blocked, and how often it was tried.
+
+    >>> tried(2, "It is gone."), tried(0, "Nobody takes it.")
+    ('tried 2 times: It is gone.', 'Nobody takes it.')
+    """
+    return f"tried {times(count)}: {reason}" if count else reason
+
+
 def printable(text: str) -> str:
     """The text without control characters; line ends and tabs stay.
 

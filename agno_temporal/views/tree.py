@@ -27,7 +27,7 @@ from agno_temporal.plan import (
     WorkflowNode,
 )
 from agno_temporal.views.kinds import ASKS, done_by, failure
-from agno_temporal.views.text import one_line, span, times
+from agno_temporal.views.text import one_line, span, tried
 
 
 class Standing(enum.Enum):
@@ -147,7 +147,7 @@ class _Tree:
             yield self._waits(asked) if asked.resolution is None else decided(asked.resolution)
         if standing is Standing.BLOCKED:
             blocked = self._blocked[path]
-            yield f"tried {times(blocked.attempts)}: {blocked.reason}"
+            yield tried(blocked.attempts, blocked.reason)
 
     def _waits(self, asked: Asked) -> str:
         text = f"waits for {ASKS[asked.requirement.kind]}"

@@ -23,6 +23,7 @@ from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.sealed import Unopened, refuse_unopened
 from agno_temporal.hitl import Actor, Resolution
 from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -43,11 +44,14 @@ class AgnoRun:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         self._bad_request: str | None = None
+        self._unopened: Unopened | None = None
         self._error = ""
         request, continued = RunRequest(), None
         try:
             continued = _continued(args)
             request = _request(args if continued is None else args[:1])
+        except Unopened as error:
+            self._unopened = error
         except Exception as error:
             self._bad_request = f"The start arguments are not a run request: {error}"
         self._state = RunState(request)
@@ -58,6 +62,8 @@ class AgnoRun:
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
+        if self._unopened is not None:
+            raise self._unopened  # It fails the workflow task, and the run waits for the key.
         if self._bad_request is not None:
             raise ApplicationError(
                 self._bad_request + ' Send one object, such as {"input": "..."}.',
@@ -182,12 +188,14 @@ def _continued(args: Sequence[RawValue]) -> Continued | None:
     """What the last Temporal run of this run has left. No caller can send such a thing."""
     if len(args) != 2 or workflow.info().continued_run_id is None:
         return None
+    refuse_unopened(args[1].payload.metadata, "What the run goes on with")
     return from_json(Continued, workflow.payload_converter().from_payload(args[1].payload))
 
 
 def _request(args: Sequence[RawValue]) -> RunRequest:
     if len(args) != 1:
         raise ValueError(f"expected one, got {len(args)}")
+    refuse_unopened(args[0].payload.metadata, "The request of the run")
     return from_json(RunRequest, workflow.payload_converter().from_payload(args[0].payload))
 
 

@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from agno_temporal.contract import names
 from agno_temporal.contract.journal import Asking
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Output, bare
@@ -105,8 +106,7 @@ class Gates:
             strand.still = True
             decision = (await self._resolved(state.ledger.requirement(requirement.id) or requirement)).decision
         except asyncio.CancelledError:
-            cancelled = Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value)
-            state.ledger.record(Resolution(cancelled, workflow.time()))
+            await self._cancelled(requirement)
             self._notices.closed(requirement)
             raise
         finally:
@@ -152,24 +152,38 @@ class Gates:
 
     async def _expired(self, requirement: Requirement) -> Resolution:
         """The first signal written before the deadline, or the timer. The others are shown as refused."""
+        await self._look_up_suspects(requirement)
+        return self._close(timer_decision(requirement))
+
+    async def _cancelled(self, requirement: Requirement) -> None:
+        """Nothing is to run any more; but who decided in time has decided, and who did not is shown as refused."""
+        try:
+            if self._suspected(requirement.id) and workflow.patched(names.SUSPECTS_OF_CANCELLED):
+                await self._look_up_suspects(requirement)
+        finally:
+            self._close(Decision(requirement.id, Action.CANCEL, decided_by=Actor.CANCEL.value))
+
+    async def _look_up_suspects(self, requirement: Requirement) -> None:
+        """Judge the suspects by the times at which they were written, until one of them wins."""
         ledger = self._state.ledger
-        judged = 0
-        while ledger.resolution(requirement.id) is None and judged < len(self._suspected(requirement)):
-            batch = self._suspected(requirement)[judged:]
+        while ledger.resolution(requirement.id) is None and (batch := self._suspected(requirement.id)):
             times = await calls.event_times(self._state, tuple(suspect.ordinal for suspect in batch))
-            judged += len(batch)
+            self._suspects[requirement.id] = self._suspected(requirement.id)[len(batch) :]
             for suspect, written in zip(batch, times.times, strict=True):
                 self._judge(suspect, math.inf if written is None else written)
-        for suspect in self._suspected(requirement)[judged:]:
-            self._judge(suspect, math.inf)
-        resolution = ledger.resolution(requirement.id)
+
+    def _close(self, decision: Decision) -> Resolution:
+        """Who has decided before stands; suspects that are left lose, and are told so."""
+        resolution = self._state.ledger.resolution(decision.requirement_id)
         if resolution is None:
-            resolution = Resolution(timer_decision(requirement), workflow.time())
-            ledger.record(resolution)
+            resolution = Resolution(decision, workflow.time())
+            self._state.ledger.record(resolution)
+        for suspect in self._suspects.pop(decision.requirement_id, []):
+            self._judge(suspect, math.inf)
         return resolution
 
-    def _suspected(self, requirement: Requirement) -> list[Suspect]:
-        return self._suspects.get(requirement.id, [])
+    def _suspected(self, requirement_id: str) -> list[Suspect]:
+        return self._suspects.get(requirement_id, [])
 
     def _judge(self, suspect: Suspect, written: float) -> None:
         verdict = self._state.ledger.judge(suspect.decision, written)

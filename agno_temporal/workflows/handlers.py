@@ -22,6 +22,8 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.sealed import refuse_unopened, why_unopened
 from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows.gate import Gates, Suspect
@@ -37,7 +39,11 @@ class Decisions:
         self._signals = 0
 
     def check(self, raw: RawValue) -> None:
-        """The validator: refuses without a trace in history."""
+        """The validator: refuses without a trace in history. What it cannot open it leaves to a worker with the key."""
+        if (why := why_unopened(raw.payload.metadata)) is not None:
+            raise ApplicationError(
+                f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
+            )
         decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
         refusal = unreadable(decision) if isinstance(decision, Decision) else decision
         if refusal is not None:
@@ -115,6 +121,12 @@ def _from_signal(name: str, args: Sequence[RawValue]) -> Decision | Refusal:
 
 
 def _json(raw: RawValue) -> Json | Refusal:
+    """
+    Raises:
+        Unopened: It is encrypted, and the key is missing. That fails the workflow task until the key is there: this
+            decision was taken, or may yet be.
+    """
+    refuse_unopened(raw.payload.metadata, "A decision")
     try:
         return workflow.payload_converter().from_payload(raw.payload)
     except Exception as error:

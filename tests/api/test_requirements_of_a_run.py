@@ -9,11 +9,10 @@ import pytest
 from agno.db.sqlite import SqliteDb
 from jsonschema import Draft202012Validator
 
-from agno_temporal.api import foreseen
 from tests.api.deciding import api_over, decided, opened
 from tests.api.served import problem, release, served
 from tests.running.scenes import FORM, GATES, scene
-from tests.running.tools import HOUR
+from tests.running.tools import HOUR, Clock, deadline_passes
 from tests.support import Bench
 
 AT_ONCE = {"Prefer": "respond-async, wait=0"}
@@ -123,15 +122,14 @@ async def test_without_a_worker_the_database_says_what_waits_and_what_fits(bench
     assert fit.status_code == 202, fit.text
 
 
-async def test_a_decision_on_a_question_whose_deadline_is_over_is_not_left(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_decision_on_a_question_whose_deadline_is_over_is_not_left(bench: Bench, tmp_path: Path) -> None:
     """Unless it was tried before: then it may have been taken in time."""
-    monkeypatch.setattr(foreseen, "SKEW", -2 * HOUR)
     workflow = release(SqliteDb(db_file=str(tmp_path / "agno.db")), requires_confirmation=True, timeout=HOUR)
     async with served(bench, workflow) as api:
         run_id = await api.start()
         [asked] = await bench.paused(run_id)
+    await Clock(bench.client).forward(run_id, HOUR)
+    await deadline_passes(bench.client, run_id)
     async with served(bench, workflow, worker=False) as api:
         address = f"/v1/runs/{run_id}/requirements/{asked.requirement.id}/confirm"
         at_once = await api.http.post(address, headers=AT_ONCE)

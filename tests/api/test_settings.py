@@ -43,6 +43,8 @@ def test_each_is_read_from_the_environment():
         TRUSTED_PROXIES="10.0.0.0/8, ::1",
         RATE="2.5",
         BURST="7",
+        STREAMS="9",
+        DRAIN="5",
     )
     assert settings == ApiSettings(
         key_store="/keys",
@@ -58,6 +60,8 @@ def test_each_is_read_from_the_environment():
         trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")),
         rate=2.5,
         burst=7,
+        streams=9,
+        drain=5.0,
     )
     assert isinstance(settings.access(None), Limited)
     assert who_may_call(settings) == "The API takes API keys and tokens, and shows each user their own runs."
@@ -79,6 +83,8 @@ WRONG = {
     "TRUSTED_PROXIES": "10.0.0.0/99",
     "RATE": "0",
     "BURST": "many",
+    "STREAMS": "0",
+    "DRAIN": "-1",
     "JWT_SCOPES": "staff=boss",
     "JWT_LEEWAY": "soon",
 }

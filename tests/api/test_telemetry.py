@@ -18,7 +18,7 @@ from agno_temporal.workflows.delivery import AgnoDelivery
 from agno_temporal.workflows.uninterrupted import Uninterrupted
 from tests.api.served import over
 from tests.api.traces import Traces
-from tests.replay.corpus import FILES, history_of, replay
+from tests.replay.corpus import NAMES, history_of, replay
 from tests.support import Bench
 
 START, DECIDE = "POST /v1/runs", "POST /v1/runs/{run_id}/requirements/{requirement_id}/confirm"
@@ -155,6 +155,6 @@ async def test_the_recorded_histories_replay_with_telemetry(traces: Traces) -> N
         plugins=[TracingPlugin(traces.provider)],
         unsandboxed_workflow_runner=Uninterrupted(),
     )
-    for file in FILES:
-        await replayer.replay_workflow(history_of(file.stem))
+    for name in NAMES:
+        await replayer.replay_workflow(history_of(name))
     assert traces.spans == ()

@@ -149,7 +149,7 @@ async def test_a_predicate_that_raises_answers_with_its_error():
 async def test_a_node_that_has_become_another_kind_blocks():
     run = deciding(lambda step_input: True)
     task = EvaluateTask(run.facts, "0", "check", "selector", Flow())
-    with pytest.raises(StepBlocked, match="has no selector here"):
+    with pytest.raises(StepBlocked, match="the run's plan has a selector here, and this worker's workflow has none"):
         await evaluate(run.compiled.live["0"], task, run.request, Bodies(task), in_thread)
     assert (
         await evaluate(run.compiled.live["0"], replace(task, what="evaluator"), run.request, Bodies(), in_thread)

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from agno.workflow import Workflow
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import PauseActivityRequest
 
 from tests.cli import scenes
 from tests.cli.conftest import Cli, Remote
@@ -24,8 +26,17 @@ async def operator(request: pytest.FixtureRequest, cli: Cli, remote: Remote) -> 
         yield far
 
 
+async def held(bench: Bench, run_id: str) -> None:
+    """Let what is blocked not be tried when its turn comes: that may be sooner than a command is sent."""
+    client = bench.runs.client
+    for one in await bench.runs.blocked(run_id):
+        where = WorkflowExecution(workflow_id=run_id)
+        request = PauseActivityRequest(namespace=client.namespace, execution=where, id=one.activity_id)
+        await client.workflow_service.pause_activity(request)
+
+
 async def blocked_run(cli: Cli, bench: Bench) -> str:
-    """A run whose last step the deployed workflow had not, when it was tried."""
+    """A run whose last step the deployed workflow had not, when it was tried. By itself it is not tried again."""
     async with bench.worker(scenes.gated()):
         run_id = await bench.start(scenes.gated(), "v2")
         await bench.paused(run_id)
@@ -33,6 +44,7 @@ async def blocked_run(cli: Cli, bench: Bench) -> str:
     async with bench.worker(new):
         await cli.ok("confirm", run_id)
         await eventually("the step to be blocked", lambda: bench.runs.blocked(run_id))
+        await held(bench, run_id)
     return run_id
 
 

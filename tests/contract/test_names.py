@@ -47,6 +47,7 @@ CONSTANTS = {
         "answer": "answer",
     },
     "UNREADABLE_REFUSED": "refuse-unreadable-signals",
+    "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
@@ -72,6 +73,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "UNSUPPORTED": "Unsupported",
         "DELIVERY_FAILED": "DeliveryFailed",
         "DELIVERY_GIVEN_UP": "DeliveryGivenUp",
+        "UNOPENED": "Unopened",
     },
     RefusalCode: {
         "MALFORMED": "malformed-decision",

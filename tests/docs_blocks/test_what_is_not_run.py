@@ -7,6 +7,7 @@ from collections import Counter
 from tests.docs_blocks.pages import PAGES, blocks, name
 
 REASONS = {
+    "containers": "needs a container engine; `tests/deployment` runs the same processes without one",
     "make": "takes minutes, and runs these tests too; `.ci/run` runs it",
     "install": "would install this package from a registry, over the one under test",
 }
@@ -14,6 +15,7 @@ REASONS = {
 NOT_RUN = {
     ("README.md", "install"): 1,
     ("README.md", "make"): 2,
+    ("docs/deployment.md", "containers"): 2,
     ("docs/webhooks.md", "install"): 1,
 }
 

@@ -20,18 +20,25 @@ from temporalio.worker import (
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
 from agno_temporal.workflows.uninterrupted import Uninterrupted
+from tests.replay.groups import HISTORIES, files, versions
 
-HISTORIES = Path(__file__).parent / "histories"
+NAMES = [f"{version}/{file.stem}" for version in versions() for file in files(HISTORIES / version)]
+"""Every history, as ``version/name``."""
 
-FILES = sorted(HISTORIES.glob("*.json"))
+NEWEST = {file.stem: f"{versions()[-1]}/{file.stem}" for file in files(HISTORIES / versions()[-1])}
+"""Those of the newest version, by the name of their recording."""
 
 
 def text_of(name: str) -> str:
-    return (HISTORIES / f"{name}.json").read_text()
+    return file_of(name).read_text()
+
+
+def file_of(name: str) -> Path:
+    return HISTORIES / f"{name}.json"
 
 
 def history_of(name: str, text: str | None = None) -> WorkflowHistory:
-    return WorkflowHistory.from_json(f"replay-{name}", text or text_of(name))
+    return WorkflowHistory.from_json(f"replay-{name.rpartition('/')[2]}", text or text_of(name))
 
 
 class Results(Interceptor):
@@ -68,9 +75,9 @@ def recorded_result(history: WorkflowHistory) -> Any:
 
 
 async def main() -> None:
-    for file in FILES:
-        await replay(history_of(file.stem))
-    print(f"{len(FILES)} histories replayed")
+    for name in NAMES:
+        await replay(history_of(name))
+    print(f"{len(NAMES)} histories of {', '.join(versions())} replayed")
 
 
 if __name__ == "__main__":

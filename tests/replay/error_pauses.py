@@ -15,7 +15,7 @@ from agno.workflow.types import HumanReview, StepInput
 
 from agno_temporal.hitl import Action
 from tests.replay.container_pauses import one_after_another, pick_a
-from tests.replay.pauses import Act, expire, leave_open, recording
+from tests.replay.pauses import Act, by_signal, expire, leave_open, recording
 from tests.replay.primitives import say
 from tests.replay.recordings import Recording
 
@@ -70,6 +70,7 @@ RECORDINGS = {
         for place in ("step", "loop", "nested")
     },
     "error_pause_of_an_evaluator": evaluator_that_fails(one_after_another(RETRY)),
+    "error_pause_by_signal": broken(by_signal(Action.RETRY), 1),
     "error_pause_expired_approve": broken(expire, 1, timeout=1, on_timeout="approve"),
     "error_pause_expired_skip": broken(expire, 1, timeout=1, on_timeout="skip"),
     "error_pause_expired_cancel": broken(expire, 1, timeout=1, on_timeout="cancel"),

@@ -143,6 +143,10 @@ RECORDINGS = {
         expire, requires_confirmation=True, timeout=1, on_timeout="reject", on_reject="retry", max_retries=2
     ),
     "expired_input_approve": gate(expire, timeout=1, on_timeout="approve", **KINDS["input"]),
+    **{
+        f"review_expired_{policy}": gate(expire, timeout=1, on_timeout=policy, **KINDS["review"])
+        for policy in ("approve", "reject")
+    },
     "deadline_and_answer_in_time": gate(by_update(Action.CONFIRM), requires_confirmation=True, timeout=3600),
     "outage_signal_in_time": gate(
         signal_before_the_deadline_of_an_outage, requires_confirmation=True, timeout=2, on_timeout="cancel"

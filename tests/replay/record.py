@@ -1,7 +1,9 @@
 """Records histories that are missing: ``python -m tests.replay.record [name ...]``.
 
-A history in the corpus stands for a run of a user's that is open somewhere: it is never recorded anew to make a test
-pass. Only before a first release, while the format may change, is there ``--again``.
+They are put with those of the version in pyproject.toml, of which every recording has one (`tests.replay.groups`). A
+history stands for a run of a user's that is open somewhere: it is never recorded anew to make a test pass. Only while
+its version is not released, and the format may change, is there ``--again``; ``--seal`` closes the group for good, and
+belongs into the commit that gives the version its place in the changelog.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import re
 import socket
 import sys
 import uuid
-from pathlib import Path
 from typing import Any
 
 from agno_temporal.connect.dev_server import start_dev_server
@@ -29,10 +30,9 @@ from tests.replay import (
     primitives,
     streams,
 )
+from tests.replay.groups import HISTORIES, is_sealed, own_version, seal
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
-
-HISTORIES = Path(__file__).parent / "histories"
 
 RECORDINGS: dict[str, Recording] = {
     **primitives.RECORDINGS,
@@ -80,14 +80,21 @@ def anonymous(history: Any) -> Any:
 
 
 async def main(wanted: list[str], again: bool) -> None:
+    group = HISTORIES / own_version()
+    if is_sealed(group):
+        sys.exit(f"{group.name} is released, and its histories are sealed. Raise the version in pyproject.toml first.")
+    group.mkdir(exist_ok=True)
     async with await start_dev_server() as server:
         for name in wanted:
-            file = HISTORIES / f"{name}.json"
+            file = group / f"{name}.json"
             if again or not file.exists():
                 file.write_text(await record(name, Bench(server.client, f"replay-{uuid.uuid4()}")))
-                print(f"{name}: {file.stat().st_size} bytes", flush=True)
+                print(f"{group.name}/{name}: {file.stat().st_size} bytes", flush=True)
 
 
 if __name__ == "__main__":
-    names = [argument for argument in sys.argv[1:] if argument != "--again"]
-    asyncio.run(main(names or list(RECORDINGS), "--again" in sys.argv))
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    if "--seal" in sys.argv:
+        seal(HISTORIES / own_version())
+    else:
+        asyncio.run(main(names or list(RECORDINGS), "--again" in sys.argv))

@@ -19,23 +19,20 @@ import pytest
 from temporalio.workflow import NondeterminismError
 
 from agno_temporal.contract import names
-from tests.replay.corpus import FILES, history_of, recorded_result, replay, text_of
-from tests.replay.record import RECORDINGS, anonymous
+from tests.replay.corpus import NAMES, NEWEST, file_of, history_of, recorded_result, replay, text_of
+from tests.replay.groups import HISTORIES, files, versions
+from tests.replay.record import anonymous
 
 ROOT = Path(__file__).parents[2]
 
 TELLTALE = re.compile(r"\d+@|stackTrace|/(?:home|root|tmp|work|Users)/")
 
 
-def test_every_recording_has_its_history():
-    assert sorted(RECORDINGS.keys() - {file.stem for file in FILES}) == []
-
-
 def test_the_corpus_has_every_activity_as_it_is_written() -> None:
     """Regular ones by their type; those that answer locally leave a marker that names it."""
     regular, local = set(), set()
-    for file in FILES:
-        for event in history_of(file.stem).events:
+    for name in NEWEST.values():
+        for event in history_of(name).events:
             regular.add(event.activity_task_scheduled_event_attributes.activity_type.name)
             about = event.marker_recorded_event_attributes.details
             local.update(json.loads(payload.data)["activity_type"] for payload in about["data"].payloads)
@@ -53,7 +50,7 @@ def test_the_corpus_has_every_activity_as_it_is_written() -> None:
     assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD, names.NOTIFY}
 
 
-@pytest.mark.parametrize("name", [file.stem for file in FILES])
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_run_is_replayed_to_the_same_end(name: str) -> None:
     """To the same commands, which Temporal checks, and to the same result, as far as it was recorded."""
     history = history_of(name)
@@ -75,7 +72,7 @@ def test_the_order_of_sets_has_no_part_in_a_replay(seed: str) -> None:
         text=True,
         timeout=60,
     )
-    assert f"{len(FILES)} histories replayed" in replayed.stdout, replayed.stderr
+    assert f"{len(NAMES)} histories of {', '.join(versions())} replayed" in replayed.stdout, replayed.stderr
 
 
 @pytest.mark.parametrize(
@@ -87,14 +84,14 @@ def test_the_order_of_sets_has_no_part_in_a_replay(seed: str) -> None:
 )
 async def test_a_step_under_another_name_would_be_noticed(recorded: str, now: str) -> None:
     """Without this, a corpus that replays would prove little."""
-    changed = text_of("step").replace(recorded, now)
-    assert changed != text_of("step")
+    changed = text_of(NEWEST["step"]).replace(recorded, now)
+    assert changed != text_of(NEWEST["step"])
     with pytest.raises(NondeterminismError):
-        await replay(history_of("step", changed))
+        await replay(history_of(NEWEST["step"], changed))
 
 
 def test_the_histories_tell_nothing_of_the_machine_that_recorded_them():
-    assert [file.stem for file in FILES if any(map(TELLTALE.search, _texts(file)))] == []
+    assert [name for name in NAMES if any(map(TELLTALE.search, _texts(file_of(name))))] == []
 
 
 def _texts(file: Path) -> list[str]:
@@ -104,8 +101,9 @@ def _texts(file: Path) -> list[str]:
     return [text, *(base64.b64decode(data).decode(errors="replace") for data in payloads)]
 
 
-def test_the_corpus_stays_small():
-    assert sum(file.stat().st_size for file in FILES) < 3_000_000
+@pytest.mark.parametrize("version", versions())
+def test_the_histories_of_one_version_stay_small(version: str) -> None:
+    assert sum(file.stat().st_size for file in files(HISTORIES / version)) < 5_000_000
 
 
 def test_a_history_is_made_anonymous_in_every_depth():

@@ -13,9 +13,9 @@ from agno.workflow.types import HumanReview
 from temporalio.client import WorkflowExecutionStatus
 
 from agno_temporal.contract.manifest import Asked
-from tests.running.outage import outage
+from tests.running.outage import MARGIN, outage
 from tests.running.scenes import scene
-from tests.running.tools import HOUR, Clock, closed_as, confirm, deciders, replays
+from tests.running.tools import HOUR, Clock, closed_as, confirm, deadline_passes, deciders, replays
 from tests.support import Bench
 
 
@@ -115,3 +115,52 @@ async def test_of_an_approval_and_a_cancel_that_wait_together_no_step_runs(bench
 
     assert (run.status, at.ran) == ("CANCELLED", ["before"])
     assert deciders(run) == ["ana"]
+
+
+async def test_a_decision_in_time_stands_though_a_cancel_came_with_the_timer(bench: Bench, clock: Clock) -> None:
+    """No worker was up for any of them. It is as if one had been: the decision is kept, and no step runs."""
+    at = scene(requires_confirmation=True, timeout=HOUR, on_timeout="skip")
+
+    async def in_time(run_id: str, asked: Asked) -> None:
+        await bench.runs.signal(run_id, confirm(asked, by="ana"))
+
+    async def late(run_id: str, asked: Asked) -> None:
+        assert await bench.runs.cancel(run_id)
+
+    run = await outage(bench, clock, at, in_time, late)
+    assert deciders(run) == ["ana"]
+    assert (run.status, at.ran, run.refused) == ("CANCELLED", ["before"], ())
+
+
+async def test_a_late_decision_that_comes_with_a_cancel_is_shown_as_refused(bench: Bench, clock: Clock) -> None:
+    at = scene(requires_confirmation=True, timeout=HOUR, on_timeout="skip")
+
+    async def late(run_id: str, asked: Asked) -> None:
+        await bench.runs.signal(run_id, confirm(asked, by="ana"))
+        assert await bench.runs.cancel(run_id)
+
+    run = await outage(bench, clock, at, late=late)
+    assert deciders(run) == ["system:cancel"]
+    assert ["deadline" in note for note in run.refused] == [True]
+
+
+async def test_a_decision_in_time_stands_though_the_timer_of_another_gate_ends_the_run(
+    bench: Bench, clock: Clock
+) -> None:
+    def gate(name: str, on_timeout: str) -> Step:
+        review = HumanReview(requires_confirmation=True, timeout=HOUR, on_timeout=on_timeout)
+        return Step(name=name, executor=lambda _: name, human_review=review)
+
+    workflow = Workflow(name="two", steps=[Parallel(gate("left", "cancel"), gate("right", "skip"), name="both")])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        _, right = await bench.paused(run_id)
+    await clock.forward(run_id, HOUR - MARGIN)
+    await bench.runs.signal(run_id, confirm(right, by="ana"))
+    await deadline_passes(bench.client, run_id)
+    async with bench.worker(workflow):
+        run = await bench.ended(run_id)
+    await replays(bench.client, run_id)
+
+    assert run.status == "CANCELLED"
+    assert deciders(run) == ["system:timer", "ana"]

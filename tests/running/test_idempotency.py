@@ -10,8 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from agno_temporal import DecisionRefused
 from agno_temporal.hitl import Action, Decision, RefusalCode
-from tests.running.tools import confirm, refusal_of, reject
+from tests.running.scenes import scene
+from tests.running.tools import confirm, refusal_of, reject, send_update
 from tests.support import Bench
 
 
@@ -82,3 +84,31 @@ async def test_two_people_may_use_the_same_id(bench: Bench, open_gate) -> None:
 
     refusal = await refusal_of(bench, run_id, confirm(asked, by="ben", key="1"))
     assert refusal.code is RefusalCode.ALREADY_DECIDED
+
+
+async def test_a_valid_decision_does_not_share_the_refusal_of_another_one_under_its_id(bench: Bench) -> None:
+    """Both wait for a worker: Temporal would give the second the answer of the first."""
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        [asked] = await bench.paused(run_id)
+    wrong = Decision(asked.requirement.id, Action.EDIT, edited_output="x", decided_by="ana", decision_id="click-1")
+    first = await send_update(bench.runs, run_id, wrong)
+    second = await send_update(bench.runs, run_id, confirm(asked, by="ana", key="click-1"))
+    async with bench.worker(at.workflow):
+        with pytest.raises(DecisionRefused):
+            await first
+        assert (await second).decision.action is Action.CONFIRM
+
+
+async def test_names_and_ids_that_read_alike_together_are_not_one(bench: Bench, open_gate) -> None:
+    run_id, asked = open_gate
+    await bench.runs.decide(run_id, confirm(asked, by="ana", key="b/c"))
+
+    refusal = await refusal_of(bench, run_id, confirm(asked, by="ana/b", key="c"))
+    assert refusal.code is RefusalCode.ALREADY_DECIDED
+
+
+async def test_an_id_may_be_longer_than_temporal_takes(bench: Bench, open_gate) -> None:
+    run_id, asked = open_gate
+    assert await bench.runs.decide(run_id, confirm(asked, by="ana", key="k" * 2_000))

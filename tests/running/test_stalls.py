@@ -11,7 +11,7 @@ from agno.workflow import Step, Workflow
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 
 from agno_temporal import AgnoPlugin
-from tests.replay.corpus import history_of
+from tests.replay.corpus import NEWEST, history_of
 from tests.support import Bench
 
 LONGER_THAN_THE_SDK_WAITS = 2.5
@@ -58,4 +58,4 @@ async def test_a_run_goes_on_wherever_its_worker_stood_still(bench: Bench, at: i
 async def test_a_replay_that_stood_still_ends_and_says_why() -> None:
     replayer = Replayer(workflows=[], plugins=[AgnoPlugin()], unsandboxed_workflow_runner=Stalling(5))
     with pytest.raises(RuntimeError, match="TMPRL1101"):
-        await replayer.replay_workflow(history_of("loop_confirmation_expired"))
+        await replayer.replay_workflow(history_of(NEWEST["loop_confirmation_expired"]))

@@ -1,0 +1,49 @@
+"""The manifest of docs/deployment.md: its probes are answered, its commands are ours, and its grace is long enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from temporalio.client import Client
+
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import new_service
+from agno_temporal.api.serving import GRACE as API_GRACE
+from agno_temporal.cli import app
+from agno_temporal.worker import GRACE as WORKER_GRACE
+from tests.api.served import over
+from tests.docs_blocks.pages import ROOT, blocks
+
+[BLOCK] = [one for one in blocks(ROOT / "docs" / "deployment.md") if one.language == "yaml"]
+DEPLOYMENTS = {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in yaml.safe_load_all(BLOCK.text)}
+
+
+def container(name: str) -> dict[str, Any]:
+    [one] = DEPLOYMENTS[name]["containers"]
+    return one
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_it_begins_a_command_of_ours_with_options_that_it_has(name: str) -> None:
+    command, *rest = container(name)["args"]
+    known = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    options = {one for parameter in known.params for one in parameter.opts}
+    assert {one for one in rest if one.startswith("--")} <= options
+
+
+def test_it_waits_for_what_is_under_way() -> None:
+    drain = float(container("agno-api")["args"][-1])
+    assert DEPLOYMENTS["agno-api"]["terminationGracePeriodSeconds"] >= API_GRACE + drain + 5
+    assert DEPLOYMENTS["agno-worker"]["terminationGracePeriodSeconds"] >= WORKER_GRACE.total_seconds() + 5
+
+
+async def test_its_probes_are_answered(server: str) -> None:
+    api = container("agno-api")
+    lives, ready = (api[probe]["httpGet"]["path"] for probe in ("livenessProbe", "readinessProbe"))
+    async with over(create_app(new_service([], await Client.connect(server)))) as http:
+        assert (await http.get(lives)).json() == {"status": "alive"}
+        assert (await http.get(ready)).json()["type"] == "not-ready"
+    assert "livenessProbe" not in container("agno-worker")

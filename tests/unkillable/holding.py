@@ -1,0 +1,72 @@
+"""What must be true of a run after a kill."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from tests.crash.journal import Journal
+from tests.running.tools import replays
+from tests.unkillable.killing import Ended, kind_of, seconds
+from tests.unkillable.story import Story, story_of
+from tests.unkillable.workflows import SUBJECTS
+from tests.unkillable.world import Victim, World
+
+
+async def holds(world: World, ended: Ended, undisturbed: Story) -> int:
+    """The run ended as it does if nothing disturbs it, and nothing that was recorded happened again.
+
+    Returns:
+        How many decisions were looked at.
+    """
+    reviewer = ended.reviewer
+    story = await story_of(world, reviewer)
+    assert story.run["status"] == SUBJECTS[reviewer.subject].ends
+    assert story.run == undisturbed.run
+    assert story.output == undisturbed.output
+    assert story.row == undisturbed.row
+    assert story.approvals == undisturbed.approvals
+    assert story.events == undisturbed.events
+    assert story.acts == undisturbed.acts
+    await _events_are_complete(ended)
+    _nothing_recorded_ran_again(ended)
+    await replays(world.client, reviewer.run_id)
+    return await reviewer.decides_nothing_more()
+
+
+async def _events_are_complete(ended: Ended) -> None:
+    streamed = ended.reviewer.events
+    assert [one.id for one in streamed] == list(range(len(streamed)))
+    path = f"/v1/runs/{ended.reviewer.run_id}/events"
+    page = await ended.reviewer.got(path, limit=500)
+    assert page["ended"]
+    for again, one in zip(page["events"], streamed, strict=True):
+        assert again == one.data
+
+
+def _nothing_recorded_ran_again(ended: Ended) -> None:
+    """A step in flight runs once more where its worker was killed, or the server that was to take its result; one whose
+    end was written by then does not."""
+    fatal = [kill.at for kill in ended.kills if kill.victim is not Victim.API]
+    recorded = _recorded(ended)
+    lines = Counter((line.event, line.step) for line in Journal(ended.reviewer.input).lines())
+    for (event, step), times in lines.items():
+        in_flight = sum(at < recorded.get(step, math.inf) for at in fatal)
+        assert times <= 1 + in_flight, f"{step} {event} {times} times, and {in_flight} kills before its end was written"
+
+
+def _recorded(ended: Ended) -> dict[str, float]:
+    """When the end of each activity was written."""
+    scheduled: dict[int, str] = {}
+    recorded: dict[str, float] = {}
+    for event in ended.history:
+        match kind_of(event):
+            case "ACTIVITY_TASK_SCHEDULED":
+                scheduled[event.event_id] = event.activity_task_scheduled_event_attributes.activity_id
+            case "ACTIVITY_TASK_COMPLETED":
+                completed = event.activity_task_completed_event_attributes
+                recorded[scheduled[completed.scheduled_event_id]] = seconds(event)
+            case "ACTIVITY_TASK_FAILED":
+                failed = event.activity_task_failed_event_attributes
+                recorded[scheduled[failed.scheduled_event_id]] = seconds(event)
+    return recorded
