@@ -11,7 +11,7 @@ import base64
 import zlib
 from dataclasses import dataclass
 
-from agno_temporal.contract.events import Event, EventRun
+from agno_temporal.contract.events import EventRun
 from agno_temporal.contract.journal import Entry
 from agno_temporal.contract.manifest import Asked, NodeState
 from agno_temporal.contract.notices import Notice
@@ -26,6 +26,9 @@ class Chapter:
     Attributes:
         opened: As it was recorded when the run opened, but for the session state.
         asked: The questions, with their answers; of those that were answered the newest ones.
+        events: Their JSON. There are thousands, which are read one by one when somebody asks: to read them all at once
+            would take a workflow task longer than it has.
+        outputs: The activities whose results the run, or a reader of it, may still ask for.
         inside: Which nested run is at a path.
         reminders: The reminders of open questions, by the question's id.
         journal: What the walk has been told.
@@ -39,7 +42,8 @@ class Chapter:
     progress: dict[str, NodeState] | None = None
     refused: tuple[str, ...] = ()
     occurrences: dict[str, int] | None = None
-    events: tuple[Event, ...] = ()
+    events: Json = None
+    outputs: tuple[str, ...] = ()
     event_runs: tuple[EventRun, ...] = ()
     inside: dict[str, str] | None = None
     reminders: dict[str, tuple[Notice, ...]] | None = None

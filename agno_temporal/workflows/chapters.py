@@ -27,7 +27,7 @@ from agno_temporal.workflows.interpreter import Interpreter
 from agno_temporal.workflows.journal import Strand, follow
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState
-from agno_temporal.workflows.saving import named_outputs, restored, saved
+from agno_temporal.workflows.saving import restored, saved
 
 ARGUMENT_BYTES: Final = 1_500_000
 """What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec. Like `PIECE_BYTES` it is
@@ -52,6 +52,7 @@ class Chapters:
         self._notices = notices
         self._continued = continued
         self._root = Strand(state.session_state)
+        self._outputs: tuple[str, ...] = ()
         if continued is not None:
             state.awaited = continued.chapter is None
             if continued.chapter is not None:
@@ -122,7 +123,7 @@ class Chapters:
 
     def _restore(self, chapter: Chapter) -> None:
         self._root = restored(self._state, self._notices, chapter)
-        self._outputs = named_outputs(chapter)
+        self._outputs = chapter.outputs
 
     def _may_leave(self) -> bool:
         pace = self._state.pace
@@ -139,7 +140,7 @@ class Chapters:
     async def _leave(self) -> None:
         """Go on in a new Temporal run. Returns where the run has moved meanwhile, and is to be looked at again."""
         state = self._state
-        data = to_json(saved(state, self._notices, self._root))
+        data = saved(state, self._notices, self._root)
         text = json.dumps(data)
         run_id = workflow.info().run_id
         if len(text) + len(json.dumps(to_json(state.request))) <= ARGUMENT_BYTES:
@@ -150,7 +151,7 @@ class Chapters:
             kept = [await calls.keep(state, Kept(packed(piece))) for piece in pieces]
         finally:
             state.pace.leaving = False
-        if self._may_leave() and json.dumps(to_json(saved(state, self._notices, self._root))) == text:
+        if self._may_leave() and json.dumps(saved(state, self._notices, self._root)) == text:
             self._go_on(Continued(run_id, kept=tuple(kept)))
 
     def _go_on(self, continued: Continued) -> NoReturn:

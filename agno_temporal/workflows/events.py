@@ -21,7 +21,7 @@ from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventRun, 
 from agno_temporal.contract.outputs import Budget, bare
 from agno_temporal.hitl import Requirement
 from agno_temporal.plan import Plan, StepNode, WorkflowNode
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan.data import Json, from_json, to_json
 from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.places import Place, places_of
 
@@ -36,11 +36,12 @@ INLINE_BYTES = 64 * 1024
 
 
 class EventLog:
-    """The events of one run so far."""
+    """The events of one run so far. `earlier` are those of earlier Temporal runs, as JSON."""
 
     def __init__(self, workflow_id: str) -> None:
         self.total = 0
         self.ended = False
+        self.earlier: list[Json] = []
         self._events: list[Event] = []
         self._runs = {"": EventRun("", workflow_id, None)}
         self._inside: dict[str, str] = {"": ""}
@@ -94,6 +95,10 @@ class EventLog:
 
     def all(self) -> tuple[Event, ...]:
         """Every event, hidden ones too, without bodies: for the stored run."""
+        return (*(from_json(Event, one) for one in self.earlier), *self.newer())
+
+    def newer(self) -> tuple[Event, ...]:
+        """Those of this Temporal run."""
         return tuple(_told(event, Budget(0)) for event in self._events)
 
     def runs(self) -> tuple[EventRun, ...]:
@@ -115,13 +120,13 @@ class EventLog:
         """Which nested run is at a path."""
         return dict(self._inside)
 
-    def go_on(self, plan: Plan, events: Iterable[Event], nested: Iterable[EventRun], inside: Mapping[str, str]) -> None:
+    def go_on(self, plan: Plan, earlier: Iterable[Json], nested: Iterable[EventRun], inside: Mapping[str, str]) -> None:
         """The log of a run that began in another Temporal run."""
         self._places = places_of(plan)
-        self._events = [*events]
+        self.earlier = [*earlier]
         self._runs = {run.id: run for run in nested}
         self._inside = {**inside}
-        self.total = self._events[-1].end if self._events else 0
+        self.total = _end(self.earlier[-1]) if self.earlier else 0
 
     @property
     def hides(self) -> bool:
@@ -146,7 +151,8 @@ class EventLog:
     def _cut(self, asked: EventsAsked, shown: int) -> list[Event]:
         events: list[Event] = []
         budget, size = Budget(INLINE_BYTES), 0
-        for event in self._events[self._first(asked.after) :]:
+        for position in range(self._first(asked.after), len(self.earlier) + len(self._events)):
+            event = self._at(position)
             if event.index >= shown or len(events) >= asked.limit or size > PAGE_BYTES:
                 break
             told = _told(event, budget)
@@ -154,16 +160,30 @@ class EventLog:
             size += len(json.dumps(to_json(told)))
         return events
 
+    def _at(self, position: int) -> Event:
+        before = len(self.earlier)
+        return from_json(Event, self.earlier[position]) if position < before else self._events[position - before]
+
+    def _end_of(self, position: int) -> int:
+        before = len(self.earlier)
+        return _end(self.earlier[position]) if position < before else self._events[position - before].end
+
     def _first(self, after: int) -> int:
         """The position of the first event that reaches beyond this number."""
-        low, high = 0, len(self._events)
+        low, high = 0, len(self.earlier) + len(self._events)
         while low < high:
             middle = (low + high) // 2
-            if self._events[middle].end > after + 1:
+            if self._end_of(middle) > after + 1:
                 high = middle
             else:
                 low = middle + 1
         return low
+
+
+def _end(earlier: Json) -> int:
+    """The number after an event's last one."""
+    end: int = earlier["index"] + earlier.get("count", 1)
+    return end
 
 
 def step_id_of(place: Place) -> str | None:

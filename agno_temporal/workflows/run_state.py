@@ -31,6 +31,9 @@ from agno_temporal.workflows.state import SessionState
 MANIFEST_INLINE_BYTES = 64 * 1024
 """How much of the outputs a manifest carries itself. The rest is read where it was written."""
 
+EVENTS_STORED = 5_000
+"""More of earlier Temporal runs have no room in a manifest."""
+
 REFUSED_LENGTH = 500
 
 REFUSED_KEPT = 20
@@ -51,6 +54,7 @@ class RunState:
         results: The outputs of the top-level steps so far; `current` is the one that runs.
         approved: The paths of steps whose last output a reviewer let stand: what it reports fails nothing any more.
         live: How many activities run right now.
+        outputs: The activities whose results earlier Temporal runs named.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
     """
@@ -80,6 +84,7 @@ class RunState:
         self.refused: list[str] = []
         self.events = EventLog(self.workflow_id)
         self.awaited = False
+        self.outputs: tuple[str, ...] = ()
         self.occurrences: dict[str, int] = {}
         self.pace = Pace()
 
@@ -103,6 +108,7 @@ class RunState:
             self.ledger.open(asked.requirement)
             if asked.resolution is not None:
                 self.ledger.record(asked.resolution)
+        self.outputs = chapter.outputs
         self.approved = set(chapter.approved)
         self.progress = dict(chapter.progress or {})
         self.refused = [*chapter.refused]
@@ -190,7 +196,7 @@ class RunState:
         )
 
     def _stored_events(self) -> StoredEvents | None:
-        if self.plan is None or not self.plan.store_events:
+        if self.plan is None or not self.plan.store_events or len(self.events.earlier) > EVENTS_STORED:
             return None
         return StoredEvents(
             events=self.events.all(),

@@ -16,7 +16,7 @@ from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EXECUTOR, Event
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Budget, Leaf
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows.journal import Strand
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState, shared_plan
@@ -36,23 +36,25 @@ _OF_ONE_RUN: Final = ("keep", "carry")
 """What is counted anew in each Temporal run."""
 
 
-def saved(state: RunState, notices: Notices, root: Strand) -> Chapter:
+def saved(state: RunState, notices: Notices, root: Strand) -> Json:
     """The run, where all of it rests."""
-    return Chapter(
+    journal, asked, newer = root.entries(), _asked(state), state.events.newer()
+    chapter = Chapter(
         opened=replace(state.opened, session_state=None),
         started_at=state.started_at,
         session_state=state.session_state.values,
-        asked=_asked(state),
+        asked=asked,
         approved=tuple(sorted(state.approved)),
         progress=dict(state.progress),
         refused=tuple(state.refused),
         occurrences={key: count for key, count in state.occurrences.items() if key not in _OF_ONE_RUN},
-        events=state.events.all(),
+        outputs=tuple(dict.fromkeys((*state.outputs, *_named((journal, asked, newer))))),
         event_runs=state.events.runs(),
         inside=state.events.inside(),
         reminders=notices.reminders(),
-        journal=_trimmed(root.entries(), Budget(INLINE_BYTES)),
+        journal=_trimmed(journal, Budget(INLINE_BYTES)),
     )
+    return {**to_json(chapter), "events": [*state.events.earlier, *(to_json(event) for event in newer)]}
 
 
 def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
@@ -60,16 +62,8 @@ def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
     assert chapter.opened.plan is not None
     state.go_on(chapter)
     notices.go_on(chapter.opened.audience, chapter.reminders or {})
-    state.events.go_on(shared_plan(chapter.opened.plan), chapter.events, chapter.event_runs, chapter.inside or {})
+    state.events.go_on(shared_plan(chapter.opened.plan), chapter.events or (), chapter.event_runs, chapter.inside or {})
     return Strand(state.session_state, chapter.journal)
-
-
-def named_outputs(chapter: Chapter) -> tuple[str, ...]:
-    """The activities whose results the run, or a reader of it, may still ask for."""
-    found: dict[str, None] = {}
-    for value in (chapter.journal, chapter.asked, chapter.events):
-        found.update(dict.fromkeys(_named(value)))
-    return tuple(found)
 
 
 def _named(value: Any) -> Iterator[str]:

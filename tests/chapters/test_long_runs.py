@@ -9,7 +9,6 @@ from agno_temporal import DecisionRefused
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
 from tests.chapters.scenes import longest, numbers, temporal_runs
-from tests.streams.following import following
 from tests.support import Bench, eventually
 
 pytestmark = pytest.mark.slow
@@ -21,19 +20,18 @@ async def test_a_loop_of_two_thousand_iterations(bench: Bench) -> None:
     workflow = numbers(2000)
     async with bench.worker(workflow):
         run_id = await bench.start(workflow, "go")
-        async with following(bench.runs, run_id) as followed:
 
-            async def closed() -> bool:
-                return not await bench.runs.is_open(run_id)
+        async def closed() -> bool:
+            return not await bench.runs.is_open(run_id)
 
-            await eventually("the end of the loop", closed, LONG)
-            await followed.end()
+        await eventually("the end of the loop", closed, LONG)
+        told = await bench.runs.told(run_id)
         manifest = await bench.runs.manifest(run_id)
         run = await bench.runs.run_output(run_id)
     assert (manifest.status, manifest.session_state) == ("COMPLETED", {"n": 2000})
     assert [one.content for one in run.step_results[0].steps] == [f"number {n}" for n in range(1, 2001)]
-    assert followed.numbers == list(range(len(followed.numbers)))
-    assert followed.names.count("LoopIterationCompleted") == 2000
+    assert [number for number, _ in told] == list(range(len(told)))
+    assert [event.event for _, event in told].count("LoopIterationCompleted") == 2000
     events, size = await longest(bench.client, run_id)
     print(f"{len(await temporal_runs(bench.client, run_id))} Temporal runs; at most {events} events, {size} bytes")
     assert events < 2_500

@@ -108,8 +108,8 @@ Walked: results=[] content=null content_of=null
 Branch: entries=[] change=null
 Forked: branches
 Parked:
-Chapter: opened started_at session_state=null asked=[] approved=[] progress=null refused=[] occurrences=null events=[]
-    event_runs=[] inside=null reminders=null journal=[]
+Chapter: opened started_at session_state=null asked=[] approved=[] progress=null refused=[] occurrences=null events=null
+    outputs=[] event_runs=[] inside=null reminders=null journal=[]
 Continued: run_id chapter=null kept=[]
 Kept: text
 CarryTask: run_id kept=null outputs=[]
