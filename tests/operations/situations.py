@@ -55,8 +55,8 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "limits/test_unknown_workflows.py::test_it_goes_on_when_a_worker_has_the_workflow",
     ),
     "A worker does not have the step": (
-        "limits/test_steps_missing_after_a_deploy.py::test_a_step_that_is_gone_blocks_its_run_and_names_both_versions",
-        "limits/test_steps_missing_after_a_deploy.py::test_the_version_that_has_it_heals_the_run",
+        "upgrades/test_steps_that_are_gone.py::test_a_step_that_is_gone_blocks_its_run_and_names_both_versions",
+        "upgrades/test_steps_that_are_gone.py::test_the_version_that_has_it_heals_the_run",
     ),
     "Workers of two versions are there": (
         "operations/test_workers.py::test_of_two_versions_at_once_the_one_that_has_a_step_runs_it",
