@@ -15,6 +15,8 @@ from tests.chapters.scenes import all_replay, delete_closed, numbers, temporal_r
 from tests.streams.following import following
 from tests.support import Bench, eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from agno_temporal.hitl import Action, Decision
 from tests.chapters.scenes import longest, numbers, temporal_runs
 from tests.support import Bench, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.sweep, pytest.mark.timeout(1800)]
 
 LONG = 240.0
 

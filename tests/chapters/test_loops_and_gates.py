@@ -110,6 +110,7 @@ async def test_a_deadline_is_kept(bench: Bench) -> None:
     assert await all_replay(bench.client, run_id) > 2
 
 
+@pytest.mark.slow
 async def test_decisions_that_come_while_it_goes_on_are_all_taken(bench: Bench) -> None:
     """Eight gates beside a loop, decided at the same time, by update and by signal."""
     gates = [
@@ -170,6 +171,7 @@ async def test_a_cancel_that_waits_beside_a_decision_is_heard(bench: Bench, canc
     await all_replay(bench.client, run_id)
 
 
+@pytest.mark.slow
 async def test_a_worker_that_caches_nothing_leads_a_run_with_everything_to_the_same_end(bench: Bench) -> None:
     """Where a replay gave other commands than a history has, the task would fail, and the run never end."""
     workflow = everything()
