@@ -12,6 +12,9 @@ SAMPLE ?= 100
 SEED ?=
 SHARD ?= 1/1
 RESUME ?=
+# Of a soak, how many pauses are open, and for how long they are decided.
+PAUSES ?= 10000
+MINUTES ?= 60
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
@@ -32,7 +35,7 @@ CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_ru
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-core test-slow sweep explore lint types demo
+.PHONY: help setup check-python test test-core test-slow sweep soak explore lint types demo
 
 help:
 	@echo "make test       run the tests, but for the slow ones and the sweeps"
@@ -40,6 +43,7 @@ help:
 	@echo "make test-slow  run those that take long, such as kills"
 	@echo "make sweep      run every case of the cross products, or a share of them: SAMPLE=25 SEED=anything"
 	@echo "                a part of it: SHARD=1/4; one that can be broken off and goes on: RESUME=FILE"
+	@echo "make soak       many open pauses, decided for an hour while workers are killed: PAUSES=10000 MINUTES=60"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
@@ -59,6 +63,9 @@ test-slow: setup
 sweep: setup
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m sweep --sample $(SAMPLE) --seed "$(SEED)" \
 		--shard $(SHARD) $(if $(RESUME),--finished $(RESUME))
+
+soak: setup
+	$(RUN) tests.soak --pauses $(PAUSES) --minutes $(MINUTES)
 
 explore: setup
 	$(RUN) pytest -m explore
