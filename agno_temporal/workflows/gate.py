@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from temporalio import workflow
 
@@ -40,6 +39,7 @@ from agno_temporal.workflows.journal import Strand, current
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.question_events import tell_answer, tell_question
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +140,11 @@ class Gates:
             left = None if requirement.deadline is None else requirement.deadline - workflow.time()
             if left is not None and left <= 0:
                 return await self._expired(requirement)
-            try:
-                await workflow.wait_condition(
-                    lambda: ledger.resolution(requirement.id) is not None,
-                    timeout=None if left is None else timedelta(seconds=left),
-                    timeout_summary=f"deadline of {requirement.step_name}",
-                )
-            except TimeoutError:
-                if ledger.resolution(requirement.id) is None:
-                    return await self._expired(requirement)
+            if left is None:
+                await workflow.wait_condition(lambda: ledger.resolution(requirement.id) is not None)
+            else:
+                what = f"deadline of {requirement.step_name}"
+                await until(lambda: ledger.resolution(requirement.id) is not None, left, what)
 
     async def _expired(self, requirement: Requirement) -> Resolution:
         """The first signal written before the deadline, or the timer. The others are shown as refused."""

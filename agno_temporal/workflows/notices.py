@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
 
 from temporalio import workflow
 
@@ -26,9 +25,10 @@ from agno_temporal.contract.notices import Audience, Notice, NoticeType, NotifyT
 from agno_temporal.hitl import Actor, Requirement, Resolution
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.waiting import until
 
-BESIDE = timedelta(milliseconds=1)
-"""The next workflow task."""
+BESIDE = 0.001
+"""Seconds: the next workflow task."""
 
 AT_ONCE = 20
 """Notices that are handed over together. Each has at most 16 KB."""
@@ -108,8 +108,7 @@ class Notices:
     async def _hand_over(self) -> None:
         """One batch after the other, so that no reminder is withdrawn before it is on its way."""
         while self._waiting or self._withdrawn:
-            with suppress(TimeoutError):
-                await workflow.wait_condition(lambda: self._ending, timeout=BESIDE, timeout_summary="to be told")
+            await until(lambda: self._ending, BESIDE, "to be told")
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             withdrawn: list[str] = []
             if not self._waiting:
