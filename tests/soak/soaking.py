@@ -122,7 +122,7 @@ class _Soaking:
         await asyncio.gather(*(self._look(run_id) for run_id in [*self._decided, *self._open]))
         ran = set((await asyncio.to_thread(journal.read_text)).split())
         self.soaked.lost += [f"{run_id}: the step behind its gate never ran" for run_id in self._decided.keys() - ran]
-        self.soaked.lost += [f"{run_id}: ran without a decision" for run_id in ran.keys() - self._decided]
+        self.soaked.lost += [f"{run_id}: ran without a decision" for run_id in ran - self._decided.keys()]
 
     def close(self) -> None:
         for worker in self._workers:
