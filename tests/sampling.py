@@ -1,7 +1,7 @@
 """What runs with every change, and what only a sweep runs whole.
 
 A test with a table of cases that starts a worker for each of them is a sweep: two hundred such tables are ten minutes.
-Every change runs two rows of each, the first and the last; the others are marked `sweep`, as whole cross products are
+Every change runs the first row of each; the others are marked `sweep`, as whole cross products are
 by hand. A check that has time for a share of the sweep draws it: which tests belong to it follows from the seed and
 each test's name alone, so that every process of one session chooses the same, and whoever has the seed runs them again.
 Where one case takes seconds, `sweep(share=0.3)` gives it three tenths of the chance of the others.
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _inner_rows(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
-    """The rows of each table but the first and the last, where each row has a client, and so a worker, of its own."""
+    """The rows of each table but the first, where each row has a client, and so a worker, of its own."""
     own = [
         item
         for item in items
@@ -62,7 +62,7 @@ def _inner_rows(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
         and not any(item.get_closest_marker(mark) for mark in OTHER_MARKS)
     ]
     for _, rows in groupby(own, key=lambda item: (item.path, item.originalname)):
-        yield from list(rows)[1:-1]
+        yield from list(rows)[1:]
 
 
 class Noting:

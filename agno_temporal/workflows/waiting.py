@@ -23,6 +23,8 @@ async def until(condition: Callable[[], bool], seconds: float, summary: str) -> 
     timer = asyncio.create_task(workflow.sleep(seconds, summary=summary))
     try:
         await workflow.wait_condition(lambda: condition() or timer.done())
-    finally:
+    except BaseException:
         timer.cancel()
-        await workflow.wait([timer])  # Temporal is told of it before anything that comes next.
+        raise
+    timer.cancel()
+    await workflow.wait([timer])  # Temporal is told of it before anything that comes next.
