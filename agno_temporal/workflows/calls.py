@@ -113,18 +113,7 @@ async def _run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: En
     )
     state.mark(node.path, "running", occurrence)
     state.events.add_of(node.path, "StepStarted", activity_id=activity_id)
-    answer = await _regular(
-        state,
-        names.RUN_STEP,
-        _measured(task, node, frame.width),
-        activity_id,
-        node=node,
-        summary=node.name,
-        options=node.options,
-    )
-    result = from_json(StepResult, answer)
-    frame.state.apply(result.change)
-    return _told(state, node, frame, activity_id, result)
+    return await _called(state, node, frame, names.RUN_STEP, task, activity_id)
 
 
 async def continue_executor(
@@ -167,9 +156,16 @@ async def _continue_executor(
         **_stream_options(state, node),
     )
     state.mark(node.path, "running")
+    return await _called(state, node, frame, names.CONTINUE_EXECUTOR, task, activity_id)
+
+
+async def _called(
+    state: RunState, node: StepNode, frame: Frame, name: str, task: StepTask | ContinueTask, activity_id: str
+) -> Ran:
+    """What a leaf's activity answers, with what it did to the session state."""
     answer = await _regular(
         state,
-        names.CONTINUE_EXECUTOR,
+        name,
         _measured(task, node, frame.width),
         activity_id,
         node=node,

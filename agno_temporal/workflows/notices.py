@@ -25,10 +25,7 @@ from agno_temporal.contract.notices import Audience, Notice, NoticeType, NotifyT
 from agno_temporal.hitl import Actor, Requirement, Resolution
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.run_state import RunState
-from agno_temporal.workflows.waiting import until
-
-BESIDE = 0.001
-"""Seconds: the next workflow task."""
+from agno_temporal.workflows.waiting import NEXT_TASK, until
 
 AT_ONCE = 20
 """Notices that are handed over together. Each has at most 16 KB."""
@@ -108,7 +105,7 @@ class Notices:
     async def _hand_over(self) -> None:
         """One batch after the other, so that no reminder is withdrawn before it is on its way."""
         while self._waiting or self._withdrawn:
-            await until(lambda: self._ending, BESIDE, "to be told")
+            await until(lambda: self._ending, NEXT_TASK, "to be told")
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             withdrawn: list[str] = []
             if not self._waiting:

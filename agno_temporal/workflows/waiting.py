@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from temporalio import workflow
+
+NEXT_TASK: Final = 0.001
+"""Seconds: a timer that brings about the next workflow task."""
 
 
 async def until(condition: Callable[[], bool], seconds: float, summary: str) -> None:
