@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 from typing import Final, NoReturn
 
 from temporalio import workflow
@@ -28,15 +27,11 @@ from agno_temporal.workflows.journal import Strand, follow
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.saving import restored, saved
+from agno_temporal.workflows.waiting import NEXT_TASK
 
 ARGUMENT_BYTES: Final = 1_500_000
 """What the arguments of a Temporal run may have. Temporal takes 2 MB; the rest is for a codec. Like `PIECE_BYTES` it is
 never changed: a run that was about to go on would replay to another end."""
-
-BESIDE: Final = timedelta(milliseconds=1)
-"""The next workflow task. Of what one task brings, the signals and updates are looked at before a cancel is, and a run
-that has gone on by then would not hear of it. And a task that ends a Temporal run is refused where something has come
-meanwhile: one that has waited for a local activity would lose what that did."""
 
 PIECE_BYTES: Final = 1_500_000
 """Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""
@@ -85,7 +80,10 @@ class Chapters:
                 if task.done():
                     break
                 if state.pace.was_told:
-                    await workflow.sleep(BESIDE, summary="to go on")
+                    # Of what one task brings, the signals and updates are looked at before a cancel is, and a run that
+                    # has gone on by then would not hear of it. And a task that ends a Temporal run is refused where
+                    # something has come meanwhile: one that has waited for a local activity would lose what that did.
+                    await workflow.sleep(NEXT_TASK, summary="to go on")
                 else:
                     await self._leave()
         except asyncio.CancelledError:
