@@ -1,8 +1,7 @@
 """Outputs and requests, read from the history that they were written to.
 
 An output is written once, as its activity's result; a step on another worker, or a reader, needs it from there. A step
-asks for what is recent, so it pages backwards: that takes 2 to 3 ms, and reading all of it 25 ms for every thousand
-events. A reader that needs everything reads forwards, once.
+asks for what is recent, so it reads backwards (`backwards`). A reader that needs everything reads forwards, once.
 """
 
 from __future__ import annotations
@@ -14,13 +13,10 @@ from typing import Any
 from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import (
-    GetWorkflowExecutionHistoryRequest,
-    GetWorkflowExecutionHistoryReverseRequest,
-)
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.activities.backwards import events_backwards, newest_events
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Chapter, Continued, Kept, unpacked
 from agno_temporal.contract.request import RunRequest
@@ -28,8 +24,6 @@ from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import DataError, Json, from_json
-
-PAGE = 200
 
 FIRST_PAGE = 20
 """Enough to hold a run's plan, and little enough to read each time."""
@@ -74,7 +68,7 @@ async def results_of(
     while wanted and place is not None:
         before: str | None = None
         results: dict[int, Payload] = {}
-        async for event in _backwards(client, workflow_id, place, may_be_gone=place != run_id):
+        async for event in events_backwards(client, workflow_id, place, may_be_gone=place != run_id):
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
                 before = event.workflow_execution_started_event_attributes.continued_execution_run_id or None
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -107,7 +101,7 @@ async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: 
     Raises:
         MissingOutput: It is not there.
     """
-    async for event in _backwards(client, workflow_id, run_id):
+    async for event in events_backwards(client, workflow_id, run_id):
         scheduled = event.activity_task_scheduled_event_attributes
         if scheduled.activity_type.name == names.KEEP and scheduled.activity_id == activity_id:
             what = f"What run {workflow_id!r} kept as {activity_id}"
@@ -140,7 +134,7 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
 
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
-    async for event in _backwards(client, workflow_id, run_id):
+    async for event in events_backwards(client, workflow_id, run_id):
         for payload in _local_result(event, names.RECORD):
             return await _decoded(client, payload, f"What run {workflow_id!r} left when it was cancelled")
     return None
@@ -197,13 +191,8 @@ async def signal_times(client: Client, workflow_id: str, run_id: str, ordinals: 
 async def newest_event_time(client: Client, workflow_id: str) -> float:
     """When the run's newest event was written, in seconds since the epoch, by the server's clock. It is later than that
     now."""
-    answer = await client.workflow_service.get_workflow_execution_history_reverse(
-        GetWorkflowExecutionHistoryReverseRequest(
-            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id), maximum_page_size=1
-        ),
-        retry=True,
-    )
-    return answer.history.events[0].event_time.ToNanoseconds() / 1e9
+    newest = (await newest_events(client, workflow_id, page=1))[0]
+    return newest.event_time.ToNanoseconds() / 1e9
 
 
 def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
@@ -213,30 +202,6 @@ def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
     details = event.marker_recorded_event_attributes.details
     about = json.loads(details["data"].payloads[0].data) if "data" in details else {}
     return details["result"].payloads if about.get("activity_type") == name else ()
-
-
-async def _backwards(
-    client: Client, workflow_id: str, run_id: str, *, may_be_gone: bool = False
-) -> AsyncIterator[HistoryEvent]:
-    token = b""
-    while True:
-        request = GetWorkflowExecutionHistoryReverseRequest(
-            namespace=client.namespace,
-            execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
-            maximum_page_size=PAGE,
-            next_page_token=token,
-        )
-        try:
-            answer = await client.workflow_service.get_workflow_execution_history_reverse(request, retry=True)
-        except RPCError as error:
-            if may_be_gone and error.status is RPCStatusCode.NOT_FOUND:
-                return
-            raise
-        for event in answer.history.events:
-            yield event
-        token = answer.next_page_token
-        if not token:
-            return
 
 
 async def _decoded(client: Client, payload: Payload, what: str) -> Any:

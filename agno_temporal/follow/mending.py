@@ -8,8 +8,6 @@ the step's own retries are used up, and an operator's help uses up none and give
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, UnpauseActivityRequest
@@ -17,20 +15,9 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_plan
+from agno_temporal.follow.blocked import WORKFLOW_TASK, Blocked
 from agno_temporal.follow.errors import not_found
 from agno_temporal.plan import walk
-
-WORKFLOW_TASK: Final = "workflow task"
-"""What stands in place of an activity's id where the run's own task fails. Temporal tries that one by itself alone."""
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """A step that waits for an operator: what it is, why it cannot go on, and how often it was tried."""
-
-    activity_id: str
-    reason: str
-    attempts: int
 
 
 class RunEnded(RuntimeError):

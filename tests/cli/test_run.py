@@ -99,7 +99,7 @@ async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, benc
 
 
 async def test_waiting_where_no_worker_comes_ends_with_3(cli: Cli, bench: Bench, monkeypatch):
-    monkeypatch.setattr("agno_temporal.client.NO_WORKER_AFTER", 0.2)
+    monkeypatch.setattr("agno_temporal.client.waiting.NO_WORKER_AFTER", 0.2)
     assert "is started and kept" in await cli.refused(3, "run", "simple")
 
 

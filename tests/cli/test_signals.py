@@ -37,14 +37,14 @@ async def test_values_get_their_types_from_the_plan_in_the_history(cli: Cli, ben
 
 
 async def test_a_step_s_name_needs_a_worker_to_be_resolved(cli: Cli, bench: Bench, monkeypatch):
-    monkeypatch.setattr("agno_temporal.client.ANSWER_TIMEOUT", timedelta(seconds=0.3))
+    monkeypatch.setattr("agno_temporal.client.reach.ANSWER_TIMEOUT", timedelta(seconds=0.3))
     run_id, _ = await waiting_without_a_worker(bench, scenes.gated())
     said = await cli.refused(3, "confirm", run_id, "ship", "--signal")
     assert "With --signal and the requirement's id, none is needed." in said
 
 
 async def test_without_a_signal_a_decision_needs_a_worker(cli: Cli, bench: Bench, monkeypatch):
-    monkeypatch.setattr("agno_temporal.client.ANSWER_TIMEOUT", timedelta(seconds=0.3))
+    monkeypatch.setattr("agno_temporal.client.reach.ANSWER_TIMEOUT", timedelta(seconds=0.3))
     run_id, requirement_id = await waiting_without_a_worker(bench, scenes.gated())
     assert "no worker answered" in await cli.refused(3, "confirm", run_id, requirement_id)
 

@@ -58,7 +58,7 @@ async def test_without_a_worker_a_run_is_kept_and_its_caller_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After ten seconds; here after a fraction of one."""
-    monkeypatch.setattr("agno_temporal.client.NO_WORKER_AFTER", 0.3)
+    monkeypatch.setattr("agno_temporal.client.waiting.NO_WORKER_AFTER", 0.3)
     with pytest.raises(NoWorker) as failed:
         await bench.durable(WORKFLOW).arun("x", run_id=f"run-{bench.task_queue}")
     assert f"no worker polls task queue '{bench.task_queue}'" in str(failed.value)
@@ -68,7 +68,7 @@ async def test_without_a_worker_a_run_is_kept_and_its_caller_told(
 
 
 async def test_a_slow_worker_is_not_taken_for_none(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agno_temporal.client.NO_WORKER_AFTER", 0.05)
+    monkeypatch.setattr("agno_temporal.client.waiting.NO_WORKER_AFTER", 0.05)
 
     def slowly(step_input: object) -> str:
         time.sleep(0.5)
@@ -82,7 +82,7 @@ async def test_a_slow_worker_is_not_taken_for_none(bench: Bench, monkeypatch: py
 async def test_a_question_to_a_run_without_a_worker_names_the_queue(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agno_temporal.client.ANSWER_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr("agno_temporal.client.reach.ANSWER_TIMEOUT", timedelta(seconds=0.5))
     run_id = await bench.start(WORKFLOW)
     with pytest.raises(NoWorker, match=bench.task_queue):
         await bench.runs.manifest(run_id)
@@ -91,7 +91,7 @@ async def test_a_question_to_a_run_without_a_worker_names_the_queue(
 async def test_a_decision_that_no_worker_answers_has_an_unknown_outcome(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agno_temporal.client.ANSWER_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr("agno_temporal.client.reach.ANSWER_TIMEOUT", timedelta(seconds=0.5))
     run_id = await bench.start(WORKFLOW)
     with pytest.raises(OutcomeUnknown, match="send the decision again with the same decision id"):
         await bench.runs.decide(run_id, Decision("r", Action.CONFIRM, decision_id="d"))

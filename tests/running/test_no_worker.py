@@ -12,8 +12,7 @@ from datetime import timedelta
 import pytest
 from agno.run.base import RunStatus
 
-from agno_temporal import client
-from agno_temporal.client import NoWorker, OutcomeUnknown
+from agno_temporal.client import NoWorker, OutcomeUnknown, reach, waiting
 from tests.running.scenes import scene
 from tests.running.tools import confirm, deciders, event_counts
 from tests.support import Bench
@@ -23,8 +22,8 @@ GATE = {"requires_confirmation": True}
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "NO_WORKER_AFTER", 0.2)
-    monkeypatch.setattr(client, "ANSWER_TIMEOUT", timedelta(seconds=0.3))
+    monkeypatch.setattr(waiting, "NO_WORKER_AFTER", 0.2)
+    monkeypatch.setattr(reach, "ANSWER_TIMEOUT", timedelta(seconds=0.3))
 
 
 async def test_a_run_that_nobody_starts_says_which_queue_has_no_worker(bench: Bench) -> None:

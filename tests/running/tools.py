@@ -16,7 +16,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Replayer
 
 from agno_temporal import AgnoPlugin, DecisionRefused, RunClient
-from agno_temporal.client import _update_id
+from agno_temporal.client.deciding import update_id
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.hitl import Action, Decision, Refusal, Resolution
 from tests.support import PATIENCE, Bench, eventually
@@ -64,7 +64,7 @@ async def send_update(runs: RunClient, run_id: str, decision: Decision) -> async
 
 async def on_the_server(runs: RunClient, run_id: str, decision: Decision) -> None:
     """Wait until the server has a decision that is under way to it."""
-    update = UpdateRef(workflow_execution=WorkflowExecution(workflow_id=run_id), update_id=_update_id(decision))
+    update = UpdateRef(workflow_execution=WorkflowExecution(workflow_id=run_id), update_id=update_id(decision))
     request = PollWorkflowExecutionUpdateRequest(namespace=runs.client.namespace, update_ref=update)
 
     async def admitted() -> bool:

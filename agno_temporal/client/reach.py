@@ -1,0 +1,64 @@
+"""Whom a client of runs reaches: one server, and the workers of one queue.
+
+A run is one Temporal workflow, its id the run's, whatever queue it is on: so whether there is such a run at all, and
+whether it is this client's, are two questions. Temporal answers both without a worker.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+
+from agno_temporal.contract import names
+from agno_temporal.follow.errors import RunNotFound
+from agno_temporal.follow.mending import described
+from agno_temporal.follow.pollers import pollers
+
+ANSWER_TIMEOUT = timedelta(seconds=10)
+"""How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
+
+
+class Reach:
+    """What every part of a client has: where it calls, and how long it waits for an answer."""
+
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, *, answer_timeout: timedelta | None = None
+    ) -> None:
+        self.client = client
+        self.task_queue = task_queue
+        self._answer_timeout = answer_timeout
+
+    @property
+    def answer_timeout(self) -> timedelta:
+        """How long a worker may take to answer a decision or a question."""
+        return ANSWER_TIMEOUT if self._answer_timeout is None else self._answer_timeout
+
+    async def exists(self, run_id: str) -> bool:
+        """Whether there is such a run on this client's queue, of whatever workflow, open or closed."""
+        try:
+            return (await self._describe(run_id)).task_queue == self.task_queue
+        except RunNotFound:
+            return False
+
+    async def is_of(self, run_id: str, workflow_id: str) -> bool:
+        """Whether there is such a run of this workflow."""
+        try:
+            return (await self._describe(run_id)).workflow_type == workflow_id
+        except RunNotFound:
+            return False
+
+    async def is_open(self, run_id: str) -> bool:
+        """Whether the run is under way, paused or not.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        return (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING
+
+    async def has_worker(self) -> bool:
+        """Whether any worker has polled the queue lately."""
+        return bool(await pollers(self.client, self.task_queue))
+
+    async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
+        return await described(self.client, run_id)

@@ -1,0 +1,172 @@
+"""Reading a run: the running one is asked, and of a closed one what it left is read.
+
+A closed run has left its result, or the details of its failure, or, where it was cancelled and has neither, what it
+recorded last; one that was terminated has left nothing. Large outputs are in none of these: they are read from the
+history that they were written to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agno.run.workflow import WorkflowRunOutput
+from temporalio.client import (
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from agno_temporal.activities.history import read_bodies, read_recorded, read_request, read_results
+from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.events import was_continued
+from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.agno_bridge.values import MalformedValue, decode
+from agno_temporal.client.reach import Reach
+from agno_temporal.contract import names
+from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.request import RunRequest
+from agno_temporal.follow.asking import query
+from agno_temporal.follow.blocked import own_task
+from agno_temporal.follow.errors import NoWorker
+from agno_temporal.follow.replayed import manifest_of
+from agno_temporal.follow.visibility import started
+from agno_temporal.plan.data import from_json
+
+SNAPSHOT_AFTER = 2.0
+"""Seconds that a reader who takes a replay as well waits for a worker's answer. After a kill it takes one."""
+
+
+class Reading(Reach):
+    """The part of a client that reads runs as they stand."""
+
+    async def manifest(self, run_id: str) -> Manifest:
+        """The run as it stands, with references to large outputs.
+
+        Raises:
+            RunNotFound: There is no such run.
+            NoWorker: It is running, and no worker answers for it.
+        """
+        description = await self._describe(run_id)
+        handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
+        match description.status:
+            case WorkflowExecutionStatus.RUNNING:
+                return await self._asked(handle)
+            case WorkflowExecutionStatus.COMPLETED:
+                return from_json(Manifest, await handle.result())
+            case WorkflowExecutionStatus.CANCELED:
+                recorded = await read_recorded(self.client, run_id, description.run_id or "")
+                if recorded is not None:
+                    return from_json(Manifest, recorded)
+        return await self._closed(description, handle)
+
+    async def snapshot(self, run_id: str) -> Manifest:
+        """`manifest`, also where no worker answers soon: then the history is replayed here. For readers who would
+        rather not know that workers come and go.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        description = await self._describe(run_id)
+        if description.status is WorkflowExecutionStatus.RUNNING:
+            try:
+                async with asyncio.timeout(SNAPSHOT_AFTER):
+                    return await self.manifest(run_id)
+            except (NoWorker, TimeoutError):
+                return await manifest_of(self.client, run_id) or await self._not_begun(description)
+        return await self.manifest(run_id)
+
+    async def run_output(self, run_id: str) -> WorkflowRunOutput:
+        """The run as agno's own object, whole."""
+        return await self.whole(await self.manifest(run_id))
+
+    async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
+        """A manifest with everything that it refers to."""
+        bodies = Bodies(manifest, lenient=True)
+        run_id = (await self._describe(manifest.run_id)).run_id or ""
+        if missing := {leaf.activity_id for leaf in bodies.missing()}:
+            for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
+                bodies.add(activity_id, body)
+        if executors := bodies.missing_events():
+            for activity_id, result in (await read_results(self.client, manifest.run_id, run_id, executors)).items():
+                bodies.add_events(activity_id, result.get("events"))
+        request = await read_request(self.client, manifest.run_id, run_id)
+        if manifest.error_type == ErrorType.INPUT_INVALID:
+            request = _readable(request)
+        return run_output(manifest, bodies, request)
+
+    async def requirements(self, run_id: str) -> list[Asked]:
+        """What the run waits for, in the order in which it was asked."""
+        return [asked for asked in (await self.manifest(run_id)).asked if asked.resolution is None]
+
+    async def ended(self, run_id: str) -> tuple[WorkflowRunOutput, bool]:
+        """A run that has ended, and whether somebody decided in it: then agno would have continued it."""
+        manifest = await self.manifest(run_id)
+        return await self.whole(manifest), was_continued(manifest)
+
+    async def _asked(self, handle: WorkflowHandle[Any, Any]) -> Manifest:
+        """Ask the running workflow; once more where a killed worker took the first question with it."""
+        for last in (False, True):
+            try:
+                return from_json(Manifest, await query(handle, names.RUN_OUTPUT, patience=self.answer_timeout))
+            except RPCError as error:
+                if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+                    continue
+                if stuck := await own_task(self.client, await self._describe(handle.id)):
+                    raise NoWorker(
+                        f"Run {handle.id!r} is open, and no worker can go on with it: {stuck[0].reason}"
+                    ) from error
+                raise NoWorker(
+                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}). Start one on task "
+                    f"queue {self.task_queue!r}."
+                ) from error
+        raise AssertionError("unreachable")
+
+    async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
+        request = await read_request(self.client, description.id, description.run_id)
+        return Manifest(
+            run_id=description.id,
+            workflow_id=description.workflow_type,
+            status="PENDING",
+            created_at=int(description.start_time.timestamp()),
+            session_id=request.session_id or "",
+            user_id=request.user_id,
+            metadata=request.metadata,
+        )
+
+    async def _closed(self, description: WorkflowExecutionDescription, handle: WorkflowHandle[Any, Any]) -> Manifest:
+        """What a run left that did not end by itself, or ended before it could say anything."""
+        details: tuple[Any, ...] = ()
+        message = f"Run {handle.id} ended as {description.status.name if description.status else 'UNKNOWN'}"
+        error_type: str | None = None
+        try:
+            await handle.result()
+        except WorkflowFailureError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError):
+                details, message, error_type = tuple(cause.details), cause.message, cause.type
+        if details:
+            return from_json(Manifest, details[0])
+        cancelled = description.status is WorkflowExecutionStatus.CANCELED
+        return Manifest(
+            run_id=handle.id,
+            workflow_id=description.workflow_type,
+            status="CANCELLED" if cancelled else "ERROR",
+            created_at=int((await started(self.client, description.raw_info)).timestamp()),
+            content=f"Run {handle.id} was cancelled" if cancelled else message,
+            cancellation_stage="PENDING" if cancelled else None,
+            error_type=error_type,
+        )
+
+
+def _readable(request: RunRequest) -> RunRequest:
+    """What can be shown of a request that was found invalid."""
+    try:
+        decode(request.input, lenient=True)
+    except MalformedValue:
+        return RunRequest()
+    return RunRequest(input=request.input)
