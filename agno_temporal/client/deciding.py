@@ -44,6 +44,9 @@ UNANSWERED = (
 )
 """What a call can end with that leaves open whether it was taken."""
 
+GONE_ON = 5
+"""Temporal runs of one run that a decision is sent to, one after the other. A run goes on every few minutes at most."""
+
 
 class Deciding(Reading):
     """The part of a client that decides, and cancels."""
@@ -79,10 +82,11 @@ class Deciding(Reading):
             None; or the record of this very decision, where the run has ended with it.
 
         Raises:
-            DecisionRefused: The run has ended, and not with it.
+            DecisionRefused: The run has ended, and not with it; or it is a timer's answer, which nobody may give.
+            OutcomeUnknown: Temporal did not answer.
             RunNotFound: There is no such run.
         """
-        name = next(name for name, action in names.SIGNALS.items() if action == decision.action.value)
+        name = _signal_name(decision)
         data = {key: value for key, value in to_json(decision).items() if key != "action"}
         return await self._sent(run_id, decision, lambda handle: handle.signal(name, data))
 
@@ -102,9 +106,9 @@ class Deciding(Reading):
     async def _sent(
         self, run_id: str, decision: Decision, send: Callable[[WorkflowHandle[Any, Any]], Awaitable[T]]
     ) -> T | Resolution:
-        """Send a decision, and answer for a run that has ended; once more, where it was just going on in another
-        Temporal run."""
-        for last in (False, True):
+        """Send a decision, and answer for a run that has ended; again, where it was just going on in another Temporal
+        run."""
+        for _ in range(GONE_ON):
             try:
                 return await send(self.client.get_workflow_handle(run_id))
             except RPCError as error:
@@ -114,9 +118,9 @@ class Deciding(Reading):
                     ) from error
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise
-                if last or not await self.is_open(run_id):
+                if not await self.is_open(run_id):
                     return answer_of_closed(await self.manifest(run_id), decision)
-        raise AssertionError("unreachable")
+        raise OutcomeUnknown(f"Run {run_id!r} went on in one Temporal run after the other. Send it again.")
 
     async def _update(self, handle: WorkflowHandle[Any, Any], decision: Decision, patience: timedelta) -> Resolution:
         try:
@@ -145,6 +149,14 @@ class Deciding(Reading):
         except (NoWorker, Unreadable):
             return False
         return any(asked.requirement.id == requirement_id for asked in manifest.asked)
+
+
+def _signal_name(decision: Decision) -> str:
+    for name, action in names.SIGNALS.items():
+        if action == decision.action.value:
+            return name
+    text = f"{decision.action.value!r} is what a timer does (on_timeout). A run is cancelled as a whole."
+    raise DecisionRefused(Refusal(RefusalCode.ACTION_NOT_ALLOWED, text, allowed=tuple(names.SIGNALS.values())))
 
 
 def update_id(decision: Decision) -> str | None:

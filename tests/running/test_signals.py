@@ -13,7 +13,9 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
+from agno_temporal import DecisionRefused
 from agno_temporal.contract.manifest import Manifest
+from agno_temporal.hitl import Action, Decision, RefusalCode
 from tests.running.scenes import GATES, scene
 from tests.running.tools import confirm, deciders, reject, replays
 from tests.support import Bench, eventually
@@ -144,3 +146,10 @@ async def test_a_signal_for_an_earlier_attempt_is_shown_as_refused(bench: Bench)
 
     assert deciders(run) == ["ana", "cleo"]
     assert [note.startswith("confirm: Step 'gate' asks anew") for note in run.refused] == [True]
+
+
+async def test_what_only_a_timer_decides_is_refused_before_it_is_sent(bench: Bench) -> None:
+    decision = Decision("a" * 36, Action.CANCEL)
+    with pytest.raises(DecisionRefused, match="timer") as refused:
+        await bench.runs.signal(f"{bench.task_queue}-run", decision)
+    assert refused.value.code is RefusalCode.ACTION_NOT_ALLOWED
