@@ -19,7 +19,7 @@ from starlette.requests import Request
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.documented import problems
-from agno_temporal.api.once import Once
+from agno_temporal.api.once import AT_ONCE, Once
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
@@ -58,7 +58,7 @@ class Missing(Exception):
 
 def routes(service: Service) -> APIRouter:
     router = new_router(service, "health")
-    parts = {name: Once(read, KEEP, WITHIN) for name, read in _parts(service).items()}
+    parts = {name: Once(read, KEEP, WITHIN, AT_ONCE) for name, read in _parts(service).items()}
 
     @router.get(
         "/health",

@@ -17,6 +17,10 @@ T = TypeVar("T")
 SHARE: Final = 20
 """A reading is not begun again before so many times as long as the last one took: it takes a twentieth at most."""
 
+AT_ONCE: Final = 1
+"""The same for a reading that costs next to nothing, and takes long only where nobody answers: it is known within as
+long again that somebody does."""
+
 
 class Once(Generic[T]):
     """A reading that all who ask share.
@@ -24,12 +28,14 @@ class Once(Generic[T]):
     Args:
         keep: Seconds for which its answer is taken again.
         within: Seconds that anybody waits for it.
+        share: For how many times as long as it took its answer is taken again, where that is longer.
     """
 
-    def __init__(self, read: Callable[[], Awaitable[T]], keep: float, within: float) -> None:
+    def __init__(self, read: Callable[[], Awaitable[T]], keep: float, within: float, share: int = SHARE) -> None:
         self._read = read
         self._keep = keep
         self._within = within
+        self._share = share
         self._task: asyncio.Task[T | Exception] | None = None
         self._until = 0.0
 
@@ -62,4 +68,4 @@ class Once(Generic[T]):
             return error
         finally:
             now = time.monotonic()
-            self._until = now + max(self._keep, SHARE * (now - began))
+            self._until = now + max(self._keep, self._share * (now - began))

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agno_temporal.api.once import Once
+from agno_temporal.api.once import AT_ONCE, Once
 
 
 async def test_all_who_ask_at_once_share_one_reading_and_its_answer_is_kept() -> None:
@@ -75,3 +75,18 @@ def test_it_serves_one_loop_after_the_other() -> None:
 
     once = Once(read, keep=60, within=10)
     assert [asyncio.run(once.get()) for _ in range(2)] == ["read", "read"]
+
+
+async def test_what_is_dear_is_kept_for_many_times_as_long_as_it_took_and_what_is_cheap_only_once() -> None:
+    readings = 0
+
+    async def read() -> int:
+        nonlocal readings
+        readings += 1
+        await asyncio.sleep(0.05)
+        return readings
+
+    dear, cheap = Once(read, keep=0, within=10), Once(read, keep=0, within=10, share=AT_ONCE)
+    assert [await dear.get(), await cheap.get()] == [1, 2]
+    await asyncio.sleep(0.15)
+    assert [await dear.get(), await cheap.get()] == [1, 3]
