@@ -51,10 +51,23 @@ def _yes(text: str) -> bool:
 
 def _origins(text: str) -> tuple[str, ...]:
     for origin in _words(text):
-        url = urlsplit(origin)
-        if url.scheme not in ("http", "https") or f"{url.scheme}://{url.netloc}" != origin or not url.hostname:
-            raise ValueError(f"{origin!r} is no origin, such as https://app.example.org")
+        if origin != _as_sent(origin):
+            raise ValueError(f"{origin!r} is no origin as a browser sends it, such as https://app.example.org")
     return _words(text)
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _as_sent(address: str) -> str | None:
+    """The origin of an address, as browsers write it: in small letters, and without the port that is understood. What
+    is written otherwise is never equal to it. None of an address that has none."""
+    url = urlsplit(address)
+    if url.scheme not in _PORTS or not url.hostname:
+        return None
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    port = "" if url.port in (None, _PORTS[url.scheme]) else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -65,7 +78,10 @@ def _grants(text: str) -> tuple[tuple[str, Scope], ...]:
     pairs = [word.rpartition("=") for word in _words(text)]
     if not all(said for said, _, _ in pairs):
         raise ValueError("it should be word=scope, word=scope")
-    return tuple((said.strip(), Scope(scope.strip())) for said, _, scope in pairs)
+    granted = tuple((said.strip(), Scope(scope.strip())) for said, _, scope in pairs)
+    if len(dict(granted)) < len(granted):
+        raise ValueError("a word stands there twice, and can allow one scope")
+    return granted
 
 
 def _number(text: str) -> float:
@@ -110,7 +126,7 @@ class ApiSettings:
     jwt_audience: tuple[str, ...] = _setting(_words, ())
     jwt_keys: str | None = _setting(str, None)
     jwt_algorithms: tuple[str, ...] = _setting(_words, ("RS256", "ES256", "EdDSA"))
-    jwt_leeway: float = _setting(float, 30.0)
+    jwt_leeway: float = _setting(_seconds, 30.0)
     jwt_user_claim: str = _setting(str, "sub")
     jwt_scopes: tuple[tuple[str, Scope], ...] | None = _setting(_grants, None)
     isolation: bool = _setting(_yes, False)

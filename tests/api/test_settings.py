@@ -86,7 +86,7 @@ WRONG = {
     "STREAMS": "0",
     "DRAIN": "-1",
     "JWT_SCOPES": "staff=boss",
-    "JWT_LEEWAY": "soon",
+    "JWT_LEEWAY": "-1",
 }
 
 
@@ -94,6 +94,36 @@ WRONG = {
 def test_a_wrong_value_or_name_refuses_to_start_and_is_named(name: str):
     with pytest.raises(BadSetting, match=VARIABLES + name):
         read(**{name: WRONG[name]})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://App.example.org",
+        "https://app.example.org:443",
+        "http://app.example.org:80",
+        "https://app.example.org/",
+        "https://ana@app.example.org",
+        "app.example.org",
+        "https://[::1",
+        "https://app.example.org:none",
+    ],
+)
+def test_an_origin_that_no_browser_sends_refuses_to_start(origin: str):
+    with pytest.raises(BadSetting, match="CORS_ORIGINS"):
+        read(CORS_ORIGINS=origin)
+
+
+def test_an_origin_may_have_a_port_and_a_numeric_address():
+    assert read(CORS_ORIGINS="https://app.example.org:8443, http://[::1]:3000").cors_origins == (
+        "https://app.example.org:8443",
+        "http://[::1]:3000",
+    )
+
+
+def test_a_word_of_a_token_allows_one_scope():
+    with pytest.raises(BadSetting, match="twice"):
+        read(JWT_SCOPES="staff=read, staff=decide")
 
 
 def test_a_secret_under_a_wrong_name_is_not_repeated():
