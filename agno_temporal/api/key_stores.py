@@ -70,7 +70,7 @@ class KeyTable:
         self._db = db
 
     async def load(self) -> list[ApiKey]:
-        return [_of_row(row) for row in await read_keys(self._db, _in_thread)]
+        return [_of_row(row, f"Row {row['id']!r} of the database") for row in await read_keys(self._db, _in_thread)]
 
     async def add(self, key: ApiKey) -> None:
         await insert_key(self._db, _row(key), _in_thread)
@@ -106,16 +106,15 @@ class KeyDirectory:
     def _load(self) -> list[ApiKey]:
         if not self._place.is_dir():
             return []
-        if os.name == "posix" and self._place.stat().st_mode & stat.S_IWOTH:
-            raise CannotKeepKeys(f"{self._place} can be written by everybody, who could make keys. chmod 700 it.")
+        _refuse_writable(self._place, "chmod 700")
         found = [self._read(file) for file in self._place.glob("*.json") if is_id(file.stem)]
         return sorted(found, key=lambda key: (key.created_at, key.id))
 
     def _read(self, file: Path) -> ApiKey:
-        try:
-            key = _of_row(json.loads(file.read_text()))
-        except (ValueError, KeyError, TypeError) as error:
-            raise CannotKeepKeys(f"{file} is no API key: {error!r}. Remove it, and make another.") from error
+        _refuse_writable(file, "chmod 600")
+        key = _of_row(_json(file), str(file))
+        if key.id != file.stem:
+            raise CannotKeepKeys(f"{file} is a copy of key {key.id!r}, which would outlive its revocation. Remove it.")
         with suppress(FileNotFoundError):
             key = replace(key, last_used_at=int(file.with_suffix(".used").stat().st_mtime))
         return key
@@ -123,11 +122,14 @@ class KeyDirectory:
     def _write(self, key: ApiKey) -> None:
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._place / f".{key.id}.{secrets.token_hex(8)}"
-        with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            json.dump(_row(key), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._place / f"{key.id}.json")
+        try:
+            with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                json.dump(_row(key), file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, self._place / f"{key.id}.json")
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _revoke(self, key_id: str) -> None:
         key = self._read(self._place / f"{key_id}.json")
@@ -151,8 +153,23 @@ def _row(key: ApiKey) -> dict[str, Any]:
     return {**vars(key), "scopes": " ".join(sorted(key.scopes))}
 
 
-def _of_row(row: dict[str, Any]) -> ApiKey:
-    return ApiKey(**{**row, "scopes": frozenset(Scope(name) for name in row["scopes"].split())})
+def _of_row(row: Any, place: str) -> ApiKey:
+    try:
+        return ApiKey(**{**row, "scopes": frozenset(Scope(name) for name in row["scopes"].split())})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotKeepKeys(f"{place} is no API key: {error!r}. Remove it, and make another.") from error
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text())
+    except ValueError as error:
+        raise CannotKeepKeys(f"{file} is no API key: {error!r}. Remove it, and make another.") from error
+
+
+def _refuse_writable(place: Path, remedy: str) -> None:
+    if os.name == "posix" and place.stat().st_mode & stat.S_IWOTH:
+        raise CannotKeepKeys(f"{place} can be written by everybody, who could make keys. {remedy} it.")
 
 
 def _in_thread(work: Callable[[], T]) -> Awaitable[T]:

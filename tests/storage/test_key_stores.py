@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from agno.db.in_memory import InMemoryDb
 
+from agno_temporal.agno_bridge.key_table import update_key
 from agno_temporal.api.key_stores import CannotKeepKeys, KeyDirectory, KeyStore, KeyTable
 from agno_temporal.api.keys import new_key
 from agno_temporal.api.principals import Scope
@@ -92,6 +93,29 @@ async def test_a_file_that_is_no_key_is_named(tmp_path: Path, content: str):
     file.write_text(content)
     with pytest.raises(CannotKeepKeys, match=file.name):
         await KeyDirectory(tmp_path).load()
+
+
+async def test_a_file_that_everybody_can_write_is_refused(tmp_path: Path):
+    await KeyDirectory(tmp_path).add(KEY)
+    (tmp_path / f"{KEY.id}.json").chmod(0o666)
+    with pytest.raises(CannotKeepKeys, match="chmod 600"):
+        await KeyDirectory(tmp_path).load()
+
+
+async def test_a_copy_of_a_key_that_would_outlive_it_is_named(tmp_path: Path):
+    await KeyDirectory(tmp_path).add(KEY)
+    copy = tmp_path / "aaaabbbbcccc.json"
+    copy.write_bytes((tmp_path / f"{KEY.id}.json").read_bytes())
+    with pytest.raises(CannotKeepKeys, match=copy.name):
+        await KeyDirectory(tmp_path).load()
+
+
+async def test_a_row_that_is_no_key_is_named(sql: Any):
+    store = KeyTable(sql)
+    await store.add(KEY)
+    await update_key(sql, KEY.id, "scopes", "everything", asyncio.to_thread, once=False)  # type: ignore[arg-type]
+    with pytest.raises(CannotKeepKeys, match=KEY.id):
+        await store.load()
 
 
 async def test_two_that_make_the_first_key_at_once_both_succeed(sql: Any):
