@@ -1,28 +1,22 @@
-"""The interpreter's calls to activities, and what of their arguments and failures it must know.
+"""The interpreter's calls to activities.
 
-A task that is larger than Temporal takes would fail the workflow task for ever, so each is measured before it is sent.
-Activity ids come from the plan's paths: they are in the history, and tell a reader which step an event is of.
+What is called, by which name, under which id and in which order is in the history, and a replay must call the same. So
+activity ids come from the plan's paths, and tell a reader which step an event is of. What a task carries is decided in
+`packing`, and how it is sent in `sending`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import functools
-import json
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Carried, CarryTask, Kept
-from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.contract.journal import Ran, Told
 from agno_temporal.contract.notices import NotifyTask
-from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
+from agno_temporal.contract.outputs import Leaf, Output
 from agno_temporal.contract.tasks import (
     ContinueTask,
     EndCheck,
@@ -30,59 +24,33 @@ from agno_temporal.contract.tasks import (
     EvaluateTask,
     EventTimes,
     EventTimeTask,
-    Flow,
-    Named,
     OpenedRun,
     OpenTask,
     StepResult,
     StepTask,
 )
 from agno_temporal.hitl import ToolAnswer
-from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
+from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode
 from agno_temporal.plan.data import from_json, to_json
-from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.journal import current
+from agno_temporal.workflows.packing import bare_check, extras, facts, inlined, measured, stream_options, trimmed
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.sending import local, regular, temporal_options
 from agno_temporal.workflows.step_events import tell_completed, tell_output
-
-INLINE_BYTES = 16 * 1024
-"""How much of earlier outputs one task carries itself; the branches of a Parallel share it."""
 
 KEPT_BYTES = 4 * 1024
 """Up to this size an output stays in the run's memory, to be inlined."""
-
-REQUEST_INLINE_BYTES = 1024
-"""Up to this size the request travels with every task; a larger one is read from the run's first event."""
-
-MAX_TASK_BYTES = 1_900_000
-"""Temporal takes 2 MB in a payload; the rest is for a codec. A bound may be raised, never lowered: open runs that kept
-to the old one would replay to another end."""
-
-MAX_MESSAGE_BYTES = 3_900_000
-"""Temporal takes 4 MB from one workflow task, and terminates the run beyond that: the tasks of all branches, and before
-the first step what `open_run` answered."""
-
-LOCAL_TIMEOUT = timedelta(seconds=10)
-"""Local activities bound themselves far below this (`activities.local`); it is never to be reached."""
-
-_DEFAULTS = StepOptions(
-    start_to_close_timeout=24 * 3600.0,
-    heartbeat_timeout=10.0,
-    retry_initial_interval=0.1,
-    retry_backoff=2.0,
-    retry_maximum_interval=30.0,
-)
 
 
 async def open_run(state: RunState) -> OpenedRun:
     """Open the run: at once where that is a matter of milliseconds, else for as long as it takes."""
     task = to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
-    opened = from_json(OpenedRun, await _local(state, names.OPEN_RUN, task))
+    opened = from_json(OpenedRun, await local(state, names.OPEN_RUN, task))
     if opened.problem is None or opened.final:
         return opened
-    return from_json(OpenedRun, await _regular(state, names.OPEN_RUN, task, "open_run"))
+    return from_json(OpenedRun, await regular(state, names.OPEN_RUN, task, "open_run"))
 
 
 async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:
@@ -100,16 +68,16 @@ async def _run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: En
     occurrence = state.next_occurrence(node.path)
     activity_id = names.step_activity_id(node.path, occurrence)
     task = StepTask(
-        facts=_facts(state),
+        facts=facts(state),
         path=node.path,
         name=node.name,
         occurrence=occurrence,
-        flow=_inlined(frame),
+        flow=inlined(frame),
         max_retries=node.max_retries,
         state=frame.state.values,
-        extras=_extras(frame),
-        end_check=_bare_check(end_check),
-        **_stream_options(state, node),
+        extras=extras(frame),
+        end_check=bare_check(end_check),
+        **stream_options(state, node),
     )
     state.mark(node.path, "running", occurrence)
     state.events.add_of(node.path, "StepStarted", activity_id=activity_id)
@@ -143,7 +111,7 @@ async def _continue_executor(
 ) -> Ran:
     await state.pace.safe_point()
     task = ContinueTask(
-        facts=_facts(state),
+        facts=facts(state),
         path=node.path,
         name=node.name,
         paused=paused,
@@ -152,8 +120,8 @@ async def _continue_executor(
         max_retries=node.max_retries,
         nested=not frame.flow.with_additional_data,
         state=frame.state.values,
-        end_check=_bare_check(end_check),
-        **_stream_options(state, node),
+        end_check=bare_check(end_check),
+        **stream_options(state, node),
     )
     state.mark(node.path, "running")
     return await _called(state, node, frame, names.CONTINUE_EXECUTOR, task, activity_id)
@@ -163,10 +131,10 @@ async def _called(
     state: RunState, node: StepNode, frame: Frame, name: str, task: StepTask | ContinueTask, activity_id: str
 ) -> Ran:
     """What a leaf's activity answers, with what it did to the session state."""
-    answer = await _regular(
+    answer = await regular(
         state,
         name,
-        _measured(task, node, frame.width),
+        measured(task, node, frame.width),
         activity_id,
         node=node,
         summary=node.name,
@@ -203,28 +171,28 @@ async def _evaluate(
     max_iterations: int,
 ) -> Told:
     await state.pace.safe_point()
-    task = _measured(
+    task = measured(
         EvaluateTask(
-            facts=_facts(state),
+            facts=facts(state),
             path=node.path,
             name=node.name,
             what=what,
-            flow=_inlined(frame),
+            flow=inlined(frame),
             state=frame.state.values,
-            outputs=tuple(_trimmed(output) for output in outputs),
+            outputs=tuple(trimmed(output) for output in outputs),
             iteration=iteration,
             max_iterations=max_iterations,
-            extras=_extras(frame),
+            extras=extras(frame),
         ),
         node,
         frame.width,
     )
     occurrence = state.next_occurrence(f"{node.path}:{what}")
     answer = (
-        from_json(Evaluated, await _local(state, names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
+        from_json(Evaluated, await local(state, names.EVALUATE, task)) if call is Call.CEL else Evaluated(later=True)
     )
     if answer.later:
-        data = await _regular(
+        data = await regular(
             state,
             names.EVALUATE,
             task,
@@ -241,7 +209,7 @@ async def _evaluate(
 async def event_times(state: RunState, ordinals: tuple[int, ...]) -> EventTimes:
     """When these signals were written, by the server's clock."""
     activity_id = f"event_time#{state.next_occurrence('event_time')}"
-    answer = await _regular(state, names.EVENT_TIME, to_json(EventTimeTask(ordinals)), activity_id)
+    answer = await regular(state, names.EVENT_TIME, to_json(EventTimeTask(ordinals)), activity_id)
     return from_json(EventTimes, answer)
 
 
@@ -251,93 +219,37 @@ async def project(state: RunState) -> None:
         return
     manifest = manifest_json(state.manifest())
     activity_id = f"project#{state.next_occurrence('project')}"
-    if not (await _local(state, names.PROJECT, manifest)).get("written"):
-        await _regular(state, names.PROJECT, manifest, activity_id)
+    if not (await local(state, names.PROJECT, manifest)).get("written"):
+        await regular(state, names.PROJECT, manifest, activity_id)
 
 
 async def notify(state: RunState, task: NotifyTask) -> None:
     """Hand notices over to their deliveries. Nothing waits for it but the end of the run, so that it is not counted
     among what is under way."""
     argument = to_json(task)
-    if not (await _local(state, names.NOTIFY, argument)).get("told"):
+    if not (await local(state, names.NOTIFY, argument)).get("told"):
         activity_id = names.notify_activity_id(state.next_occurrence("notify"))
         await workflow.execute_activity(
-            names.NOTIFY, argument, result_type=dict, activity_id=activity_id, **_options(NO_OPTIONS)
+            names.NOTIFY, argument, result_type=dict, activity_id=activity_id, **temporal_options(NO_OPTIONS)
         )
 
 
 async def record(state: RunState, manifest: object) -> None:
     """Keep the manifest of a cancelled run, which has no result, in its history."""
-    await _local(state, names.RECORD, manifest)
+    await local(state, names.RECORD, manifest)
 
 
 async def keep(state: RunState, piece: Kept) -> str:
     """Leave something in the history, for the next Temporal run. Returns under which id."""
     activity_id = names.keep_activity_id(state.next_occurrence("keep"))
-    await _regular(state, names.KEEP, to_json(piece), activity_id)
+    await regular(state, names.KEEP, to_json(piece), activity_id)
     return activity_id
 
 
 async def carry(state: RunState, task: CarryTask) -> Carried:
     """Bring something from the history of the Temporal run before this one into this one's."""
     activity_id = names.carry_activity_id(state.next_occurrence("carry"))
-    return from_json(Carried, await _regular(state, names.CARRY, to_json(task), activity_id))
-
-
-async def _local(state: RunState, name: str, argument: object) -> dict[str, Any]:
-    """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
-    state.pace.busy += 1
-    try:
-        answer: dict[str, Any] = await workflow.execute_local_activity(
-            name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
-        )
-        return answer
-    finally:
-        state.pace.busy -= 1
-        state.pace.tell()
-
-
-async def _regular(
-    state: RunState,
-    name: str,
-    argument: object,
-    activity_id: str,
-    *,
-    node: Node | None = None,
-    summary: str | None = None,
-    options: StepOptions = NO_OPTIONS,
-) -> dict[str, Any]:
-    """A regular activity; its failures as the interpreter's own."""
-    state.live += 1
-    state.pace.busy += 1
-    try:
-        answer: dict[str, Any] = await workflow.execute_activity(
-            name, argument, result_type=dict, activity_id=activity_id, summary=summary, **_options(options)
-        )
-        return answer
-    except ActivityError as error:
-        raise _failure(node, error) from error
-    finally:
-        state.live -= 1
-        state.pace.busy -= 1
-
-
-def _failure(node: Node | None, error: ActivityError) -> BaseException:
-    cause = error.cause
-    if isinstance(cause, CancelledError):
-        return asyncio.CancelledError()
-    where = f"step '{node.path}' (\"{node.name}\"): " if node else f"{error.activity_type}: "
-    if not isinstance(cause, ApplicationError):
-        return RunFailed(f"{where}{cause or error}")
-    if cause.type == ErrorType.STEP_FAILED:
-        kind, message = (*cause.details, None, None)[:2]
-        return StepFailed(cause.message if message is None else message, kind)
-    if cause.type in RUN_ENDING:
-        return RunFailed(cause.message, cause.type)
-    if cause.type == "PayloadsTooLarge":
-        text = "what it returned, or left in session_state, has more than the 2 MB that Temporal takes per payload"
-        return RunFailed(f"{where}{text} (docs/limits.md).", ErrorType.OUTPUT_TOO_LARGE)
-    return RunFailed(where + cause.message, cause.type or ErrorType.RUN_FAILED)
+    return from_json(Carried, await regular(state, names.CARRY, to_json(task), activity_id))
 
 
 def _leaf(activity_id: str, result: StepResult) -> Leaf:
@@ -353,15 +265,6 @@ def _leaf(activity_id: str, result: StepResult) -> Leaf:
     )
 
 
-def _stream_options(state: RunState, node: StepNode) -> dict[str, bool]:
-    """How the executor of a step is listened to."""
-    request = state.request
-    if not request.stream:
-        return {}
-    ends_only = state.events.place(node.path).ends_only
-    return {"stream": True, "stream_events": request.stream_events, "ends_only": ends_only}
-
-
 def _told(state: RunState, node: StepNode, frame: Frame, activity_id: str, result: StepResult) -> Ran:
     """What a step did, and what is told of it: what its executor said, and unless it waits, that it is done."""
     leaf, log = _leaf(activity_id, result), state.events
@@ -370,61 +273,3 @@ def _told(state: RunState, node: StepNode, frame: Frame, activity_id: str, resul
         tell_output(log, node, frame.top, leaf)
         tell_completed(log, node, frame.top, leaf)
     return Ran(leaf, result.ends_loop, result.pause)
-
-
-def _bare_check(end_check: EndCheck | None) -> EndCheck | None:
-    return end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier))
-
-
-def _facts(state: RunState) -> Any:
-    if len(json.dumps(to_json(state.request))) <= REQUEST_INLINE_BYTES:
-        return replace(state.facts, request=state.request)
-    return state.facts
-
-
-def _inlined(frame: Frame) -> Flow:
-    budget = Budget(INLINE_BYTES // frame.width)
-    previous = [Named(named.name, budget.trim(named.output)) for named in reversed(frame.flow.previous)]
-    return replace(frame.flow, previous=tuple(reversed(previous)))
-
-
-def _extras(frame: Frame) -> Any:
-    return frame.extras and replace(frame.extras, previous_output=_trimmed(frame.extras.previous_output))
-
-
-def _trimmed(output: Output | None) -> Any:
-    return None if output is None else Budget(INLINE_BYTES).trim(output)
-
-
-def _measured(task: StepTask | ContinueTask | EvaluateTask, node: Node, width: int) -> object:
-    data = to_json(task)
-    size = len(json.dumps(data))
-    if size > min(MAX_TASK_BYTES, MAX_MESSAGE_BYTES // (1 + width)):
-        beside = f", and 4 MB of the {width} steps that run beside each other" if width > 1 else ""
-        raise RunFailed(
-            f"step '{node.path}' (\"{node.name}\") would be given {size} bytes, of which the session state has "
-            f"{len(json.dumps(task.state))}; Temporal takes 2 MB per payload{beside}. Keep large values out of "
-            "session_state: return them from a step, or store a reference (docs/limits.md).",
-            ErrorType.INPUT_TOO_LARGE,
-        )
-    return data
-
-
-def _options(options: StepOptions) -> dict[str, Any]:
-    """A step's options as Temporal's. Attempts are not limited: a lost worker must not use up a step's retries."""
-
-    def seconds(name: str) -> timedelta:
-        value = getattr(options, name)
-        return timedelta(seconds=getattr(_DEFAULTS, name) if value is None else value)
-
-    return {
-        "start_to_close_timeout": seconds("start_to_close_timeout"),
-        "heartbeat_timeout": seconds("heartbeat_timeout"),
-        "task_queue": options.task_queue,
-        "retry_policy": RetryPolicy(
-            initial_interval=seconds("retry_initial_interval"),
-            backoff_coefficient=options.retry_backoff or 2.0,
-            maximum_interval=seconds("retry_maximum_interval"),
-            non_retryable_error_types=["PayloadsTooLarge"],
-        ),
-    }

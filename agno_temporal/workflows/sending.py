@@ -1,0 +1,110 @@
+"""How an activity is sent, and what becomes of its failures.
+
+A local activity answers with data, whatever happens: its failures look different live and in a replay, so that an
+`except` around one breaks the replay. A regular one is tried for as long as it takes, since a lost worker must not use
+up a step's retries; what it fails with in the end is the step's own fault, the run's, or a cancellation.
+
+What is under way is counted: a run goes on in a new Temporal run only where nothing is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+
+from agno_temporal.contract.errors import RUN_ENDING, ErrorType
+from agno_temporal.plan import NO_OPTIONS, Node, StepOptions
+from agno_temporal.workflows.failures import RunFailed, StepFailed
+from agno_temporal.workflows.run_state import RunState
+
+LOCAL_TIMEOUT = timedelta(seconds=10)
+"""Local activities bound themselves far below this (`activities.local`); it is never to be reached."""
+
+_DEFAULTS = StepOptions(
+    start_to_close_timeout=24 * 3600.0,
+    heartbeat_timeout=10.0,
+    retry_initial_interval=0.1,
+    retry_backoff=2.0,
+    retry_maximum_interval=30.0,
+)
+
+
+async def local(state: RunState, name: str, argument: object) -> dict[str, Any]:
+    """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
+    state.pace.busy += 1
+    try:
+        answer: dict[str, Any] = await workflow.execute_local_activity(
+            name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
+        )
+        return answer
+    finally:
+        state.pace.busy -= 1
+        state.pace.tell()
+
+
+async def regular(
+    state: RunState,
+    name: str,
+    argument: object,
+    activity_id: str,
+    *,
+    node: Node | None = None,
+    summary: str | None = None,
+    options: StepOptions = NO_OPTIONS,
+) -> dict[str, Any]:
+    """A regular activity; its failures as the interpreter's own."""
+    state.live += 1
+    state.pace.busy += 1
+    try:
+        answer: dict[str, Any] = await workflow.execute_activity(
+            name, argument, result_type=dict, activity_id=activity_id, summary=summary, **temporal_options(options)
+        )
+        return answer
+    except ActivityError as error:
+        raise _failure(node, error) from error
+    finally:
+        state.live -= 1
+        state.pace.busy -= 1
+
+
+def _failure(node: Node | None, error: ActivityError) -> BaseException:
+    cause = error.cause
+    if isinstance(cause, CancelledError):
+        return asyncio.CancelledError()
+    where = f"step '{node.path}' (\"{node.name}\"): " if node else f"{error.activity_type}: "
+    if not isinstance(cause, ApplicationError):
+        return RunFailed(f"{where}{cause or error}")
+    if cause.type == ErrorType.STEP_FAILED:
+        kind, message = (*cause.details, None, None)[:2]
+        return StepFailed(cause.message if message is None else message, kind)
+    if cause.type in RUN_ENDING:
+        return RunFailed(cause.message, cause.type)
+    if cause.type == "PayloadsTooLarge":
+        text = "what it returned, or left in session_state, has more than the 2 MB that Temporal takes per payload"
+        return RunFailed(f"{where}{text} (docs/limits.md).", ErrorType.OUTPUT_TOO_LARGE)
+    return RunFailed(where + cause.message, cause.type or ErrorType.RUN_FAILED)
+
+
+def temporal_options(options: StepOptions) -> dict[str, Any]:
+    """A step's options as Temporal's. Attempts are not limited: a lost worker must not use up a step's retries."""
+
+    def seconds(name: str) -> timedelta:
+        value = getattr(options, name)
+        return timedelta(seconds=getattr(_DEFAULTS, name) if value is None else value)
+
+    return {
+        "start_to_close_timeout": seconds("start_to_close_timeout"),
+        "heartbeat_timeout": seconds("heartbeat_timeout"),
+        "task_queue": options.task_queue,
+        "retry_policy": RetryPolicy(
+            initial_interval=seconds("retry_initial_interval"),
+            backoff_coefficient=options.retry_backoff or 2.0,
+            maximum_interval=seconds("retry_maximum_interval"),
+            non_retryable_error_types=["PayloadsTooLarge"],
+        ),
+    }
