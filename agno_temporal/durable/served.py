@@ -33,7 +33,8 @@ from agno_temporal.client import DecisionRefused, NoWorker, RunIdReused, RunNotF
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement
-from agno_temporal.durable.workflow import DurableWorkflow, View, placed
+from agno_temporal.durable.legs import View, placed
+from agno_temporal.durable.workflow import DurableWorkflow
 
 logger = logging.getLogger("agno_temporal")
 

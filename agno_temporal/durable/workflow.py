@@ -10,13 +10,9 @@ its policy included (docs/differences.md, D26).
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, Literal, overload
-from uuid import uuid4
 
-from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
@@ -24,28 +20,15 @@ from agno.workflow.types import StepRequirement
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
-from agno_temporal.agno_bridge.pending import pending_run
-from agno_temporal.agno_bridge.request import request_of
-from agno_temporal.agno_bridge.run_options import refuse_unsupported
 from agno_temporal.agno_bridge.tool_requirement import answerable
-from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
+from agno_temporal.client import RunClient, RunNotFound
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
-from agno_temporal.contract.manifest import Manifest
-from agno_temporal.contract.request import RunRequest
-from agno_temporal.durable.answers import AnyRequirement, new_decisions, nothing_decided
 from agno_temporal.durable.forgetting import forget_session
+from agno_temporal.durable.legs import Legs
 
 
-@dataclass(frozen=True)
-class View:
-    """How a caller watches a run."""
-
-    stream: bool = False
-    stream_events: bool = False
-
-
-class DurableWorkflow(Workflow):
+class DurableWorkflow(Legs):
     """An agno workflow whose runs live on Temporal.
 
     Args:
@@ -272,121 +255,8 @@ class DurableWorkflow(Workflow):
         """`delete_session`, to be awaited."""
         await forget_session(self._runs, self._workflow, session_id, user_id, delete_media=delete_media)
 
-    async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
-        return placed(await self._runs.run_output(run_id), session_id, user_id)
-
-    def _view(self, stream: bool | None, stream_events: bool | None) -> View:
-        """agno/workflow/workflow.py:10945."""
-        return View(bool(self.stream if stream is None else stream), bool(stream_events or self.stream_events))
-
-    async def _run(self, input: Any, options: dict[str, Any]) -> WorkflowRunOutput:
-        background = options.pop("background", None)
-        run_id, request = await self._start(input, options, View())
-        return pending_run(self._workflow, request, run_id) if background else await self._settled(run_id)
-
-    async def _run_stream(
-        self, input: Any, options: dict[str, Any], view: View
-    ) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
-        """A stream, in the background too: a run goes on without its reader."""
-        options.pop("background", None)
-        run_id, _ = await self._start(input, options, view)
-        async with aclosing(self._events(run_id, -1, view)) as events:
-            async for event in events:
-                yield event
-
-    async def _events(self, run_id: str, seen: int, view: View) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
-        """The events after those that were seen, to the run's end or its next pause."""
-        async with aclosing(self._runs.leg(run_id, seen, stream_events=view.stream_events)) as events:
-            async for _, event in events:
-                yield event
-        manifest = await self._runs.manifest(run_id)
-        if manifest.status == RunStatus.error.value:
-            raise RunError(await self._runs.whole(manifest), manifest.error_type)
-
-    async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
-        refuse_unsupported(options)
-        run_id = options.pop("run_id", None) or str(uuid4())
-        request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
-        await self._runs.start(self.id or "", request, run_id)
-        return str(run_id), request
-
-    def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
-        """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
-        session_id = options.pop("session_id", None) or self.session_id
-        if session_id is None:
-            session_id = self.session_id = str(uuid4())
-        user_id = options.pop("user_id", None) or self.user_id
-        return request_of(self._workflow, input, session_id=session_id, user_id=user_id, **options)
-
-    async def _decide(
-        self,
-        run_response: WorkflowRunOutput | None,
-        run_id: str | None,
-        session_id: str | None,
-        requirements: list[StepRequirement] | None,
-        options: dict[str, Any],
-        view: View,
-    ) -> tuple[str, int, bool]:
-        """Send what is new. Returns the run's id, for a stream the number of its last event before, and whether the
-        caller does not wait."""
-        refuse_unsupported(options)
-        background = bool(options.pop("background", None))
-        if options:
-            raise TypeError(f"continue_run() has no option {', '.join(map(repr, sorted(options)))}.")
-        if run_response is not None and run_response.status != RunStatus.paused:
-            raise ValueError(f"Cannot continue a run that is not paused. Current status: {run_response.status}")
-        run_id = run_id or (run_response.run_id if run_response else None)
-        if run_id is None:
-            raise ValueError("Either run_response or run_id must be provided.")
-        if requirements is None and run_response is not None:
-            requirements = run_response.step_requirements
-        given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
-        manifest = await self._runs.manifest(run_id)
-        now = placed(await self._runs.whole(manifest), session_id)
-        own = [*(now.step_requirements or ()), *(now.error_requirements or ())]
-        decisions = list(new_decisions(given, own, manifest))
-        if not decisions:
-            self._nothing_decided(given, manifest)
-        for decision in decisions:
-            refuse_closed(manifest, decision)
-        seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
-        for decision in decisions:
-            await self._runs.decide(run_id, replace(decision, decided_by=self._actor()))
-        return run_id, seen, background
-
-    def _nothing_decided(self, given: Sequence[AnyRequirement], manifest: Manifest) -> None:
-        """A run that goes on can be waited for."""
-        if manifest.status == RunStatus.paused.value:
-            raise ValueError(nothing_decided(given, manifest))
-
-    def _actor(self) -> str | None:
-        """Who decides. agno's methods have no place for it."""
-        return None
-
-    async def _then(self, run_id: str, background: bool) -> WorkflowRunOutput:
-        return await self._runs.run_output(run_id) if background else await self._settled(run_id)
-
-    async def _settled(self, run_id: str) -> WorkflowRunOutput:
-        manifest = await self._runs.wait(run_id)
-        run = await self._runs.whole(manifest)
-        if run.status == RunStatus.error:
-            raise RunError(run, manifest.error_type)
-        return run
-
 
 def _answerable(session: WorkflowSession | None) -> WorkflowSession | None:
     if session is not None:
         answerable(session.runs or ())
     return session
-
-
-def placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
-    """
-    Raises:
-        RunNotFound: The run is in another session, or another user's.
-    """
-    if session_id is not None and run.session_id != session_id:
-        raise RunNotFound(f"There is no run {run.run_id!r} in session {session_id!r}.")
-    if user_id is not None and run.user_id != user_id:
-        raise RunNotFound(f"There is no run {run.run_id!r} of user {user_id!r}.")
-    return run
