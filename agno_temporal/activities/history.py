@@ -141,9 +141,15 @@ async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
 
 
 async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:
-    """The plan that a run follows; None where it was never opened. It stands near the beginning of the history, as the
-    result of `open_run`: of its local attempt, or where that gave up, of the regular one. A Temporal run that goes on
-    with another one's begins with it, or with the activities that bring it."""
+    """The plan that a run follows; None where it was never opened."""
+    opened = await read_opened(client, workflow_id, run_id)
+    return None if opened is None else opened.plan
+
+
+async def read_opened(client: Client, workflow_id: str, run_id: str | None = None) -> OpenedRun | None:
+    """How a run was opened; None where it never was. It stands near the beginning of the history, as the result of
+    `open_run`: of its local attempt, or where that gave up, of the regular one. A Temporal run that goes on with
+    another one's begins with it, or with the activities that bring it."""
     opening: set[int] = set()
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     async for event in handle.fetch_history_events(page_size=FIRST_PAGE):
@@ -153,7 +159,7 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
             if started.continued_execution_run_id and len(started.input.payloads) == 2:
                 what = f"What run {workflow_id!r} went on with"
                 continued = from_json(Continued, await _decoded(client, started.input.payloads[1], what))
-                return (await _chapter(client, workflow_id, continued)).opened.plan
+                return (await _chapter(client, workflow_id, continued)).opened
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
                 opening.add(event.event_id)
@@ -162,9 +168,9 @@ async def read_plan(client: Client, workflow_id: str, run_id: str | None = None)
             if completed.scheduled_event_id in opening:
                 payloads = completed.result.payloads
         for payload in payloads:
-            opened = await _decoded(client, payload, f"The plan of run {workflow_id!r}")
-            if (plan := from_json(OpenedRun, opened).plan) is not None:
-                return plan
+            opened = from_json(OpenedRun, await _decoded(client, payload, f"The plan of run {workflow_id!r}"))
+            if opened.plan is not None:
+                return opened
     return None
 
 

@@ -22,6 +22,7 @@ from agno_temporal.api.shapes import Terminated, Unblocked
 from agno_temporal.api.texts import RunPath, Text
 from agno_temporal.follow import mending
 from agno_temporal.follow.mending import NothingBlocked, RunEnded, StepNotBlocked
+from agno_temporal.follow.terminating import terminate
 from agno_temporal.views.documents import blocked_document
 
 
@@ -65,7 +66,7 @@ def routes(service: Service) -> APIRouter:
         keeps the run as it was last written, until `agno-temporal rebuild` writes its end."""
         await visible(service, principal, run_id)
         reason = f"{body.reason or 'terminated through the API'} (by {principal.id})"
-        if not await mending.terminate(service.runs.client, run_id, reason):
+        if not await terminate(service.runs.client, run_id, reason):
             raise await _closed(service, run_id)
         return JsonAnswer({"run_id": run_id, "terminated": True, "reason": reason})
 

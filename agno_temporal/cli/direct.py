@@ -16,7 +16,7 @@ from agno_temporal.cli.backend import Document, Wanted
 from agno_temporal.cli.exits import ExitCode, Failed, Refused, Unknown, of_refusal
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunClient
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.follow import mending
+from agno_temporal.follow import mending, terminating
 from agno_temporal.hitl import Decision
 from agno_temporal.plan import GatedNode, walk
 from agno_temporal.plan.data import Json
@@ -119,7 +119,7 @@ class Direct:
         return await self._runs.cancel(run_id)
 
     async def terminate(self, run_id: str, reason: str) -> bool:
-        return await mending.terminate(self._runs.client, run_id, reason)
+        return await terminating.terminate(self._runs.client, run_id, reason)
 
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
         blocked = await self._runs.blocked(run_id)

@@ -1,4 +1,4 @@
-"""What an operator does to a run from outside: try what is blocked again at once, or end the run without its consent.
+"""What an operator does to a blocked run from outside: try it again at once.
 
 A blocked step is tried every half minute, for as long as it takes; whoever has just deployed what was missing need not
 wait for that. Temporal starts its activity anew (`ResetActivity`). The heartbeat's details stay: they hold how many of
@@ -92,26 +92,6 @@ async def _try_now(client: Client, run_id: str, blocked: Iterable[Blocked]) -> N
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             # It has just been done, or the run has: either way nothing is blocked any more.
-
-
-async def terminate(client: Client, run_id: str, reason: str) -> bool:
-    """End a run at once. False where it had ended before.
-
-    No worker hears of it: steps in flight go on until they end, and the database keeps the run as it was last written.
-
-    Raises:
-        RunNotFound: There is no such run.
-    """
-    description = await described(client, run_id)
-    if description.close_time is not None:
-        return False
-    try:
-        await client.get_workflow_handle(run_id, run_id=description.run_id).terminate(reason=reason)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return False
-    return True
 
 
 async def described(client: Client, run_id: str) -> WorkflowExecutionDescription:

@@ -7,8 +7,9 @@ import json
 from pydantic import BaseModel
 
 from agno_temporal import Webhooks
+from agno_temporal.follow.terminating import terminate
 from agno_temporal.hitl import Action
-from tests.support import Bench
+from tests.support import Bench, eventually
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.scenes import confirm, gated, telling
 
@@ -104,3 +105,24 @@ async def test_a_run_that_cannot_be_opened_says_so(bench: Bench, receiver: Recei
         )
         [finished] = await receiver.has("run.finished")
     assert (finished.data["status"], finished.data["error_type"]) == ("ERROR", "InputInvalid")
+
+
+async def test_who_terminates_a_run_tells_of_its_end_and_of_one_that_others_terminated(
+    bench: Bench, receiver: Receiver
+) -> None:
+    workflow = gated()
+    async with bench.worker(workflow, webhooks=telling(receiver)):
+        ours, theirs = [await bench.start(workflow, "x", user_id="u-1") for _ in range(2)]
+        for run_id in (ours, theirs):
+            await bench.paused(run_id)
+        await bench.client.get_workflow_handle(theirs).terminate()
+        assert [await terminate(bench.client, one, "why") for one in (ours, ours, theirs)] == [True, False, False]
+
+        async def both() -> bool:
+            return receiver.types.count("run.finished") == 2
+
+        await eventually("two ends", both)
+    ends = [one.data for one in receiver.taken if one.type == "run.finished"]
+    assert {end["run_id"] for end in ends} == {ours, theirs}
+    assert {(end["status"], end["workflow_id"], end["user_id"]) for end in ends} == {("ERROR", "gated", "u-1")}
+    assert "secret content" not in json.dumps(ends)
