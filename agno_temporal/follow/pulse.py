@@ -16,19 +16,12 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.follow.watch import CLOSING
+
 AGAIN_AFTER: Final = 0.5
 """Seconds until a server that does not answer is asked again."""
 
-_BEATS: Final = frozenset(
-    {
-        EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-    }
-)
+_BEATS: Final = CLOSING | {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}
 
 _CONTINUED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
 
@@ -95,7 +88,7 @@ class Pulse:
                 return  # The run goes on in another history, from the first event on.
             if not kinds and events.next_page_token is None:
                 self.closed = True
-            self.closed = self.closed or bool(kinds & (_BEATS - {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}))
+            self.closed = self.closed or bool(kinds & CLOSING)
             if self.closed or kinds & _BEATS:
                 self._tell(None)
 

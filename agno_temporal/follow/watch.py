@@ -5,7 +5,20 @@ Asking the run itself wakes a worker. So whoever waits polls its history, and as
 
 from __future__ import annotations
 
+from typing import Final
+
 from temporalio.api.enums.v1 import EventType
+
+CLOSING: Final = frozenset(
+    {
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+    }
+)
+"""Events with which a run ends. One that goes on in another Temporal run does not."""
 
 
 class PlaceLost(Exception):
@@ -16,15 +29,6 @@ class PlaceLost(Exception):
 class Watch:
     """What a run's events say about whether it still works. `continued` says that it goes on in another history."""
 
-    _CLOSING = frozenset(
-        {
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-        }
-    )
     _SETTLED = frozenset(
         {
             EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
@@ -47,7 +51,7 @@ class Watch:
         return self._task_done and self._pending <= 0
 
     def see(self, event_type: int) -> None:
-        if event_type in self._CLOSING:
+        if event_type in CLOSING:
             self.closed = True
         elif event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             self.continued = True

@@ -47,3 +47,16 @@ async def test_one_for_a_requirement_that_there_is_not_is_refused(bench: Bench) 
         with pytest.raises(DecisionRefused) as refused:
             await bench.runs.decide(run_id, Decision("another", Action.CONFIRM))
     assert refused.value.code is RefusalCode.NOT_FOUND
+
+
+async def test_an_update_of_any_client_is_taken_once_the_run_was_asked_what_it_waits_for(bench: Bench) -> None:
+    async with bench.worker(WORKFLOW):
+        run_id = await bench.start(WORKFLOW)
+        await bench.paused(run_id)
+    handle = bench.client.get_workflow_handle(run_id)
+    async with bench.worker(WORKFLOW):
+        [waiting] = await handle.query("requirements")
+        await handle.execute_update(
+            "decide", {"requirement_id": waiting["requirement"]["id"], "action": "confirm"}, result_type=dict
+        )
+        await bench.ended(run_id)
