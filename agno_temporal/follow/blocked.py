@@ -4,9 +4,11 @@ A run that cannot go on looks like one that takes long. Three things hold it up,
 its own: an activity that fails and is tried again; the run's own workflow task, of which only the first failure in a
 row is written; and a step in a queue that nobody works on, where nothing fails at all. So they are put together here.
 
-A step's own exceptions are not among them: they are its retries. The run's own queue is not either: without a worker
-there, nobody answers for the run at all, and that is said by whoever asked it. A worker whose hands are full does not
-poll, so that a queue counts as served for as long as Temporal remembers anybody on it, which is five minutes.
+A step's own exceptions are not among them: they are its retries. Nor is a step whose worker was killed, once another
+one has it: it would be called blocked for as long as it runs, which may be hours. The run's own queue is not either:
+without a worker there, nobody answers for the run at all, and that is said by whoever asked it. A worker whose hands
+are full does not poll, so that a queue counts as served for as long as Temporal remembers anybody on it, which is five
+minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.api.enums.v1 import EventType, PendingActivityState, TimeoutType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription
@@ -34,6 +36,8 @@ STUCK_AFTER: Final = 4
 STUCK: Final = "its workflow task fails again and again, until a mended worker heals the run."
 
 UNTOLD: Final = "The worker's log says why."
+
+SILENT: Final = "The worker that ran it fell silent: it was killed, or the step takes it down"
 
 LOOKED_AT: Final = 20
 """Events from the end: signals may have come since."""
@@ -64,6 +68,7 @@ async def blocked(client: Client, description: WorkflowExecutionDescription) -> 
         if pending.HasField("last_failure")
         and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
         and (failure := _as_raised(pending.last_failure)).application_failure_info.type != ErrorType.STEP_RAISED
+        and not _goes_on(pending, failure)
     ]
     unserved = await _unserved(client, description, {one.activity_id for one in failing})
     return [*await own_task(client, description), *failing, *unserved]
@@ -95,6 +100,8 @@ async def _words_of(client: Client, failure: Failure) -> str:
     except Unreadable as unreadable:
         return str(unreadable)
     message = str(getattr(error, "message", error))
+    if failure.timeout_failure_info.timeout_type == TimeoutType.TIMEOUT_TYPE_HEARTBEAT:
+        return f"{SILENT} ({message})."
     if message.startswith("Failed decoding") and error.__cause__ is not None:
         return str(getattr(error.__cause__, "message", error.__cause__))
     return message
@@ -105,6 +112,13 @@ def _as_raised(failure: Failure) -> Failure:
     what is left of it below."""
     is_cut = failure.HasField("server_failure_info") and failure.HasField("cause")
     return failure.cause if is_cut else failure
+
+
+def _goes_on(pending: PendingActivityInfo, failure: Failure) -> bool:
+    """Whether a worker was lost with the last attempt, and another one has taken it over. Only a step that loses one
+    worker after the other is somebody's to mend."""
+    is_lost = failure.HasField("timeout_failure_info")
+    return is_lost and not _waits(pending) and pending.attempt < STUCK_AFTER
 
 
 def _tried(pending: PendingActivityInfo) -> int:

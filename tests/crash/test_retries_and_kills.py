@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from agno_temporal.follow.blocked import SILENT
 from tests.crash.conftest import Scene
 from tests.support import eventually
 
@@ -67,4 +68,4 @@ async def test_a_step_that_takes_its_worker_with_it_is_shown_to_whoever_looks(sc
     await scene.worker("dies").start()
     await scene.start()
     (blocked,) = await eventually("the step to be shown", lambda: scene.bench.runs.blocked(scene.run_id))
-    assert (blocked.activity_id, blocked.reason) == ("0#1", "activity Heartbeat timeout")
+    assert (blocked.activity_id, blocked.reason) == ("0#1", f"{SILENT} (activity Heartbeat timeout).")

@@ -74,6 +74,19 @@ async def test_killed_during_two_branches_it_repeats_both_and_not_the_third(scen
 
 
 @pytest.mark.slow
+async def test_a_step_that_another_worker_has_taken_over_is_not_blocked(scene: Scene) -> None:
+    """It runs, for as long as it takes: nobody is to be called."""
+    first, second = scene.worker("three"), scene.worker("three")
+    await first.start()
+    await scene.start()
+    await scene.journal.seen("began", "1#1")
+    first.kill()
+    await second.start()
+    await scene.journal.seen("began", "1#1", times=2)
+    assert await scene.bench.runs.blocked(scene.run_id) == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "heartbeat"), [("three", 2.0), ("default_heartbeat", 10.0)])
 async def test_a_dead_worker_is_noticed_by_its_heartbeats(scene: Scene, target: str, heartbeat: float) -> None:
     """Not after the 24 hours that an attempt may take."""
