@@ -20,12 +20,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.crash.journal import Journal
-from tests.unkillable.reviewer import Reviewer
+from tests.unkillable.reviewer import PATIENCE, Reviewer
 from tests.unkillable.workflows import SUBJECTS
 from tests.unkillable.world import Victim, World
-
-PATIENCE = 120.0
-"""Seconds for a run that takes two."""
 
 Moment = Callable[[int, HistoryEvent], bool]
 """Whether a kill is due at this event, which is the so-manieth of the run."""
