@@ -20,11 +20,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.crash.journal import Journal
-from tests.unkillable.reviewer import Reviewer
+from tests.unkillable.reviewer import PATIENCE, Reviewer
+from tests.unkillable.workflows import SUBJECTS
 from tests.unkillable.world import Victim, World
-
-PATIENCE = 120.0
-"""Seconds for a run that takes two."""
 
 Moment = Callable[[int, HistoryEvent], bool]
 """Whether a kill is due at this event, which is the so-manieth of the run."""
@@ -83,6 +81,7 @@ async def drive(world: World, http: httpx.AsyncClient, subject: str, blows: Sequ
     directory.mkdir()
     Journal(directory).release()
     reviewer = Reviewer(http, subject, run_id, str(directory))
+    await world.continues_after(SUBJECTS[subject].continue_after)
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         killing = group.create_task(_kill(world, run_id, blows))
         group.create_task(reviewer.drive())

@@ -39,13 +39,14 @@ STEPS = StepOptions(heartbeat_timeout=2.0)
 
 @dataclass(frozen=True)
 class Birth:
-    """What a child is to be: "worker" or "api"."""
+    """What a child is to be: "worker" or "api". Runs that a worker opens go on anew after so many events."""
 
     kind: str
     address: str
     queue: str
     directory: str
     port: int
+    continue_after: int | None = None
 
 
 async def connected(address: str) -> Client:
@@ -63,7 +64,8 @@ async def live(birth: Birth) -> None:
     subjects = workflows(SqliteDb(db_file=f"{birth.directory}/agno.db"))
     match birth.kind:
         case "worker":
-            async with working(client, AgnoPlugin(subjects, options=STEPS), birth.queue):
+            plugin = AgnoPlugin(subjects, options=STEPS, continue_after=birth.continue_after)
+            async with working(client, plugin, birth.queue):
                 await asyncio.Event().wait()
         case "api":
             await serve(create_app(new_service(subjects, client, task_queue=birth.queue)), port=birth.port)

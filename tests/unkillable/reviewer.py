@@ -19,6 +19,9 @@ from tests.unkillable.workflows import CONFIRM, SUBJECTS, Answer
 
 AGAIN_AFTER = 0.1
 
+PATIENCE = 120.0
+"""Seconds for a run that takes two, and for an answer."""
+
 ENDED = ("COMPLETED", "ERROR", "CANCELLED")
 
 
@@ -65,16 +68,19 @@ class Reviewer:
         return await self.sent("POST", f"{self._questions}/{requirement_id}/{action}", json=body, headers=headers)
 
     async def sent(self, method: str, path: str, **content: Any) -> httpx.Response:
-        """An answer, after as many tries as it takes."""
-        while True:
+        """An answer, after as many tries as it takes; what the last try met, where there is none for so long."""
+        until, met = time.monotonic() + PATIENCE, ""
+        while time.monotonic() < until:
             try:
                 answer = await self.http.request(method, path, **content)
                 if answer.status_code != 503:
                     return answer
-            except httpx.TransportError:
-                pass
+                met = answer.text
+            except httpx.TransportError as error:
+                met = repr(error)
             self.again += 1
             await asyncio.sleep(AGAIN_AFTER)
+        raise AssertionError(f"{method} {path} was not answered within {PATIENCE:.0f} s: {met}")
 
     async def _decide(self) -> None:
         while True:

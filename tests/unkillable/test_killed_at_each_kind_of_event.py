@@ -31,6 +31,8 @@ KINDS = [
     ("agents", "WORKFLOW_EXECUTION_COMPLETED"),
     ("failing", "WORKFLOW_EXECUTION_FAILED"),
     ("cancelled", "WORKFLOW_EXECUTION_CANCELED"),
+    ("chapters", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"),
+    ("chapters-signalled", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"),
 ]
 
 CASES = [

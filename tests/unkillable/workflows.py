@@ -47,6 +47,7 @@ class Subject:
         by_signal: The reviewer leaves answers for the run, and does not wait for what becomes of them.
         is_cancelled: The reviewer cancels the run when it first asks.
         ends: As what.
+        continue_after: After so many events it goes on in a new Temporal run; None for as many as anywhere.
         in_order: Everything has one order: nothing runs beside anything.
     """
 
@@ -56,6 +57,7 @@ class Subject:
     by_signal: bool = False
     is_cancelled: bool = False
     ends: str = "COMPLETED"
+    continue_after: int | None = None
     in_order: bool = True
 
 
@@ -186,6 +188,17 @@ def failing() -> list[Any]:
     return [done("a"), gate("leave"), broken("broken", "fail"), done("not reached")]
 
 
+def chapters() -> list[Any]:
+    """A history ends as soon as a question is open, and as soon as a decision was taken, while the next one comes."""
+    left = Steps(name="left", steps=[gate("leave left"), done("then left")])
+    right = Steps(name="right", steps=[done("before right"), gate("leave right")])
+    return [Parallel(left, right, name="all"), gate("approved", timeout=1, on_timeout="approve")]
+
+
+def chapters_signalled() -> list[Any]:
+    return [Loop(name="rounds", steps=[done("a"), gate("b")], max_iterations=2), done("last")]
+
+
 SUBJECTS: dict[str, Subject] = {
     "primitives": Subject(70, primitives),
     "pauses": Subject(
@@ -211,4 +224,12 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "cancelled": Subject(21, cancelled, is_cancelled=True, ends="CANCELLED", in_order=False),
     "failing": Subject(31, failing, {"leave": [CONFIRM]}, ends="ERROR"),
+    "chapters": Subject(
+        95,
+        chapters,
+        {"leave left": [CONFIRM], "leave right": [REJECT], "approved": []},
+        continue_after=6,
+        in_order=False,
+    ),
+    "chapters-signalled": Subject(101, chapters_signalled, {"b": [CONFIRM, CONFIRM]}, by_signal=True, continue_after=6),
 }

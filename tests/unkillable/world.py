@@ -44,6 +44,7 @@ class World:
         self._queue = f"unkillable-{uuid.uuid4()}"
         self._port = _free_port()
         self._children: dict[Victim, int] = {}
+        self._continue_after: int | None = None
 
     @property
     def url(self) -> str:
@@ -57,6 +58,13 @@ class World:
         self.client = await self._server.start()
         for kind in (Victim.WORKER, Victim.API):
             self._bear(kind)
+
+    async def continues_after(self, events: int | None) -> None:
+        """Runs that are opened from now on go on in a new Temporal run after so many events."""
+        if events != self._continue_after:
+            self._continue_after = events
+            self.kill(Victim.WORKER)
+            await self.revive(Victim.WORKER)
 
     def kill(self, victim: Victim) -> float:
         """SIGKILL: no handler runs, nothing is flushed. Returns the moment."""
@@ -80,8 +88,8 @@ class World:
         self._nursery.close()
 
     def _bear(self, kind: Victim) -> None:
-        birth = Birth(kind.value, self._server.address, self._queue, str(self.directory), self._port)
-        self._children[kind] = self._nursery.bear(birth)
+        place = (self._server.address, self._queue, str(self.directory), self._port)
+        self._children[kind] = self._nursery.bear(Birth(kind.value, *place, self._continue_after))
 
 
 @asynccontextmanager
