@@ -71,7 +71,7 @@ from agno_temporal.follow.stuck import why_stuck, words_of
 from agno_temporal.follow.unserved import unserved
 from agno_temporal.follow.visibility import runs_query, started
 from agno_temporal.follow.watch import PlaceLost, Watch
-from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl import Actor, Decision, Forgotten, Ledger, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
 
 __all__ = [
@@ -667,7 +667,7 @@ def refuse_closed(manifest: Manifest, decision: Decision) -> None:
 
 
 def _ledger(manifest: Manifest) -> Ledger:
-    ledger = Ledger()
+    ledger = Ledger(Forgotten(manifest.run_id, manifest.forgotten or {}))
     for asked in manifest.asked:
         ledger.open(asked.requirement)
         if asked.resolution is not None:
