@@ -39,9 +39,9 @@ never changed: a run that was about to go on would replay to another end."""
 PIECE_BYTES: Final = 1_500_000
 """Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""
 
-MOST_EVENTS: Final = 100_000
-"""How many events a run takes along. To write and to read them, and four events are one step of a loop, takes seconds,
-and a workflow task has two: a run with more would be stuck."""
+MOST_EVENTS: Final = 50_000
+"""How many events a run takes along. Four are one step of a loop. To write so many takes a second, as long again to
+read them, and a workflow task has two: a run with many more would be stuck."""
 
 
 class Chapters:
