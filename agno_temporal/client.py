@@ -59,6 +59,7 @@ from agno_temporal.follow.errors import (
     RunError,
     RunIdReused,
     RunNotFound,
+    RunPutBack,
     not_found,
 )
 from agno_temporal.follow.feed import Feeds
@@ -84,6 +85,7 @@ __all__ = [
     "RunError",
     "RunIdReused",
     "RunNotFound",
+    "RunPutBack",
     "RunSummary",
     "refuse_closed",
 ]
@@ -133,6 +135,9 @@ class RunSummary:
     status: str
     started_at: datetime
     closed_at: datetime | None
+
+
+_OPEN = ("PENDING", "RUNNING", "PAUSED")
 
 
 class _GoneOn(Exception):
@@ -385,6 +390,7 @@ class RunClient:
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
+            RunPutBack: It was reset meanwhile, or after the number that is known.
         """
         async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
             async for numbered in events:
@@ -408,6 +414,7 @@ class RunClient:
 
         Raises:
             RunNotFound: There is no such run.
+            RunPutBack: It was reset, and has no event of this number any more.
         """
         closed = (await self._describe(run_id)).status is not WorkflowExecutionStatus.RUNNING
         try:
@@ -424,7 +431,10 @@ class RunClient:
         if (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING:
             return False
         async with self._feeds.of(run_id) as feed:
-            return (await feed.page(after, feed.pulse.beats)).total <= after + 1
+            try:
+                return (await feed.page(after, feed.pulse.beats)).total <= after + 1
+            except RunPutBack:
+                return False  # It has less events, and others.
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""
@@ -491,7 +501,10 @@ class RunClient:
         while True:
             await self._next_page(run_id, events, watch)
             if watch.closed:
-                return await self.manifest(run_id)
+                manifest = await self.manifest(run_id)
+                if manifest.status in _OPEN:
+                    raise PlaceLost  # It was reset, and goes on in another history.
+                return manifest
             if watch.idle:
                 manifest = await self.manifest(run_id)
                 if manifest.status != "RUNNING" and (manifest.quiet or manifest.status != "PAUSED"):

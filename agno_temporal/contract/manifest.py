@@ -49,6 +49,7 @@ class Manifest:
         quiet: Nothing runs: only a decision, a timer or a cancel can move the run.
         duration: Seconds from start to end, where it has ended.
         agent: What the agent in front of the workflow did so far.
+        put_back: For the database: the run was reset, and what the rows say of a later state does not count.
     """
 
     run_id: str
@@ -77,3 +78,4 @@ class Manifest:
     refused: tuple[str, ...] = ()
     agent: Output | None = None
     events: StoredEvents | None = None
+    put_back: bool = False
