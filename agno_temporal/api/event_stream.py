@@ -89,7 +89,7 @@ async def _frames(
                 yield frame(event.event or "message", event_text(event, run_id).encode(), number)
         reason = "shutdown" if stopping.is_set() else "finished"
     except RunPutBack:
-        yield b"id:\n" + _end(run_id, "reset", -1)
+        yield b"id: \n" + _end(run_id, "reset", -1)
         return
     except Exception as error:
         yield frame("error", json_bytes(as_problem(error, request).body(request.url.path)))

@@ -7,10 +7,14 @@ import asyncio
 import pytest
 
 from agno_temporal.client import RunPutBack
-from tests.api.served import problem, served
+from tests.api.conftest import serve
+from tests.api.following import Serve
+from tests.api.served import problem
 from tests.streams.following import following
 from tests.support import Bench
 from tests.upgrades.resets import Scene
+
+__all__ = ["serve"]
 
 
 async def at_the_second_gate(scene: Scene) -> int:
@@ -57,26 +61,24 @@ async def test_whoever_waits_for_the_run_does_not_take_it_for_ended(bench: Bench
         assert (await asyncio.wait_for(waiting, 30)).status == "PAUSED"
 
 
-async def test_over_http_a_stream_ends_with_reset_and_the_browser_forgets_its_number(bench: Bench) -> None:
+async def test_over_http_a_stream_ends_with_reset_and_the_browser_forgets_its_number(
+    bench: Bench, serve: Serve
+) -> None:
     scene = Scene(bench)
-    async with served(bench, scene.workflow) as api:
+    async with serve(scene.workflow) as http:
         first = await at_the_second_gate(scene)
-        address = f"/v1/runs/{scene.run_id}/events"
-        async with api.http.stream("GET", address, headers={"Accept": "text/event-stream"}) as answer:
+        place, stream = f"/runs/{scene.run_id}/events", {"Accept": "text/event-stream"}
+        async with http.stream("GET", place, headers=stream) as answer:
             lines = answer.aiter_lines()
-            async for line in lines:
-                if line == "event: StepPaused":
-                    break
+            while await anext(lines) != "event: StepPaused":
+                pass
             await scene.reset(first)
             rest = [line async for line in lines]
         last = rest[rest.index("event: end") - 1 :]
-        assert last[0] == "id:"
+        assert last[0] == "id: "
         assert '"reason":"reset"' in last[2]
         await bench.paused(scene.run_id)
-        late = {"Accept": "text/event-stream", "Last-Event-ID": "500"}
-        assert '"reason":"reset"' in (await api.http.get(address, headers=late)).text
-        problem(
-            await api.http.get(address, params={"after": 500}, headers={"Accept": "application/json"}),
-            409,
-            "run-put-back",
-        )
+        late = await http.get(place, headers={**stream, "Last-Event-ID": "500"})
+        assert '"reason":"reset"' in late.text
+        page = await http.get(place, params={"after": 500}, headers={"Accept": "application/json"})
+        problem(page, 409, "run-put-back")
