@@ -11,6 +11,7 @@ from agno.workflow.types import HumanReview
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
 
 from agno_temporal.hitl import Action, Decision
 from tests.support import Bench, eventually
@@ -23,6 +24,26 @@ EXCLUDED = {
     "nothing": [],
 }
 """What `--reapply-exclude` takes; `All` is all of them."""
+
+
+async def tasks(client: Client, run_id: str) -> list[int]:
+    """The workflow tasks of a run, by the events that completed them."""
+    history = await client.get_workflow_handle(run_id).fetch_history()
+    return [event.event_id for event in history.events if event.event_type == DONE]
+
+
+async def reset(client: Client, run_id: str, to: int, *excluded: str) -> None:
+    """Put a run back to the workflow task that this event completed."""
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=run_id),
+            reason="test",
+            workflow_task_finish_event_id=to,
+            request_id=str(uuid.uuid4()),
+            reset_reapply_exclude_types=[one for name in excluded for one in EXCLUDED[name]],
+        )
+    )
 
 
 class Scene:
@@ -64,9 +85,8 @@ class Scene:
         await eventually(f"{name} to be under way", begun)
 
     async def tasks(self) -> list[int]:
-        """The places that a run can be put back to: its workflow tasks."""
-        history = await self.bench.client.get_workflow_handle(self.run_id).fetch_history()
-        return [event.event_id for event in history.events if event.event_type == DONE]
+        """The places that the run can be put back to."""
+        return await tasks(self.bench.client, self.run_id)
 
     async def decide(self, by: str, who: str = "ana") -> str:
         """Confirm what is open. Returns the requirement's id."""
@@ -90,17 +110,7 @@ class Scene:
             excluded: What is not sent to it again.
         """
         self.ran.clear()
-        client = self.bench.client
-        await client.workflow_service.reset_workflow_execution(
-            ResetWorkflowExecutionRequest(
-                namespace=client.namespace,
-                workflow_execution=WorkflowExecution(workflow_id=self.run_id),
-                reason="test",
-                workflow_task_finish_event_id=to,
-                request_id=str(uuid.uuid4()),
-                reset_reapply_exclude_types=[one for name in excluded for one in EXCLUDED[name]],
-            )
-        )
+        await reset(self.bench.client, self.run_id, to, *excluded)
 
     async def waits_at(self) -> tuple[str, str]:
         (asked,) = await self.bench.paused(self.run_id)

@@ -6,17 +6,21 @@ comes to another one in the end.
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from agno.workflow import Step, Workflow
 from temporalio.client import Client
 
 from tests.running.executor_scenes import allowed
-from tests.support import Bench, eventually
+from tests.support import Bench
 from tests.tool_script import caller, count, drop
 from tests.upgrades.deploys import Deployed, Ran, Version, workflow
 
 DROP = ("drop", {"table": "users"})
 
 
+@pytest.mark.slow
 async def test_side_by_side_only_the_version_that_has_the_step_runs_it(bench: Bench, server: str) -> None:
     """The one that has it not takes it first, and goes on polling beside the other."""
     ran: Ran = []
@@ -34,20 +38,21 @@ async def test_side_by_side_only_the_version_that_has_the_step_runs_it(bench: Be
     assert ("publish", 1) in ran
 
 
-def on_call(*tools: object) -> Workflow:
+def on_call(*tools: Any) -> Workflow:
     return workflow(Step(name="ops", agent=caller([DROP], tools=tools), max_retries=0))
 
 
+@pytest.mark.parametrize("left", [[count], []], ids=["another", "none"])
 async def test_an_agent_that_has_lost_the_tool_which_it_asked_for_is_blocked_until_it_has_it_again(
-    bench: Bench,
+    bench: Bench, left: list[Any]
 ) -> None:
     run = Deployed(bench)
     await run.start(on_call(drop, count))
-    async with bench.worker(on_call(count)):
+    async with bench.worker(on_call(*left)):
         (asked,) = await bench.paused(run.run_id)
         await bench.runs.decide(run.run_id, allowed(asked))
-        blocked = await eventually("the run to be blocked", lambda: bench.runs.blocked(run.run_id))
-        assert "drop" in blocked[0].reason
+        reason = (await run.blocked()).reason
+    assert "step '0' (\"ops\"): the run waits to go on with the tool 'drop'" in reason
     async with bench.worker(on_call(drop, count)):
         await run.completed()
-        assert (await bench.runs.run_output(run.run_id)).content == "got dropped users"
+    assert (await bench.runs.run_output(run.run_id)).content == "got dropped users"
