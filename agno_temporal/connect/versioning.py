@@ -1,7 +1,7 @@
 """Which version of the code a worker is, where Temporal is to choose a version for each run.
 
 A worker that says so gets no run until its version is made the current one, and that is easily taken for a worker that
-hangs: it says at its start what is to be done. Temporal's SDK for Python reads no variable for either (temporalio 1.35),
+hangs: it says at its start what is to be done. Temporal's SDK reads no variable for either (temporalio 1.35),
 so that the names of the variables are ours.
 """
 

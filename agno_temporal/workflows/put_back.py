@@ -23,17 +23,23 @@ class PutBack:
 
     def __init__(self, state: RunState) -> None:
         self._state = state
+        self._noted = asyncio.Event()
         workflow.register_random_seed_callback(self._note)
 
     def _note(self, seed: int) -> None:
+        """The event wakes `write_rows`: where nothing else happens in a workflow task, no condition is looked at
+        (temporalio 1.35, worker/_workflow_instance.py:2809)."""
         self._state.put_back = True
+        self._noted.set()
 
     async def write_rows(self) -> None:
-        """Write the rows after each reset. Whatever else is to be written waits for that, and may come first."""
+        """Write the rows after each reset. Whatever else is to be written waits for that, or has done it."""
         state = self._state
         while True:
-            await workflow.wait_condition(lambda: state.put_back and state.plan is not None and not state.awaited)
-            if workflow.patched(names.PUT_BACK_WRITTEN):
+            await self._noted.wait()
+            self._noted.clear()
+            await workflow.wait_condition(lambda: state.plan is not None and not state.awaited)
+            if state.put_back and workflow.patched(names.PUT_BACK_WRITTEN):
                 state.writing_anew = asyncio.create_task(calls.write_rows(state))
                 await state.writing_anew
             state.put_back = False

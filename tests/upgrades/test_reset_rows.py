@@ -48,6 +48,15 @@ async def test_a_question_that_is_open_again_is_in_the_list_at_once(bench: Bench
     assert rows(db) == ("COMPLETED", {"g": "approved", "h": "approved"})
 
 
+async def test_so_is_one_that_is_open_at_that_place_where_nothing_else_happens(bench: Bench, db: SqliteDb) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        opened = await completed(scene)
+        took = next(task for task in await scene.tasks() if task > opened)
+        await scene.reset(took, "update")
+        await become(db, "PAUSED", {"g": "approved", "h": "pending"})
+
+
 async def test_what_is_not_asked_any_more_is_in_no_list(bench: Bench, db: SqliteDb) -> None:
     """Put back to its first task, the run has asked nothing yet; then it asks anew, and each row is of that."""
     scene = Scene(bench, db)
