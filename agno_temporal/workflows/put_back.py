@@ -42,4 +42,5 @@ class PutBack:
             if state.put_back and workflow.patched(names.PUT_BACK_WRITTEN):
                 state.writing_anew = asyncio.create_task(calls.write_rows(state))
                 await state.writing_anew
-            state.put_back = False
+            else:
+                state.put_back = False
