@@ -43,5 +43,7 @@ class Project:
         bodies = await self._host.fill(Bodies(manifest), manifest.run_id)
         facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
         run = run_output(manifest, bodies, await self._host.request(facts))
-        await write_projection(workflow, manifest, run, self._host.row_writer(manifest.run_id))
+        row_writer = self._host.row_writer(manifest.run_id)
+        is_back = manifest.put_back
+        await write_projection(workflow, manifest, run, row_writer, with_state=not is_back, is_back=is_back)
         return True

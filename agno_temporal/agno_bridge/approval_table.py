@@ -50,8 +50,8 @@ async def write_rows(
 
     Args:
         rows: With every column of the table that has a value. `created_at` tells a run from an earlier one of its id.
-        is_back: The run is at an earlier state again: its rows are written as they are given, and what is left of the
-            later state is closed.
+        is_back: The run is at an earlier state again: its rows are written as they are given, and those of what it
+            asked later are deleted: asked again, it has the same id.
     """
     write = _put_back if is_back else _write
     if rows or is_back:
@@ -131,12 +131,12 @@ def _write(session: Any, table: Any, run_id: str, run_status: str, rows: Sequenc
 
 
 def _put_back(session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:
-    from sqlalchemy import delete, update
+    from sqlalchemy import delete, or_
 
     ids = [row["id"] for row in rows]
+    last = max((row["created_at"] for row in rows), default=0)
     of_this_run = (table.c.run_id == run_id, table.c.source_type == SOURCE)
-    session.execute(delete(table).where(*of_this_run, table.c.id.in_(ids)))
-    session.execute(update(table).where(*of_this_run, table.c.status == PENDING).values(status="cancelled"))
+    session.execute(delete(table).where(*of_this_run, or_(table.c.id.in_(ids), table.c.created_at >= last)))
     _write(session, table, run_id, run_status, rows)
 
 

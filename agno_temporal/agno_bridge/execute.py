@@ -28,6 +28,7 @@ from agno_temporal.agno_bridge.evaluate import loop_ends
 from agno_temporal.agno_bridge.executor_pause import answer_run, collecting, go_on, refuse_other_executor
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import place
+from agno_temporal.agno_bridge.lost_tools import refuse_lost_tools
 from agno_temporal.agno_bridge.media import MEDIA
 from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.run_context import Surroundings, surroundings
@@ -107,7 +108,7 @@ async def continue_leaf(
 
     Raises:
         NotSerialisable, UnsupportedAtRunTime: As for `run_leaf`.
-        StepBlocked: The step has no such executor any more.
+        StepBlocked: The step has no such executor any more, or that has not the tools.
         TypeNotLoaded, MalformedValue: The paused run cannot be read by this worker.
         Exception: Whatever the executor's own code raised.
     """
@@ -120,6 +121,8 @@ async def continue_leaf(
     answer_run(run, {**task.answers, **_told(task, bodies)}, where)
 
     executor: Any = live.step.active_executor
+    if not live.is_workflow_agent:
+        refuse_lost_tools(executor, run, where)
     _claim(executor, workflow_id_of(live.owner) or task.facts.run_id)
     await live.owner._arefresh_executor_run_media(executor, run)
     try:

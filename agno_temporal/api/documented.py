@@ -31,6 +31,7 @@ STATUS_OF = {
     "request-too-large": 413,
     "run-id-reused": 409,
     "run-not-found": 404,
+    "run-put-back": 409,
     "session-in-use": 409,
     "step-not-blocked": 422,
     "temporal-unavailable": 503,

@@ -1,7 +1,9 @@
 """One client's stream of server-sent events, from its first byte to whatever ends it.
 
 What ends it is said, because a client must know whether to come back: ``end`` with ``finished`` where the stream is
-complete, ``end`` with ``shutdown`` where this server stops, and ``error`` with a problem. These have no number.
+complete, ``end`` with ``shutdown`` where this server stops, and ``error`` with a problem. These have no number. A run
+that was reset counts its events anew from somewhere: ``end`` with ``reset`` has an empty number, so that a browser
+forgets the last one, and comes back for all of them.
 
 Servers wait for every open answer when they stop, and a stream would keep them for ever. `sse_starlette` notices when
 uvicorn has got a signal; a server that is stopped in another way sets the event that it puts in each request's scope
@@ -25,6 +27,7 @@ from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.api.problems import Problem, as_problem, problem_response
 from agno_temporal.api.streams import Streams
+from agno_temporal.client import RunPutBack
 
 KEEPALIVE: Final = 15
 """Seconds between comments: proxies close what is silent for a minute."""
@@ -85,11 +88,18 @@ async def _frames(
                 after = after if number is None else number
                 yield frame(event.event or "message", event_text(event, run_id).encode(), number)
         reason = "shutdown" if stopping.is_set() else "finished"
+    except RunPutBack:
+        yield b"id: \n" + _end(run_id, "reset", -1)
+        return
     except Exception as error:
         yield frame("error", json_bytes(as_problem(error, request).body(request.url.path)))
         return
+    yield _end(run_id, reason, after)
+
+
+def _end(run_id: str, reason: str, after: int) -> bytes:
     last = {"event": "end", "run_id": run_id, "reason": reason, "after": None if after < 0 else after}
-    yield frame("end", json_bytes(last))
+    return frame("end", json_bytes(last))
 
 
 async def _until(events: Numbered, stopping: asyncio.Event) -> AsyncGenerator[tuple[int | None, Any], None]:

@@ -71,7 +71,10 @@ def routes(service: Service) -> APIRouter:
         operation_id="follow_run",
         summary="Follow a run",
         response_class=Response,
-        responses={**_RESPONSES, **problems("run-not-found", "not-acceptable", "no-worker", "too-many-streams")},
+        responses={
+            **_RESPONSES,
+            **problems("run-not-found", "run-put-back", "not-acceptable", "no-worker", "too-many-streams"),
+        },
     )
     async def follow_run(
         run_id: RunPath,

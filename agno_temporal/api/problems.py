@@ -30,7 +30,7 @@ from agno_temporal.agno_bridge.request import InvalidInput
 from agno_temporal.agno_bridge.store import UnstorableId
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable
 from agno_temporal.api.answers import json_bytes
-from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound
+from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound, RunPutBack
 from agno_temporal.contract.sealed import Unreadable
 
 logger = logging.getLogger("agno_temporal.api")
@@ -81,6 +81,7 @@ TITLES: Mapping[str, str] = {
     "run-closed": "The run has ended",
     "run-id-reused": "The run id is another run's",
     "run-not-found": "There is no such run",
+    "run-put-back": "The run was put back to an earlier place",
     "session-in-use": "Runs of the session are open",
     "step-not-blocked": "This step is not blocked",
     "stale-requirement": "The requirement is of an earlier attempt",
@@ -150,6 +151,8 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             return Problem(404, "run-not-found", str(error))
         case RunIdReused():
             return Problem(409, "run-id-reused", str(error))
+        case RunPutBack():
+            return Problem(409, "run-put-back", str(error))
         case NoWorker():
             return Problem(503, "no-worker", str(error), headers=RETRY_AFTER)
         case OutcomeUnknown():

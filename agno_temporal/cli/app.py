@@ -45,6 +45,7 @@ COMMANDS = (
     ("unblock", operating.unblock, "Try a blocked step again now."),
     ("terminate", operating.terminate, "End a run at once, without its consent."),
     ("rebuild", operating.rebuild, "Write runs into the database anew, from Temporal."),
+    ("delete-session", operating.delete_session, "Delete a session and all of its runs."),
 )
 """Each with its name, and what it does in a line: help cuts a longer one off."""
 

@@ -1,4 +1,4 @@
-"""Commands for whoever keeps runs going: `doctor`, `unblock`, `terminate` and `rebuild`."""
+"""Commands for whoever keeps runs going: `doctor`, `unblock`, `terminate`, `rebuild` and `delete-session`."""
 
 from __future__ import annotations
 
@@ -118,3 +118,37 @@ async def rebuild(
 
     runs = RunClient(await settings.connect(), settings.queue)
     return await rebuilt(runs, app, run_id, session, as_json)
+
+
+@at_either
+async def delete_session(
+    place: Place,
+    session_id: Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session's id.")],
+    app: Annotated[
+        list[str] | None, typer.Argument(metavar="[APP]...", help="The app that has its workflow; none with an API.")
+    ] = None,
+    workflow: Annotated[str | None, typer.Option(help="Its workflow, where the app has several.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a session and all that is kept of its runs: rows, questions, histories in Temporal, stored files.
+
+    One that has an open run is left as it is: cancel that run first. One that there is not is deleted already.
+    """
+    from agno_temporal.cli.console import can_ask, print_json, say
+    from agno_temporal.cli.forgetting import forgetting
+
+    delete = forgetting(place, session_id, app or (), workflow)
+    if not yes:
+        if not can_ask():
+            raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)
+        tell(f"Everything that is kept of session {session_id} and its runs is deleted, and nothing brings it back.")
+        if not typer.confirm("Delete it?", err=True):
+            tell("Nothing was changed.")
+            return
+    deleted = await delete()
+    if as_json:
+        print_json(deleted)
+        return
+    runs = deleted["run_ids"]
+    say(f"Session {session_id} is deleted, with {len(runs)} run{'' if len(runs) == 1 else 's'}.")

@@ -104,6 +104,10 @@ class Remote:
         await self._http.post(f"/runs/{_part(run_id)}/terminate", {"reason": reason})
         return True
 
+    async def delete_session(self, workflow_id: str, session_id: str) -> Document:
+        """Delete a session and all that is kept of its runs: its id, and theirs."""
+        return await self._http.delete(f"/workflows/{_part(workflow_id)}/sessions/{_part(session_id)}")
+
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
         body = {} if step is None else {"step": step}
         tried: list[Document] = (await self._http.post(f"/runs/{_part(run_id)}/unblock", body))["tried"]

@@ -1,7 +1,7 @@
 """A run's events over HTTP, from one number to the run's end, whatever breaks on the way.
 
-The API's stream ends with a word (`api.event_stream`): finished, or shutdown. Ended in any other way it was cut, and is
-taken up again behind the last number.
+The API's stream ends with a word (`api.event_stream`): finished, shutdown, or reset. Ended in any other way it was cut,
+and is taken up again behind the last number.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httpx
 
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote_http import Http
+from agno_temporal.follow.errors import RunPutBack
 
 PAGE: Final = 500
 
@@ -41,6 +43,8 @@ async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGene
                     silent = 0
                     if name == "end" and event["reason"] == "finished":
                         return
+                    if name == "end" and event["reason"] == "reset":
+                        raise Failed(str(RunPutBack(unquote(run_id))), ExitCode.NO_ANSWER)
                     if name == "error":
                         raise Failed(str(event.get("detail")), ExitCode.NO_ANSWER)
                     if "event_index" in event:

@@ -36,6 +36,8 @@ _CODES: Final = {
     "stale-requirement": ExitCode.REFUSED,
     "expired": ExitCode.REFUSED,
     "run-closed": ExitCode.REFUSED,
+    "session-in-use": ExitCode.REFUSED,
+    "run-put-back": ExitCode.NO_ANSWER,
     "nothing-blocked": ExitCode.NOT_FOUND,
     "run-not-found": ExitCode.NOT_FOUND,
     "requirement-not-found": ExitCode.NOT_FOUND,
@@ -96,6 +98,13 @@ class Http:
             Unknown: Nobody said whether it is done.
         """
         return await self._asked("POST", path, json=body, headers=headers)
+
+    async def delete(self, path: str) -> Document:
+        """
+        Raises:
+            Unknown: Nobody said whether it is done.
+        """
+        return await self._asked("DELETE", path)
 
     @asynccontextmanager
     async def stream(self, path: str, headers: dict[str, str], **query: str) -> AsyncIterator[httpx.Response]:

@@ -20,6 +20,7 @@ from agno_temporal.follow.errors import (
     RunError,
     RunIdReused,
     RunNotFound,
+    RunPutBack,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RunError",
     "RunIdReused",
     "RunNotFound",
+    "RunPutBack",
     "RunSummary",
     "refuse_closed",
 ]

@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 from agno_temporal.client.waiting import Waiting
 from agno_temporal.contract import names
 from agno_temporal.contract.events import EventPage
-from agno_temporal.follow.errors import not_found
+from agno_temporal.follow.errors import RunPutBack, not_found
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.so_far import SoFar, read_so_far
@@ -50,6 +50,7 @@ class Following(Waiting):
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It was never begun, and nobody is there to do so.
+            RunPutBack: It was reset meanwhile, or after the number that is known.
         """
         async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
             async for numbered in events:
@@ -73,6 +74,7 @@ class Following(Waiting):
 
         Raises:
             RunNotFound: There is no such run.
+            RunPutBack: It was reset, and has no event of this number any more.
         """
         closed = not await self.is_open(run_id)
         try:
@@ -89,7 +91,10 @@ class Following(Waiting):
         if await self.is_open(run_id):
             return False
         async with self._feeds.of(run_id) as feed:
-            return (await feed.page(after, feed.pulse.beats)).total <= after + 1
+            try:
+                return (await feed.page(after, feed.pulse.beats)).total <= after + 1
+            except RunPutBack:
+                return False  # It has less events, and others.
 
     async def event_count(self, run_id: str) -> int:
         """How many events the run has had so far: the number that the next one will get."""

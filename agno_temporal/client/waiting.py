@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Final
 
 from temporalio.client import WorkflowHistoryEventAsyncIterator
 from temporalio.service import RPCError, RPCStatusCode
@@ -21,6 +22,8 @@ from agno_temporal.follow.errors import NoWorker, not_found
 from agno_temporal.follow.watch import PlaceLost, Watch
 
 logger = logging.getLogger("agno_temporal")
+
+_OPEN: Final = ("PENDING", "RUNNING", "PAUSED")
 
 NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
@@ -72,7 +75,10 @@ class Waiting(Reading):
         while True:
             await self._next_page(run_id, events, watch)
             if watch.closed:
-                return await self.manifest(run_id)
+                manifest = await self.manifest(run_id)
+                if manifest.status in _OPEN:
+                    raise PlaceLost  # It was reset, and goes on in another history.
+                return manifest
             if watch.idle:
                 manifest = await self.manifest(run_id)
                 if manifest.status != "RUNNING" and (manifest.quiet or manifest.status != "PAUSED"):

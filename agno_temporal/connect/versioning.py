@@ -1,8 +1,8 @@
 """Which version of the code a worker is, where Temporal is to choose a version for each run.
 
 A worker that says so gets no run until its version is made the current one, and that is easily taken for a worker that
-hangs: it says at its start what is to be done. Name and build id come under the names that Temporal's own controller
-for Kubernetes gives them.
+hangs: it says at its start what is to be done. Temporal's SDK reads no variable for either (temporalio 1.35),
+so that the names of the variables are ours.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ class Manifest:
         duration: Seconds from start to end, where it has ended.
         agent: What the agent in front of the workflow did so far.
         forgotten: Of each path, up to which occurrence its questions were answered and are not among `asked`.
+        put_back: For the database: the run was reset, and what the rows say of a later state does not count.
     """
 
     run_id: str
@@ -79,3 +80,4 @@ class Manifest:
     agent: Output | None = None
     events: StoredEvents | None = None
     forgotten: dict[str, int] | None = None
+    put_back: bool = False

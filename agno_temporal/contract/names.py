@@ -48,6 +48,9 @@ SUSPECTS_OF_CANCELLED: Final = "look-up-suspects-of-cancelled"
 """The patch since which it is looked up, of a question that a cancel closes behind its deadline, who decided in time.
 Only where there is somebody is its marker written."""
 
+PUT_BACK_WRITTEN: Final = "write-rows-of-a-run-put-back"
+"""The patch since which a run that is put back writes its rows at once. Only such a run writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

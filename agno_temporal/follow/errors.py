@@ -24,6 +24,16 @@ def not_found(run_id: str, error: RPCError) -> Exception:
     return error
 
 
+class RunPutBack(RuntimeError):
+    """The run was reset, and its events are counted on from an earlier one."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(
+            f"Run {run_id!r} was put back to an earlier place (temporal workflow reset), and its events are counted on "
+            "from there. Read them again from the first one."
+        )
+
+
 class RunIdReused(ValueError):
     """The id belongs to a run of another workflow or another input."""
 

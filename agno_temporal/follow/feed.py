@@ -25,6 +25,8 @@ from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import query
+from agno_temporal.follow.errors import RunPutBack
+from agno_temporal.follow.mending import was_reset
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -105,11 +107,14 @@ class Feed:
 
         Raises:
             RPCError: The run is not there.
+            RunPutBack: It has no event of this number any more.
         """
         async with self._asking:
             if self._answered is not None and self._answered[:2] == (after, beat):
                 return self._answered[2]
             page = await self._ask(EventsAsked(after))
+            if after >= page.total and await was_reset(self._client, self._run_id):
+                raise RunPutBack(self._run_id)
             self._answered = (after, beat, page)
             return page
 

@@ -3,7 +3,8 @@
 A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of
 a run would make the server send the same history to each. So there is one for each run and process, for as long as
 somebody follows it, and it beats for all of them: at each workflow task that is done, because only then is there
-something new to ask for. Where a run goes on in another Temporal run, the poll follows it there.
+something new to ask for. Where a run goes on in another Temporal run, the poll follows it there. Where that is because
+it was reset, it has fewer events than its readers know, and they are told.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from contextlib import suppress
 from typing import Final
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.follow.watch import CLOSING
+from agno_temporal.follow.errors import RunPutBack
 
 AGAIN_AFTER: Final = 0.5
 """Seconds until a server that does not answer is asked again."""
 
 _BEATS: Final = CLOSING | {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}
+
+_TERMINATED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED
 
 _CONTINUED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
 
@@ -52,6 +56,7 @@ class Pulse:
 
         Raises:
             RPCError: The run is not there, or the server refuses.
+            RunPutBack: It was reset.
             Exception: Whatever else ended the poll.
         """
         while self.beats <= beat and not self.closed and self._error is None:
@@ -86,6 +91,8 @@ class Pulse:
             kinds = {event.event_type for event in events.current_page or ()}
             if _CONTINUED in kinds:
                 return  # The run goes on in another history, from the first event on.
+            if _TERMINATED in kinds and await _goes_on(client, run_id):
+                raise RunPutBack(run_id)
             if not kinds and events.next_page_token is None:
                 self.closed = True
             self.closed = self.closed or bool(kinds & CLOSING)
@@ -98,3 +105,8 @@ class Pulse:
             self.beats += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+async def _goes_on(client: Client, run_id: str) -> bool:
+    """Whether a run of which a Temporal run was terminated has another one: a reset does that."""
+    return (await client.get_workflow_handle(run_id).describe()).status is not WorkflowExecutionStatus.TERMINATED

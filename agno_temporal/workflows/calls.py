@@ -215,9 +215,17 @@ async def event_times(state: RunState, ordinals: tuple[int, ...]) -> EventTimes:
 
 async def project(state: RunState) -> None:
     """Write the run, as it stands, to agno's database; until it is written, nothing is announced."""
+    if state.writing_anew is not None:
+        await asyncio.shield(state.writing_anew)
+    await write_rows(state)
+
+
+async def write_rows(state: RunState) -> None:
+    """`project`, beside what else is written."""
+    put_back, state.put_back = state.put_back, False
     if state.plan is None or not state.plan.has_db:
         return
-    manifest = manifest_json(state.manifest())
+    manifest = manifest_json(replace(state.manifest(), put_back=put_back))
     activity_id = f"project#{state.next_occurrence('project')}"
     if not (await local(state, names.PROJECT, manifest)).get("written"):
         await regular(state, names.PROJECT, manifest, activity_id)

@@ -33,6 +33,7 @@ from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.handlers import Decisions
 from agno_temporal.workflows.notices import Notices
+from agno_temporal.workflows.put_back import PutBack
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 
@@ -59,6 +60,7 @@ class AgnoRun:
         self._gates = Gates(self._state, self._notices)
         self._decisions = Decisions(self._state, self._gates)
         self._chapters = Chapters(self._state, self._gates, self._notices, continued)
+        self._put_back = PutBack(self._state)
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
@@ -70,6 +72,17 @@ class AgnoRun:
                 type=ErrorType.BAD_REQUEST.value,
                 non_retryable=True,
             )
+        writing = asyncio.create_task(self._put_back.write_rows())
+        try:
+            return await self._ran()
+        finally:
+            writing.cancel()
+
+    async def _ran(self) -> dict[str, Any]:
+        """
+        Raises:
+            CancelledError, ApplicationError: The run ended in this way; the manifest is in the history, or in here.
+        """
         cancelled = await self._execute()
         self._state.duration = workflow.time() - self._state.started_at
         with self._state.events.held():

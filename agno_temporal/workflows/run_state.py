@@ -6,6 +6,7 @@ Handlers can run before `run` does (an update may come with the first workflow t
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import uuid
 from collections.abc import Iterable
@@ -57,6 +58,8 @@ class RunState:
         outputs: The activities whose results earlier Temporal runs named.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
+        put_back: The run was reset, and its rows have not been written since (`workflows.put_back`).
+        writing_anew: The writing of them.
     """
 
     def __init__(self, request: RunRequest) -> None:
@@ -87,6 +90,8 @@ class RunState:
         self.outputs: tuple[str, ...] = ()
         self.occurrences: dict[str, int] = {}
         self.pace = Pace()
+        self.put_back = False
+        self.writing_anew: asyncio.Task[None] | None = None
 
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
         self.opened = opened

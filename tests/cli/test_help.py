@@ -21,7 +21,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules} & {"agno", "fasta
 
 STAYS = ("dev", "worker", "api")
 LOOKS = ("check", "workflows", "runs", "watch", "show", "events", "pending", "doctor")
-STARTS = ("run", "cancel", "unblock", "terminate", "rebuild")
+STARTS = ("run", "cancel", "unblock", "terminate", "rebuild", "delete-session")
 DECIDES = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "answer")
 KEYS = ("keys create", "keys list", "keys revoke")
 COMMANDS = (*STAYS, *LOOKS, *STARTS, *DECIDES, *KEYS)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from agno.workflow import Step, Workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from agno_temporal.contract.sealed import Unopened
 from agno_temporal.hitl import Action, Decision
-from tests.data.scenes import OLD, converter, converting, gated, having
+from tests.data.scenes import GATE, OLD, converter, converting, gated, having
 from tests.support import Bench, eventually
+from tests.upgrades.resets import reset, tasks
 
 FOREIGN = RawValue(Payload(metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"theirs"}, data=b"?" * 40))
 
@@ -68,6 +70,31 @@ async def test_a_forged_update_is_refused_and_leaves_nothing(bench: Bench) -> No
             await handle.execute_update("decide", RawValue(Payload(metadata=forged, data=b"?" * 40)))
         assert await ours.runs.blocked(run_id) == []
         await ours.paused(run_id)
+
+
+async def test_a_forged_signal_is_taken_out_by_a_reset_and_an_answered_decision_stays(bench: Bench) -> None:
+    """Nobody can tell it from one whose key is missing, so that the run waits; its operator can."""
+    ours = having(bench, OLD)
+    workflow = Workflow(
+        name="gated", steps=[Step(name=one, executor=lambda _: "done", human_review=GATE) for one in "ab"]
+    )
+    async with ours.worker(workflow):
+        run_id = await ours.start(workflow, "x")
+        (first,) = await ours.paused(run_id)
+        await ours.runs.decide(run_id, Decision(first.requirement.id, Action.CONFIRM, decided_by="ana"))
+        await ours.paused(run_id)
+        forged = {"encoding": b"binary/agno-temporal-sealed", "encryption-key-id": b"nobody's"}
+        handle = bench.client.get_workflow_handle(run_id)
+        await handle.signal("confirm", RawValue(Payload(metadata=forged, data=b"?" * 40)))
+        (blocked,) = await eventually("the run to be stuck", lambda: ours.runs.blocked(run_id))
+        assert 'encrypted with key "nobody\'s"' in blocked.reason
+        await reset(bench.client, run_id, (await tasks(bench.client, run_id))[-1], "signal")
+        (second,) = await ours.paused(run_id)
+        await ours.runs.decide(run_id, Decision(second.requirement.id, Action.CONFIRM))
+        ended = await ours.ended(run_id)
+    assert ended.asked[0].resolution is not None
+    assert ended.asked[0].resolution.decision.decided_by == "ana"
+    assert ended.refused == ()
 
 
 async def test_a_run_that_was_begun_without_encryption_goes_on_with_it(bench: Bench) -> None:

@@ -17,6 +17,7 @@ from tests.replay.pauses import confirmed, leave_open, recording
 from tests.replay.primitives import say
 from tests.replay.recordings import Drive, Recording
 from tests.support import eventually
+from tests.upgrades.resets import reset, tasks
 
 
 def failing(step_input: StepInput) -> str:
@@ -65,6 +66,26 @@ async def confirm(run: Drive) -> None:
     await run.ended()
 
 
+async def put_back(run: Drive) -> None:
+    """To the task that took the decision, which is sent again."""
+    await run.asked()
+    opened = (await tasks(run.bench.client, run.run_id))[-1]
+    await run.update(Action.CONFIRM, decided_by="ana")
+    await run.ended()
+    took = next(task for task in await tasks(run.bench.client, run.run_id) if task > opened)
+    await reset(run.bench.client, run.run_id, took)
+    await run.ended()
+
+
+async def put_back_and_open(run: Drive) -> None:
+    await run.asked()
+    opened = (await tasks(run.bench.client, run.run_id))[-1]
+    await run.update(Action.CONFIRM, decided_by="ana")
+    await run.ended()
+    await reset(run.bench.client, run.run_id, opened, "update")
+    await leave_open(run)
+
+
 class SlowDb(SqliteDb):
     """Each write takes longer than a local activity waits for it."""
 
@@ -104,4 +125,7 @@ RECORDINGS = {
     "stored": stored(confirm),
     "stored_open": stored(leave_open),
     "stored_slowly": stored(confirm, SlowDb),
+    "stored_put_back": stored(put_back),
+    "stored_put_back_open": stored(put_back_and_open),
+    "put_back": recording(put_back, say("a"), confirmed("b"), say("c")),
 }

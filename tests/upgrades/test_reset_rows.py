@@ -1,0 +1,92 @@
+"""The database after `temporal workflow reset`: what is asked again is in the lists at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agno.db.base import SessionType
+from agno.db.sqlite import SqliteDb
+
+from agno_temporal.cli.rebuilding import rebuilt
+from tests.support import Bench, eventually
+from tests.upgrades.resets import Scene
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> SqliteDb:
+    return SqliteDb(db_file=str(tmp_path / "runs.db"))
+
+
+async def completed(scene: Scene) -> int:
+    """Run it to its end. Returns the task that opened its second gate."""
+    await scene.start()
+    await scene.decide("update")
+    await scene.bench.paused(scene.run_id)
+    task = (await scene.tasks())[-1]
+    await scene.decide("update")
+    await scene.bench.ended(scene.run_id)
+    assert rows(scene.db) == ("COMPLETED", {"g": "approved", "h": "approved"})
+    return task
+
+
+async def become(db: Any, status: str, questions: dict[str, str]) -> None:
+    async def are() -> bool:
+        return rows(db) == (status, questions)
+
+    await eventually(f"the rows to be {status} {questions}", are)
+
+
+async def test_a_question_that_is_open_again_is_in_the_list_at_once(bench: Bench, db: SqliteDb) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        await scene.reset(await completed(scene))
+        await become(db, "PAUSED", {"g": "approved", "h": "pending"})
+        await scene.decide("update")
+        await bench.ended(scene.run_id)
+    assert rows(db) == ("COMPLETED", {"g": "approved", "h": "approved"})
+
+
+async def test_so_is_one_that_is_open_at_that_place_where_nothing_else_happens(bench: Bench, db: SqliteDb) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        opened = await completed(scene)
+        took = next(task for task in await scene.tasks() if task > opened)
+        await scene.reset(took, "update")
+        await become(db, "PAUSED", {"g": "approved", "h": "pending"})
+
+
+async def test_what_is_not_asked_any_more_is_in_no_list(bench: Bench, db: SqliteDb) -> None:
+    """Put back to its first task, the run has asked nothing yet; then it asks anew, and each row is of that."""
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        await completed(scene)
+        await scene.reset((await scene.tasks())[0])
+        await become(db, "PAUSED", {"g": "pending"})
+        await scene.decide("update", "bob")
+        await become(db, "PAUSED", {"g": "approved", "h": "pending"})
+        await scene.decide("update", "bob")
+        await bench.ended(scene.run_id)
+    assert rows(db) == ("COMPLETED", {"g": "approved", "h": "approved"})
+
+
+async def test_without_a_worker_the_rows_tell_of_before_until_they_are_rebuilt(
+    bench: Bench, db: SqliteDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        task = await completed(scene)
+    await scene.reset(task)
+    assert rows(db)[0] == "COMPLETED"
+    monkeypatch.setattr("agno_temporal.cli.rebuilding.load_workflows", lambda app: [scene.workflow])
+    await rebuilt(bench.runs, ["app.py"], scene.run_id, None, as_json=True)
+    assert rows(db) == ("RUNNING", {"g": "approved"})
+
+
+def rows(db: Any) -> tuple[str, dict[str, str]]:
+    session: Any = db.get_session(session_id="s", session_type=SessionType.WORKFLOW)
+    approvals, _ = db.get_approvals()
+    return str(getattr(session.runs[0].status, "value", session.runs[0].status)), {
+        one["source_name"]: one["status"] for one in approvals
+    }
