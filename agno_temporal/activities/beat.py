@@ -52,7 +52,11 @@ async def beating() -> AsyncIterator[None]:
 
 
 async def _beat(failures: int) -> None:
+    """For Temporal an attempt's start is its first beat. One more at that moment would be a request, and an action, for
+    each step that takes less than a second. After a failure its number is told at once."""
     timeout = activity.info().heartbeat_timeout or timedelta(seconds=4 * INTERVAL)
-    while True:
+    if failures:
         beat(failures)
+    while True:
         await asyncio.sleep(min(INTERVAL, timeout.total_seconds() / 4))
+        beat(failures)
