@@ -31,6 +31,10 @@ ACTIVITIES = 100
 """How many activities a worker takes at once, on either side."""
 
 
+CACHED = 20_000
+"""How many runs it keeps in memory: all, so that none is replayed where replaying is not what is measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Where a benchmark takes place.
@@ -55,18 +59,16 @@ class Scene:
         return full if self.full else small
 
     @asynccontextmanager
-    async def ours(
-        self, *workflows: Workflow, worker: dict[str, Any] | None = None, **options: Any
-    ) -> AsyncIterator[Ours]:
-        """A worker of ours. `options` are the plugin's."""
-        queue = f"ours-{uuid.uuid4()}"
+    async def ours(self, *workflows: Workflow, queue: str | None = None, **options: Any) -> AsyncIterator[Ours]:
+        """A worker of ours; on the queue of an earlier one, to take its runs over. `options` are the plugin's."""
+        queue = queue or f"ours-{uuid.uuid4()}"
         plugin = AgnoPlugin(workflows, **options)
         async with Worker(
             self.client,
             task_queue=queue,
             plugins=[plugin],
             max_concurrent_activities=ACTIVITIES,
-            **(worker or {}),
+            max_cached_workflows=CACHED,
         ):
             yield Ours(self.client, queue)
 
@@ -77,10 +79,10 @@ class Scene:
         activities: Sequence[Callable[..., Any]],
         *,
         sandboxed: bool = True,
-        worker: dict[str, Any] | None = None,
+        queue: str | None = None,
     ) -> AsyncIterator[ByHand]:
         """A worker with a workflow that was written by hand, in the sandbox as by default, or without it."""
-        queue = f"by-hand-{uuid.uuid4()}"
+        queue = queue or f"by-hand-{uuid.uuid4()}"
         with ThreadPoolExecutor(ACTIVITIES) as threads:
             async with Worker(
                 self.client,
@@ -93,7 +95,7 @@ class Scene:
                 sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
                 max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
                 default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-                **(worker or {}),
+                max_cached_workflows=CACHED,
             ):
                 yield ByHand(self.client, queue, workflow)
 
