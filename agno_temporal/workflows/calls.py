@@ -36,10 +36,12 @@ from agno_temporal.contract.tasks import (
     OpenTask,
     StepResult,
     StepTask,
+    Tried,
 )
 from agno_temporal.hitl import ToolAnswer
 from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode, StepOptions
 from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.workflows import quick
 from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.journal import current
@@ -163,18 +165,30 @@ async def _called(
     state: RunState, node: StepNode, frame: Frame, name: str, task: StepTask | ContinueTask, activity_id: str
 ) -> Ran:
     """What a leaf's activity answers, with what it did to the session state."""
-    answer = await _regular(
-        state,
-        name,
-        _measured(task, node, frame.width),
-        activity_id,
-        node=node,
-        summary=node.name,
-        options=node.options,
-    )
-    result = from_json(StepResult, answer)
+    argument = _measured(task, node, frame.width)
+    result = None
+    if isinstance(task, StepTask) and quick.may_be_tried(state, node):
+        tried = await quick.tried(state, node, argument, activity_id)
+        result = tried.result
+        if tried.error is not None:
+            argument = to_json(await _failed(state, node, task, tried))
+    if result is None:
+        answer = await _regular(state, name, argument, activity_id, node=node, summary=node.name, options=node.options)
+        result = from_json(StepResult, answer)
     frame.state.apply(result.change)
     return _told(state, node, frame, activity_id, result)
+
+
+async def _failed(state: RunState, node: StepNode, task: StepTask, tried: Tried) -> StepTask:
+    """What is tried next, and when: the failure of a local attempt counts as any other.
+
+    Raises:
+        StepFailed: It has no retries.
+    """
+    if node.max_retries < 1:
+        raise StepFailed(tried.error or "", tried.error_type)
+    await quick.pause(state, _options(node.options)["retry_policy"].initial_interval.total_seconds())
+    return replace(task, failures=1)
 
 
 async def evaluate(
@@ -249,6 +263,7 @@ async def project(state: RunState) -> None:
     """Write the run, as it stands, to agno's database; until it is written, nothing is announced."""
     if state.plan is None or not state.plan.has_db:
         return
+    await quick.recorded(state)
     manifest = manifest_json(state.manifest())
     activity_id = f"project#{state.next_occurrence('project')}"
     if not (await _local(state, names.PROJECT, manifest)).get("written"):
@@ -314,6 +329,7 @@ async def _regular(
         answer: dict[str, Any] = await workflow.execute_activity(
             name, argument, result_type=dict, activity_id=activity_id, summary=summary, **_options(options)
         )
+        state.unrecorded = 0
         return answer
     except ActivityError as error:
         raise _failure(node, error) from error
