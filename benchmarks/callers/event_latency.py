@@ -12,13 +12,14 @@ import time
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import HumanReview, StepInput
 
 from benchmarks.callers.serving import served
 from benchmarks.engine.pause import confirm_ours
 from benchmarks.harness.rows import Measured, Row, at_most
 from benchmarks.harness.scene import Ours, Scene
+from benchmarks.harness.steps import step
 
 TITLE = "events: from a step's end to the client of a stream"
 
@@ -36,7 +37,7 @@ def told() -> Workflow:
         return "done"
 
     gate = HumanReview(requires_confirmation=True)
-    return Workflow(name="told", steps=[Step(name="work", executor=work, human_review=gate)])
+    return Workflow(name="told", steps=[step("work", work, human_review=gate)])
 
 
 async def rows(scene: Scene) -> list[Row]:

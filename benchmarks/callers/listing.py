@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from agno.db.postgres import PostgresDb
 from agno.db.sqlite import SqliteDb
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import HumanReview
 
 from agno_temporal.agno_bridge.approval_rows import approval_rows
@@ -32,6 +32,7 @@ from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.postgres import postgres
 from benchmarks.harness.rows import Row, at_most, compare
 from benchmarks.harness.scene import Scene
+from benchmarks.harness.steps import step
 
 TITLE = "a page of 50 of 10,000 open questions"
 
@@ -56,7 +57,7 @@ async def rows(scene: Scene) -> list[Row]:
 
 async def _listed(scene: Scene, name: str, db: Any, count: int) -> list[Row]:
     gate = HumanReview(requires_confirmation=True, timeout=3600)
-    workflow = Workflow(name="gated", steps=[Step(name="release", executor=lambda _: "done", human_review=gate)], db=db)
+    workflow = Workflow(name="gated", steps=[step("release", lambda _: "done", human_review=gate)], db=db)
     for number in range(count):
         await write_rows(db, f"run-{number}", "PAUSED", _question(number), asyncio.to_thread)
     async with (
@@ -71,7 +72,7 @@ async def _listed(scene: Scene, name: str, db: Any, count: int) -> list[Row]:
             assert len(answer.json()["pending"]) == min(PAGE, count)
 
         async def last_page() -> None:
-            (await http.get("/requirements", params={"limit": PAGE, **cursor})).raise_for_status()
+            (await http.get("/requirements", params={"limit": str(PAGE), **cursor})).raise_for_status()
 
         async def query() -> None:
             assert await on_table(db, _query, asyncio.to_thread) == min(PAGE, count)
@@ -99,7 +100,7 @@ async def _cursor_of_the_last_page(http: httpx.AsyncClient, count: int) -> str |
     """Where the page begins behind which nothing is left."""
     cursor: str | None = None
     while True:
-        params = {"limit": min(500, count // 2), **({"cursor": cursor} if cursor else {})}
+        params: dict[str, Any] = {"limit": min(500, count // 2), **({"cursor": cursor} if cursor else {})}
         answer = (await http.get("/requirements", params=params)).raise_for_status().json()
         if answer["cursor"] is None:
             return cursor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from agno.workflow import Workflow
 from temporalio.client import Client
@@ -20,7 +21,8 @@ async def served(client: Client, queue: str, *workflows: Workflow, most_streams:
     app = create_app(new_service(workflows, client, task_queue=queue, most_streams=most_streams))
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.ensure_future(serve(app, port=0, tell=told.set_result))
-    await asyncio.wait([told, serving], return_when=asyncio.FIRST_COMPLETED)
+    waited: list[asyncio.Future[Any]] = [told, serving]
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
     try:

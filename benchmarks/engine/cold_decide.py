@@ -6,7 +6,10 @@ when the decision comes.
 
 from __future__ import annotations
 
-from agno.workflow import Step, Workflow
+from collections.abc import Callable
+from typing import Any
+
+from agno.workflow import Workflow
 from agno.workflow.types import HumanReview
 
 from benchmarks.engine.pause import confirm_by_hand, confirm_ours, note_start, wait_at_gate
@@ -15,6 +18,7 @@ from benchmarks.harness.clock import seconds
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.rows import Measured, Row, at_most, compare
 from benchmarks.harness.scene import Scene
+from benchmarks.harness.steps import step
 
 TITLE = "cold decide: a run of 1,000 events in no worker's memory"
 
@@ -23,9 +27,9 @@ EVENTS_OF_A_STEP = 6
 
 def behind(steps: int) -> Workflow:
     """A gate behind so many steps."""
-    before = [Step(name=f"s{number}", executor=lambda _: "prepared") for number in range(steps)]
+    before = [step(f"s{number}", lambda _: "prepared") for number in range(steps)]
     gate = HumanReview(requires_confirmation=True, timeout=3600)
-    return Workflow(name="behind", steps=[*before, Step(name="release", executor=note_start, human_review=gate)])
+    return Workflow(name="behind", steps=[*before, step("release", note_start, human_review=gate)])
 
 
 async def rows(scene: Scene) -> list[Row]:
@@ -33,7 +37,8 @@ async def rows(scene: Scene) -> list[Row]:
     steps = scene.of(1_000, 30) // EVENTS_OF_A_STEP
     runs = scene.of(3, 1)
     workflow = behind(steps)
-    never = {"continue_after": 0}  # Else it would go on in a new Temporal run at just this length.
+    never: dict[str, Any] = {"continue_after": 0}  # Else it would go on in a new Temporal run at just this length.
+    activities: list[Callable[..., Any]] = [prepare, release]
 
     async def ours() -> list[float]:
         async with scene.ours(workflow, **never) as side:
@@ -50,7 +55,6 @@ async def rows(scene: Scene) -> list[Row]:
 
     def by_hand(*, sandboxed: bool) -> Round:
         async def round() -> list[float]:
-            activities = [prepare, release]
             async with scene.by_hand(GateBehindSteps, activities, sandboxed=sandboxed) as side:
                 queue = side.queue
                 opened = [await side.start(steps) for _ in range(runs)]

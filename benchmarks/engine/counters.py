@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agno.db.sqlite import SqliteDb
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import HumanReview
 
 from agno_temporal import RunClient
@@ -25,6 +25,7 @@ from benchmarks.harness.histories import Cost, cost
 from benchmarks.harness.requests import Requests, counted
 from benchmarks.harness.rows import Counted, Row, at_most
 from benchmarks.harness.scene import ByHand, Ours, Scene
+from benchmarks.harness.steps import step
 
 TITLE = "what a run writes and asks for"
 
@@ -44,8 +45,8 @@ class Whole:
 def steps(count: int, *, gate: bool = False, db: Any = None, name: str = "counted") -> Workflow:
     """So many steps; behind a gate, if wanted."""
     review = HumanReview(requires_confirmation=True, timeout=3600) if gate else None
-    first = Step(name="s0", executor=lambda _: "done", human_review=review)
-    rest = [Step(name=f"s{number}", executor=lambda _: "done") for number in range(1, count)]
+    first = step("s0", lambda _: "done", human_review=review)
+    rest = [step(f"s{number}", lambda _: "done") for number in range(1, count)]
     return Workflow(name=name, steps=[first, *rest], db=db)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import StepInput
 
 from benchmarks.engine.earlier_outputs_by_hand import Job, LastOutputOnly, NoOutput, produce
 from benchmarks.harness.histories import cost
 from benchmarks.harness.rows import Counted, Row, at_most
 from benchmarks.harness.scene import Scene
+from benchmarks.harness.steps import step
 
 TITLE = "40 outputs of 50 KB: bytes of history"
 
@@ -31,7 +32,7 @@ def large(steps: int) -> Workflow:
         assert given.previous_step_content in (None, "x" * SIZE)
         return "x" * SIZE
 
-    return Workflow(name="large", steps=[Step(name=f"s{number}", executor=work) for number in range(steps)])
+    return Workflow(name="large", steps=[step(f"s{number}", work) for number in range(steps)])
 
 
 async def rows(scene: Scene) -> list[Row]:

@@ -10,10 +10,14 @@ import sys
 from typing import Any
 
 
-def say(_: Any) -> str:
+def say(_: str) -> str:
     """The step."""
     print("first step", flush=True)
     return "done"
+
+
+SAY: Any = say
+"""As agno takes it: its types ask for a `StepOutput`."""
 
 
 async def ours(address: str, queue: str) -> None:
@@ -24,7 +28,7 @@ async def ours(address: str, queue: str) -> None:
 
     from agno_temporal import AgnoPlugin
 
-    workflow = Workflow(name="first", steps=[Step(name="say", executor=say)])
+    workflow = Workflow(name="first", steps=[Step(name="say", executor=SAY)])
     client = await Client.connect(address, plugins=[AgnoPlugin([workflow])])
     async with Worker(client, task_queue=queue):
         await asyncio.Event().wait()
@@ -41,7 +45,7 @@ async def by_hand(address: str, queue: str) -> None:
 
     from benchmarks.engine.first_step_by_hand import First
 
-    assert Step(name="say", executor=say)
+    assert Step(name="say", executor=SAY)
     client = await Client.connect(address)
     activities = [activity.defn(name="say")(say)]
     with ThreadPoolExecutor(10) as threads:

@@ -7,19 +7,22 @@ does the same for both sides, starting each run and waiting for Temporal's resul
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from functools import partial
 
 from agno.db.base import BaseDb
 from agno.db.postgres import PostgresDb
 from agno.db.sqlite import SqliteDb
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import StepInput
 
+from agno_temporal import StepOptions
 from benchmarks.engine.five_steps_by_hand import STEPS, FiveLocalSteps, FiveSteps, work
 from benchmarks.harness.clock import per_second
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.postgres import postgres
 from benchmarks.harness.rows import Row, at_least, compare, compare_cpu
 from benchmarks.harness.scene import ByHand, Ours, Scene
+from benchmarks.harness.steps import step
 
 TITLE = "5 function steps, 50 runs at once"
 
@@ -29,10 +32,7 @@ AT_ONCE = 50
 def five_steps(name: str, db: BaseDb | None = None) -> Workflow:
     """The job, as agno has it."""
 
-    def step(name: str) -> Step:
-        return Step(name=name, executor=lambda given: _work(name, given))
-
-    return Workflow(name=name, steps=[step(one) for one in STEPS], db=db)
+    return Workflow(name=name, steps=[step(one, partial(_work, one)) for one in STEPS], db=db)
 
 
 def _work(name: str, given: StepInput) -> str:
@@ -78,6 +78,7 @@ async def rows(scene: Scene) -> list[Row]:
         in_postgres = five_steps("in-postgres", PostgresDb(db_url=stack.enter_context(postgres())))
         own = five_steps("own", SqliteDb(db_file=str(scene.directory / "plain.db")))
         side = await stack.enter_async_context(scene.ours(bare, in_sqlite, in_postgres))
+        quick = await stack.enter_async_context(scene.ours(bare, options=StepOptions(quick=True)))
         hands = {
             "by hand": scene.by_hand(FiveSteps, [work]),
             "by hand, unsandboxed": scene.by_hand(FiveSteps, [work], sandboxed=False),
@@ -86,21 +87,25 @@ async def rows(scene: Scene) -> list[Row]:
         contenders = {name: by_hand(await stack.enter_async_context(hand)) for name, hand in hands.items()}
         contenders |= {
             "ours": ours(side, bare),
+            "ours, quick": ours(quick, bare),
             "ours, RunClient.wait": waiting(side, bare),
             "ours, SqliteDb": ours(side, in_sqlite),
             "ours, PostgreSQL": ours(side, in_postgres),
             "agno, SqliteDb": plain(own),
         }
-        measured = await interleaved(scene.pairs, contenders, ["by hand", "by hand, unsandboxed"])
+        measured = await interleaved(scene.pairs, contenders, ["by hand", "by hand, unsandboxed", "by hand, local"])
     unit = "runs/s"
     return [
         compare("ours", unit, measured, "ours", "by hand", at_least(1.0)),
         compare("ours", unit, measured, "ours", "by hand, unsandboxed", at_least(0.95)),
+        compare("ours, declared quick", unit, measured, "ours, quick", "by hand", at_least(2.0)),
         compare_cpu("ours", measured, "ours", "by hand"),
+        compare_cpu("ours, declared quick", measured, "ours, quick", "by hand"),
         compare_cpu("ours", measured, "ours", "by hand, unsandboxed"),
         compare("ours, waited for by RunClient", unit, measured, "ours, RunClient.wait", "by hand"),
         compare("ours, SqliteDb", unit, measured, "ours, SqliteDb", "by hand", at_least(0.85)),
         compare("ours, PostgreSQL", unit, measured, "ours, PostgreSQL", "by hand", at_least(0.85)),
+        compare("ours, declared quick", unit, measured, "ours, quick", "by hand, local"),
         compare("by hand, local activities", unit, measured, "by hand, local", "by hand"),
         compare("plain agno, SqliteDb", unit, measured, "agno, SqliteDb", "by hand"),
     ]

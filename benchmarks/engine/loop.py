@@ -11,7 +11,7 @@ import time
 from contextlib import AsyncExitStack
 from statistics import mean
 
-from agno.workflow import Loop, Step, Workflow
+from agno.workflow import Loop, Workflow
 from agno.workflow.types import StepInput
 
 from benchmarks.engine.loop_by_hand import STARTED, LoopByHand, iterate
@@ -20,6 +20,7 @@ from benchmarks.harness.clock import seconds
 from benchmarks.harness.pairs import interleaved
 from benchmarks.harness.rows import Measured, Row, at_least, at_most, compare, compare_cpu
 from benchmarks.harness.scene import Scene
+from benchmarks.harness.steps import step
 
 TITLE = "a Loop of 2,000 iterations"
 
@@ -34,7 +35,7 @@ def looping(iterations: int) -> Workflow:
         STARTED[str(given.input)].append(time.perf_counter())
         return f"after {len(str(given.previous_step_content or ''))}"
 
-    loop = Loop(name="loop", steps=[Step(name="iterate", executor=work)], max_iterations=iterations)
+    loop = Loop(name="loop", steps=[step("iterate", work)], max_iterations=iterations)
     return Workflow(name="looping", steps=[loop])
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from typing import Any
 
-from agno.workflow import Parallel, Step, Workflow
-from agno.workflow.types import StepInput
+from agno.workflow import Parallel, Workflow
 
 from benchmarks.engine.loop_by_hand import BranchesByHand, branch
 from benchmarks.harness.clock import seconds
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.rows import Row, at_least, compare, compare_cpu
 from benchmarks.harness.scene import ByHand, Ours, Scene
+from benchmarks.harness.steps import step
 
 TITLE = "a Parallel of 100 branches"
 
@@ -19,13 +20,9 @@ TITLE = "a Parallel of 100 branches"
 def wide(branches: int) -> Workflow:
     """So many functions beside each other."""
 
-    def step(number: int) -> Step:
-        def work(_: StepInput) -> str:
-            return f"branch {number}"
-
-        return Step(name=f"branch {number}", executor=work)
-
-    return Workflow(name="wide", steps=[Parallel(*map(step, range(branches)), name="all")])
+    names = [f"branch {number}" for number in range(branches)]
+    steps: list[Any] = [step(name, lambda _: "done") for name in names]
+    return Workflow(name="wide", steps=[Parallel(*steps, name="all")])
 
 
 async def rows(scene: Scene) -> list[Row]:

@@ -10,7 +10,7 @@ import time
 from contextlib import AsyncExitStack
 from typing import Any
 
-from agno.workflow import Step, Workflow
+from agno.workflow import Workflow
 from agno.workflow.types import HumanReview, StepInput
 from temporalio.client import Client
 
@@ -23,6 +23,7 @@ from benchmarks.harness.interval import tail_ratio
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.rows import Row, at_most, compare, compare_cpu
 from benchmarks.harness.scene import ByHand, Ours, Scene
+from benchmarks.harness.steps import step
 
 TITLE = "pause: from the decision to the start of the next step"
 
@@ -30,7 +31,7 @@ TITLE = "pause: from the decision to the start of the next step"
 def gated(name: str = "gated", **settings: Any) -> Workflow:
     """A gate with a deadline, and the step behind it, which notes when it began."""
     gate = HumanReview(requires_confirmation=True, timeout=3600)
-    return Workflow(name=name, steps=[Step(name="release", executor=note_start, human_review=gate)], **settings)
+    return Workflow(name=name, steps=[step("release", note_start, human_review=gate)], **settings)
 
 
 def note_start(given: StepInput) -> str:
@@ -101,11 +102,12 @@ async def rows(scene: Scene) -> list[Row]:
             "ours": ours(side, workflow),
         }
         measured = await interleaved(scene.pairs, contenders, ["by hand", "by hand, unsandboxed"])
-    return [
+    found: list[Row] = [
         row
         for against in ("by hand", "by hand, unsandboxed")
         for row in (
             compare("median", "ms", measured, "ours", against, at_most(1.05)),
             compare("99th percentile", "ms", measured, "ours", against, at_most(1.05), by=tail_ratio),
         )
-    ] + [compare_cpu("start to end", measured, "ours", "by hand")]
+    ]
+    return [*found, compare_cpu("start to end", measured, "ours", "by hand")]

@@ -91,10 +91,10 @@ async def rows(scene: Scene) -> list[Row]:
 async def _ready(stack: ExitStack, scene: Scene, queue: str, name: str, *, cached: int) -> Popen[str]:
     """A worker process that has begun to work."""
     if name == "ours":
-        module, arguments = "benchmarks.engine.worker_of_ours", (str(cached),)
+        module, arguments = "benchmarks.engine.worker_of_ours", [str(cached)]
     else:
         sandbox = "unsandboxed" if "unsandboxed" in name else "sandboxed"
-        module, arguments = "benchmarks.engine.worker_by_hand", (sandbox, str(cached))
+        module, arguments = "benchmarks.engine.worker_by_hand", [sandbox, str(cached)]
     process = stack.enter_context(running(module, scene.address, queue, *arguments))
     assert await asyncio.to_thread(line, process) == "ready"
     return process

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import agno.workflow as agno
+import agno.workflow  # noqa: F401
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -18,7 +18,6 @@ from benchmarks.engine.pause_by_hand import Gate, release
 
 
 async def main(address: str, queue: str, sandboxed: str, cached: str) -> None:
-    assert agno.Workflow
     client = await Client.connect(address)
     with ThreadPoolExecutor(100) as threads:
         async with Worker(

@@ -40,7 +40,7 @@ def line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     said = process.stdout.readline()
     if not said:
-        raise RuntimeError(f"{process.args} ended without a word, with status {process.wait()}")
+        raise RuntimeError(f"{process.args!r} ended without a word, with status {process.wait()}")
     return said.strip()
 
 
