@@ -15,6 +15,12 @@ RESUME ?=
 # Of a soak, how many pauses are open, and for how long they are decided.
 PAUSES ?= 10000
 MINUTES ?= 60
+# Of the benchmarks, which (all, or names with commas); how many pairs of rounds; of those with a size, which; and where
+# the samples go.
+ONLY ?=
+PAIRS ?= 10
+SIZE ?=
+BENCH_JSON ?= benchmarks.json
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
@@ -35,7 +41,7 @@ CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_ru
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-core test-slow sweep soak explore lint types demo
+.PHONY: help setup check-python test test-core test-slow sweep soak explore bench lint types demo
 
 help:
 	@echo "make test       run the tests, but for the slow ones and the sweeps"
@@ -45,6 +51,7 @@ help:
 	@echo "                a part of it: SHARD=1/4; one that can be broken off and goes on: RESUME=FILE"
 	@echo "make soak       many open pauses, decided for an hour while workers are killed: PAUSES=10000 MINUTES=60"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
+	@echo "make bench      compare with workflows written by hand: ONLY=five_steps,pause PAIRS=10"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
 	@echo "make demo       run the demonstration"
@@ -76,6 +83,9 @@ lint: setup
 
 types: setup
 	$(RUN) mypy
+
+bench: setup
+	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY)) --pairs $(PAIRS) $(if $(SIZE),--size $(SIZE)) --json $(BENCH_JSON)
 
 demo: setup
 	$(RUN) examples.demo

@@ -24,10 +24,14 @@ from agno_temporal.contract.sealed import IN_PLAIN
 INTERVAL = 1.0
 
 
-def failures_so_far() -> int:
-    """How often the step's own code has failed before this attempt."""
+def failures_so_far(before: int = 0) -> int:
+    """How often the step's own code has failed before this attempt.
+
+    Args:
+        before: How often before the first attempt of this activity.
+    """
     details = activity.info().heartbeat_details
-    return details[0] if details and isinstance(details[0], int) else 0
+    return details[0] if details and isinstance(details[0], int) else before
 
 
 def beat(failures: int) -> None:
@@ -37,12 +41,12 @@ def beat(failures: int) -> None:
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[None]:
+async def beating(before: int = 0) -> AsyncIterator[None]:
     """Beat while the block runs. A local activity has nobody to beat for."""
     if activity.info().is_local:
         yield
         return
-    task = asyncio.ensure_future(_beat(failures_so_far()))
+    task = asyncio.ensure_future(_beat(failures_so_far(before)))
     try:
         yield
     finally:
@@ -52,7 +56,11 @@ async def beating() -> AsyncIterator[None]:
 
 
 async def _beat(failures: int) -> None:
+    """For Temporal an attempt's start is its first beat. One more at that moment would be a request, and an action, for
+    each step that takes less than a second. After a failure its number is told at once."""
     timeout = activity.info().heartbeat_timeout or timedelta(seconds=4 * INTERVAL)
-    while True:
+    if failures:
         beat(failures)
+    while True:
         await asyncio.sleep(min(INTERVAL, timeout.total_seconds() / 4))
+        beat(failures)

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from agno_temporal.activities.beat import failures_so_far
 from agno_temporal.activities.broadcast import BROADCAST, Saying
+from agno_temporal.activities.quick import failed_before
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.tap import Tap
 from agno_temporal.contract.tasks import ContinueTask, StepTask
@@ -26,7 +27,7 @@ def heard(task: StepTask | ContinueTask, in_front: bool = False) -> Iterator[Tap
         place(task.path, task.name),
         task.stream_events,
         task.ends_only,
-        attempt=failures_so_far() + 1,
+        attempt=failures_so_far(failed_before(task)) + 1,
         tell=partial(BROADCAST.tell, task.facts.run_id),
         in_front=in_front,
     )

@@ -90,6 +90,12 @@ async def results_of(
                     wanted.discard(scheduled.activity_id)
                     what = f"What {scheduled.activity_id} of run {workflow_id!r} answered"
                     yield scheduled.activity_id, await _decoded(client, payload, what)
+            elif (activity_id := _tried(event)) in wanted:
+                what = f"What {activity_id} of run {workflow_id!r} answered"
+                for payload in _local_result(event, names.RUN_STEP):
+                    if (result := (await _decoded(client, payload, what)).get("result")) is not None:
+                        wanted.discard(activity_id)
+                        yield activity_id, result
             if not wanted:
                 return
         place = before
@@ -221,11 +227,24 @@ async def newest_event_time(client: Client, workflow_id: str) -> float:
 
 def _local_result(event: HistoryEvent, name: str) -> Sequence[Payload]:
     """What a local activity of this name answered, where the event is its marker."""
-    if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
+    if _local(event).get("activity_type") != name:
         return ()
+    return event.marker_recorded_event_attributes.details["result"].payloads
+
+
+def _tried(event: HistoryEvent) -> str:
+    """The id of the step that was run by a local activity, where the event is its marker."""
+    about = _local(event)
+    return str(about["activity_id"]) if about.get("activity_type") == names.RUN_STEP else ""
+
+
+def _local(event: HistoryEvent) -> dict[str, Any]:
+    """What the marker of a local activity says of it; nothing, where the event is none."""
+    if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
+        return {}
     details = event.marker_recorded_event_attributes.details
-    about = json.loads(details["data"].payloads[0].data) if "data" in details else {}
-    return details["result"].payloads if about.get("activity_type") == name else ()
+    about: dict[str, Any] = json.loads(details["data"].payloads[0].data) if "data" in details else {}
+    return about
 
 
 async def _decoded(client: Client, payload: Payload, what: str) -> Any:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from temporalio import activity
 
+from agno_temporal.activities.begun import Begun
 from agno_temporal.activities.cache import BodyCache
 from agno_temporal.activities.history import MissingOutput, read_bodies, read_plan, read_request, read_results
 from agno_temporal.activities.threads import Threads
@@ -42,6 +43,7 @@ class Host:
         self.registry = registry
         self.threads = threads
         self.cache = cache
+        self.begun = Begun()
         self._requests: OrderedDict[str, RunRequest] = OrderedDict()
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 

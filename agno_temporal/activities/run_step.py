@@ -8,7 +8,6 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -19,6 +18,7 @@ from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
 from agno_temporal.activities.locate import located
+from agno_temporal.activities.quick import as_written, failed_before, tried
 from agno_temporal.activities.refusals import (
     OwnError,
     as_temporal_failures,
@@ -47,7 +47,10 @@ class RunStep:
     @activity.defn(name=names.RUN_STEP)
     async def run_step(self, task: Json) -> dict[str, Any]:
         step = from_json(StepTask, task)
-        return await attempted(self._host, step, lambda: self._run(step))
+        if activity.info().is_local:
+            answer: dict[str, Any] = to_json(await tried(self._host, step, _key(), lambda: self._run(step)))
+            return answer
+        return await attempted(self._host, step, lambda: self._host.begun.taken(_key()) or self._run(step))
 
     async def _run(self, task: StepTask) -> StepResult:
         step, loop = await found(self._host, task)
@@ -55,25 +58,29 @@ class RunStep:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         session = await session_for(step, task.facts, self._host.threads.run)
-        key = f"{temporal_run_id()}/{activity.info().activity_id}"
         with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
             return await run_leaf(
                 step,
                 task,
                 request,
                 bodies,
-                self._host.threads.exclusively(key),
+                self._host.threads.exclusively(_key()),
                 loop=loop,
                 session=session,
                 tap=tap,
             )
 
 
+def _key() -> str:
+    """One for all attempts at a step's work."""
+    return f"{temporal_run_id()}/{activity.info().activity_id}"
+
+
 async def attempted(
     host: Host, task: StepTask | ContinueTask, work: Callable[[], Awaitable[StepResult]]
 ) -> dict[str, Any]:
     """One attempt at a step's work, under its heartbeat: its result as it is kept, its failures as Temporal's."""
-    async with beating():
+    async with beating(failed_before(task)):
         try:
             with as_temporal_failures():
                 return _kept(host, task, await work())
@@ -96,9 +103,7 @@ def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict
     Raises:
         ApplicationError: It is larger than Temporal takes.
     """
-    error = None if result.error is None else clipped(result.error)
-    attempt = activity.info().attempt if result.events else 0
-    data: dict[str, Any] = to_json(replace(result, error=error, attempt=attempt))
+    data: dict[str, Any] = to_json(as_written(result))
     if is_too_large(size_of(data)) and data.pop("events", None):
         activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
     if is_too_large(size_of(data)):
@@ -122,7 +127,7 @@ def _too_large(task: StepTask | ContinueTask, data: dict[str, Any]) -> str:
 
 def _counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     """The failure, as the step's last or as one that is tried again."""
-    failures = failures_so_far() + 1
+    failures = failures_so_far(failed_before(task)) + 1
     beat(failures)
     kind = type(own.error).__name__
     if failures > task.max_retries:

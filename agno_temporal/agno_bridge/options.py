@@ -12,10 +12,16 @@ from typing import Any
 
 from agno_temporal.agno_bridge import checks
 from agno_temporal.agno_bridge.refusals import Problems, Report, shown
-from agno_temporal.plan import ConditionNode, Node, RouterNode, StepNode, StepOptions, walk
+from agno_temporal.plan import ConditionNode, ExecutorKind, Node, RouterNode, StepNode, StepOptions, walk
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(StepOptions))
-_DURATIONS = tuple(name for name in _FIELDS if name not in ("retry_backoff", "task_queue"))
+_DURATIONS = tuple(name for name in _FIELDS if name not in ("retry_backoff", "task_queue", "quick"))
+
+_ARTICLES = {
+    ExecutorKind.AGENT: "an agent",
+    ExecutorKind.TEAM: "a team",
+    ExecutorKind.WORKFLOW_FUNCTION: "a function in the place of the steps",
+}
 
 
 def merged(narrow: StepOptions, wide: StepOptions) -> StepOptions:
@@ -48,6 +54,12 @@ def with_options(
         if not any(_conflicts(wide)):
             for conflict in _conflicts(chosen[leaf.path]):
                 report(conflict)
+    for node in walk(nodes):
+        if isinstance(node, StepNode) and node.executor is not ExecutorKind.FUNCTION and _of(node, wide, chosen).quick:
+            problems.at(node.path, node.name)(
+                f"options.quick=True is for a step that is a function, and this one is {_ARTICLES[node.executor]}. "
+                "Leave it out, or give this step StepOptions(quick=False) in step_options."
+            )
     return tuple(_replaced(node, wide, chosen) for node in nodes)
 
 
@@ -80,7 +92,10 @@ def _checked(options: Any, report: Report) -> StepOptions:
         report(f"options.task_queue={shown(queue)} is not the name of a task queue.")
     durations = {name: checks.seconds(f"options.{name}", getattr(options, name), report) for name in _DURATIONS}
     backoff = checks.factor("options.retry_backoff", options.retry_backoff, report)
-    return StepOptions(**durations, retry_backoff=backoff, task_queue=queue)
+    quick: Any = options.quick
+    if quick is not None and not isinstance(quick, bool):
+        report(f"options.quick={shown(quick)} is neither True nor False.")
+    return StepOptions(**durations, retry_backoff=backoff, task_queue=queue, quick=quick)
 
 
 def _conflicts(options: StepOptions) -> Iterator[str]:
@@ -90,9 +105,18 @@ def _conflicts(options: StepOptions) -> Iterator[str]:
             f"options.heartbeat_timeout={heartbeat:g} is not shorter than start_to_close_timeout={attempt:g}, "
             "so that it would never be the first to fire. Shorten it, or leave it out."
         )
+    if options.quick and options.task_queue is not None:
+        yield (
+            "options.quick=True runs a step on the worker that has the run, and "
+            f"task_queue={shown(options.task_queue)} on another one. Leave one of them out."
+        )
     first, longest = options.retry_initial_interval, options.retry_maximum_interval
     if first is not None and longest is not None and longest < first:
         yield f"options.retry_maximum_interval={longest:g} is shorter than retry_initial_interval={first:g}. Swap them."
+
+
+def _of(node: StepNode, wide: StepOptions, chosen: Mapping[str, StepOptions]) -> StepOptions:
+    return chosen.get(node.path, wide)
 
 
 def _replaced(node: Node, wide: StepOptions, chosen: Mapping[str, StepOptions]) -> Node:
@@ -101,7 +125,7 @@ def _replaced(node: Node, wide: StepOptions, chosen: Mapping[str, StepOptions]) 
 
     match node:
         case StepNode():
-            return dataclasses.replace(node, options=chosen.get(node.path, wide))
+            return dataclasses.replace(node, options=_of(node, wide, chosen))
         case ConditionNode():
             return dataclasses.replace(node, steps=each(node.steps), else_steps=each(node.else_steps))
         case RouterNode():

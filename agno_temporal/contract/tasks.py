@@ -115,6 +115,7 @@ class StepTask:
     Attributes:
         stream: Run its executor as agno streams it, and keep its events; all of them with `stream_events`, and only the
             last of each run with `ends_only`.
+        failures: How often its own code has failed in a local attempt before.
     """
 
     facts: RunFacts
@@ -129,6 +130,7 @@ class StepTask:
     stream: bool = False
     stream_events: bool = False
     ends_only: bool = False
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,16 @@ class StepResult:
     events: Json = None
     attempt: int = 0
     pause: ExecutorPause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the local attempt at a quick step gave: its result, or what its own code raised. Neither: ask a regular
+    activity, which has it or does it again."""
+
+    result: StepResult | None = None
+    error: str | None = None
+    error_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.follow.watch import CLOSING
 from agno_temporal.follow.errors import RunPutBack
+from agno_temporal.follow.watch import CLOSING
 
 AGAIN_AFTER: Final = 0.5
 """Seconds until a server that does not answer is asked again."""

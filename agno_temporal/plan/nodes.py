@@ -89,6 +89,8 @@ class StepOptions:
         retry_backoff: Each pause is this much longer than the one before.
         retry_maximum_interval: The longest pause between two attempts.
         task_queue: A queue of workers of its own for the step.
+        quick: The function certainly takes milliseconds, so that it is run within the run's workflow task: one event
+            instead of six. Until that task is recorded it may run again, and the quick steps before it with it.
     """
 
     start_to_close_timeout: float | None = None
@@ -97,6 +99,7 @@ class StepOptions:
     retry_backoff: float | None = None
     retry_maximum_interval: float | None = None
     task_queue: str | None = None
+    quick: bool | None = None
 
 
 NO_OPTIONS = StepOptions()

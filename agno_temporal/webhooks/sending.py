@@ -11,8 +11,6 @@ import json
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-import httpx
-
 from agno_temporal.contract.moments import moment
 from agno_temporal.contract.notices import Notice
 from agno_temporal.webhooks.endpoints import Webhook
@@ -49,6 +47,8 @@ async def send(endpoint: Webhook, notice: Notice) -> int:
     Raises:
         NotTaken: There was none, or the endpoint may not be reached.
     """
+    import httpx  # Loaded with the first delivery (`webhooks.endpoints`).
+
     try:
         async with asyncio.timeout(endpoint.timeout):
             return await _posted(endpoint, notice)
@@ -61,6 +61,8 @@ async def send(endpoint: Webhook, notice: Notice) -> int:
 
 
 async def _posted(endpoint: Webhook, notice: Notice) -> int:
+    import httpx
+
     url, host = endpoint.target, endpoint.target.raw_host.decode()
     port = url.port or (443 if url.scheme == "https" else 80)
     body = body_of(notice)

@@ -7,6 +7,7 @@ activity ids come from the plan's paths, and tell a reader which step an event i
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from dataclasses import replace
 
@@ -28,10 +29,13 @@ from agno_temporal.contract.tasks import (
     OpenTask,
     StepResult,
     StepTask,
+    Tried,
 )
 from agno_temporal.hitl import ToolAnswer
 from agno_temporal.plan import NO_OPTIONS, Call, Node, StepNode
 from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.workflows import quick
+from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.journal import current
 from agno_temporal.workflows.packing import bare_check, extras, facts, inlined, measured, stream_options, trimmed
@@ -131,18 +135,30 @@ async def _called(
     state: RunState, node: StepNode, frame: Frame, name: str, task: StepTask | ContinueTask, activity_id: str
 ) -> Ran:
     """What a leaf's activity answers, with what it did to the session state."""
-    answer = await regular(
-        state,
-        name,
-        measured(task, node, frame.width),
-        activity_id,
-        node=node,
-        summary=node.name,
-        options=node.options,
-    )
-    result = from_json(StepResult, answer)
+    argument = measured(task, node, frame.width)
+    result = None
+    if isinstance(task, StepTask) and quick.may_be_tried(state, node):
+        tried = await quick.tried(state, node, argument, activity_id)
+        result = tried.result
+        if tried.error is not None:
+            argument = to_json(await _failed(state, node, task, tried))
+    if result is None:
+        answer = await regular(state, name, argument, activity_id, node=node, summary=node.name, options=node.options)
+        result = from_json(StepResult, answer)
     frame.state.apply(result.change)
     return _told(state, node, frame, activity_id, result)
+
+
+async def _failed(state: RunState, node: StepNode, task: StepTask, tried: Tried) -> StepTask:
+    """What is tried next, and when: the failure of a local attempt counts as any other.
+
+    Raises:
+        StepFailed: It has no retries.
+    """
+    if node.max_retries < 1:
+        raise StepFailed(tried.error or "", tried.error_type)
+    await quick.pause(state, temporal_options(node.options)["retry_policy"].initial_interval.total_seconds())
+    return replace(task, failures=1)
 
 
 async def evaluate(
@@ -225,6 +241,7 @@ async def write_rows(state: RunState) -> None:
     put_back, state.put_back = state.put_back, False
     if state.plan is None or not state.plan.has_db:
         return
+    await quick.recorded(state)
     manifest = manifest_json(replace(state.manifest(), put_back=put_back))
     activity_id = f"project#{state.next_occurrence('project')}"
     if not (await local(state, names.PROJECT, manifest)).get("written"):

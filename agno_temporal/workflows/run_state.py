@@ -55,6 +55,7 @@ class RunState:
         results: The outputs of the top-level steps so far; `current` is the one that runs.
         approved: The paths of steps whose last output a reviewer let stand: what it reports fails nothing any more.
         live: How many activities run right now.
+        unrecorded: How many quick steps have run since a workflow task was surely recorded.
         outputs: The activities whose results earlier Temporal runs named.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
@@ -78,6 +79,7 @@ class RunState:
         self.session_state = SessionState()
         self.progress: dict[str, NodeState] = {}
         self.live = 0
+        self.unrecorded = 0
         self.content: str | None = None
         self.content_of: Output | None = None
         self.agent: Leaf | None = None

@@ -64,6 +64,7 @@ async def regular(
         answer: dict[str, Any] = await workflow.execute_activity(
             name, argument, result_type=dict, activity_id=activity_id, summary=summary, **temporal_options(options)
         )
+        state.unrecorded = 0
         return answer
     except ActivityError as error:
         raise _failure(node, error) from error

@@ -22,7 +22,7 @@ Review: requires_confirmation=false confirmation_message=null requires_user_inpu
     max_retries=3 timeout=null on_timeout="cancel" iteration_review=false iteration_review_message=null
     allow_multiple_selections=false
 StepOptions: start_to_close_timeout=null heartbeat_timeout=null retry_initial_interval=null retry_backoff=null
-    retry_maximum_interval=null task_queue=null
+    retry_maximum_interval=null task_queue=null quick=null
 StepNode: path name step_id executor executor_name=null max_retries=3 skip_on_failure=false review={} options={}
 WorkflowNode: path name step_id workflow_id workflow_name steps session_state=null skip_on_failure=false review={}
     stream_executor_events=true metadata=null
@@ -75,7 +75,8 @@ Flow: input={"kind":"run"} previous=[] media=[] with_additional_data=true
 Extras: user_input=null previous_output=null rejection_feedback=null
 EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null stream=false
-    stream_events=false ends_only=false
+    stream_events=false ends_only=false failures=0
+Tried: result=null error=null error_type=null
 StateChange: set removed=[]
 StepResult: body digest size success=true stop=false media=false error=null change=null ends_loop=null pause=null
     events=null attempt=0

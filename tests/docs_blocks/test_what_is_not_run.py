@@ -16,6 +16,7 @@ NOT_RUN = {
     ("README.md", "install"): 1,
     ("README.md", "make"): 2,
     ("docs/deployment.md", "containers"): 2,
+    ("docs/performance.md", "make"): 1,
     ("docs/reliability.md", "make"): 1,
     ("docs/webhooks.md", "install"): 1,
 }

@@ -1,0 +1,1 @@
+"""Benchmarks of what callers wait for: the API, lists, agents, events."""

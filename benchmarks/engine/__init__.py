@@ -1,0 +1,1 @@
+"""Benchmarks of what a run costs: its steps, its pauses, its history, its memory."""

@@ -1,0 +1,52 @@
+"""Rounds in turn, so that what the machine does meanwhile happens to both sides.
+
+Two series, one behind the other, measure the machine's mood as much as the code: on a shared one the same round differs
+by a fifth from minute to minute. So all contenders run once in each pair, right after each other, and what is compared
+is the two rounds of one pair. Who begins changes from pair to pair, since whoever follows finds caches warm and
+leftovers of the one before.
+
+Beside each round's figure stands the CPU time that this process took for it, with the worker and the driver in it. A
+busy machine makes a round longer, and this far less.
+
+The baseline runs twice in each pair. How far it is from itself is the noise: a difference within it means nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+Round: TypeAlias = Callable[[], Awaitable[Sequence[float]]]
+"""One round of a contender: its figure, or several of the same thing, such as each pause's latency."""
+
+Series: TypeAlias = tuple[tuple[float, ...], ...]
+"""What a contender gave, one entry for each pair."""
+
+AGAIN = " again"
+"""Behind a contender's name: the same contender a second time."""
+
+CPU = ", CPU"
+"""Behind a contender's name: the CPU seconds of each round, instead of its figure."""
+
+
+async def interleaved(pairs: int, contenders: Mapping[str, Round], baselines: Sequence[str]) -> dict[str, Series]:
+    """Run all contenders once in each pair. The first round of each is thrown away: it is the warming up.
+
+    Args:
+        baselines: Those that run twice in each pair. Their second series bears their name and `AGAIN`.
+    """
+    rounds = dict(contenders) | {name + AGAIN: contenders[name] for name in baselines}
+    for round in contenders.values():
+        await round()
+    names = list(rounds)
+    series: dict[str, list[tuple[float, ...]]] = {name + what: [] for name in names for what in ("", CPU)}
+    for number in range(pairs):
+        turn = number % len(names)
+        for name in names[turn:] + names[:turn]:
+            gc.collect()
+            began = time.process_time()
+            series[name].append(tuple(await rounds[name]()))
+            series[name + CPU].append((time.process_time() - began,))
+    return {name: tuple(given) for name, given in series.items()}
