@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from agno_temporal.activities.backwards import events_backwards, newest_events
 from agno_temporal.contract import names
-from agno_temporal.contract.chapter import Chapter, Continued, Kept, unpacked
+from agno_temporal.contract.chapter import Carried, Chapter, Continued, Kept, unpacked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import OpenedRun
@@ -152,14 +152,15 @@ async def read_opened(client: Client, workflow_id: str, run_id: str | None = Non
     another one's begins with it, or with the activities that bring it."""
     opening: set[int] = set()
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-    async for event in handle.fetch_history_events(page_size=FIRST_PAGE):
+    events = handle.fetch_history_events(page_size=FIRST_PAGE)
+    async for event in events:
         payloads = _local_result(event, names.OPEN_RUN)
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
             started = event.workflow_execution_started_event_attributes
             if started.continued_execution_run_id and len(started.input.payloads) == 2:
                 what = f"What run {workflow_id!r} went on with"
                 continued = from_json(Continued, await _decoded(client, started.input.payloads[1], what))
-                return (await _chapter(client, workflow_id, continued)).opened
+                return (await _chapter(client, workflow_id, continued, events)).opened
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
                 opening.add(event.event_id)
@@ -174,10 +175,27 @@ async def read_opened(client: Client, workflow_id: str, run_id: str | None = Non
     return None
 
 
-async def _chapter(client: Client, workflow_id: str, continued: Continued) -> Chapter:
+async def _chapter(
+    client: Client, workflow_id: str, continued: Continued, events: AsyncIterator[HistoryEvent]
+) -> Chapter:
+    """What a Temporal run began with. Pieces are the first that its activities brought; the history that they were kept
+    in may be deleted since. What is not brought yet is read there.
+
+    Args:
+        events: Of the Temporal run, behind the first one.
+    """
     if continued.chapter is not None:
         return from_json(Chapter, continued.chapter)
-    pieces = [await read_kept(client, workflow_id, continued.run_id, one) for one in continued.kept]
+    pieces: list[str] = []
+    async for event in events:
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            what = f"What was brought into run {workflow_id!r}"
+            payload = event.activity_task_completed_event_attributes.result.payloads[0]
+            pieces.append(from_json(Carried, await _decoded(client, payload, what)).text or "")
+            if len(pieces) == len(continued.kept):
+                break
+    for missing in continued.kept[len(pieces) :]:
+        pieces.append(await read_kept(client, workflow_id, continued.run_id, missing))
     return from_json(Chapter, json.loads("".join(map(unpacked, pieces))))
 
 

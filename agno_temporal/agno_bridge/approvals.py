@@ -133,7 +133,7 @@ async def waiting(
     after = None if cursor is None else _read_cursor(cursor)
     found = await on_table(db, lambda session, table: _rows(session, table, which, limit + 1, after), in_thread)
     rows = found or []
-    items = tuple(_waiting(row) for row in rows[:limit])
+    items = tuple(read_row(row) for row in rows[:limit])
     more = len(rows) > limit
     return Page(items, _cursor(rows[limit - 1]) if more else None)
 
@@ -167,7 +167,7 @@ def _rows(session: Any, table: Any, which: Filter, limit: int, after: tuple[int,
     return [dict(row._mapping) for row in session.execute(statement(table, which, limit, after))]
 
 
-def _waiting(row: dict[str, Any]) -> Waiting:
+def read_row(row: dict[str, Any]) -> Waiting:
     return Waiting(
         id=row["id"],
         run_id=row["run_id"],

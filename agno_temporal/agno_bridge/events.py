@@ -154,8 +154,11 @@ class EventReader:
                 return {}
 
     def _asked(self, fact: Event) -> dict[str, Any]:
-        """What a pause asks, as agno tells it (agno/workflow/utils/hitl.py:129-207)."""
-        requirement = self._requirements[fact.requirement_id or ""]
+        """What a pause asks, as agno tells it (agno/workflow/utils/hitl.py:129-207). Nothing of what its run has
+        forgotten."""
+        requirement = self._requirements.get(fact.requirement_id or "")
+        if requirement is None:
+            return {}
         shown = step_requirement(Asked(requirement, None), self._request, self._bodies)
         match WorkflowRunEvent(fact.kind):
             case WorkflowRunEvent.step_output_review:
@@ -177,7 +180,9 @@ class EventReader:
 
     def _executor_paused(self, fact: Event) -> dict[str, Any]:
         """agno/workflow/utils/hitl.py:630."""
-        requirement = self._requirements[fact.requirement_id or ""]
+        requirement = self._requirements.get(fact.requirement_id or "")
+        if requirement is None:
+            return {}
         shown = step_requirement(Asked(requirement, None, fact.output), self._request, self._bodies)
         return {
             "executor_id": shown.executor_id,
@@ -189,7 +194,10 @@ class EventReader:
 
     def _executor_continued(self, fact: Event) -> dict[str, Any]:
         """agno/workflow/workflow.py:9640."""
-        executor = self._requirements[fact.requirement_id or ""].executor
+        requirement = self._requirements.get(fact.requirement_id or "")
+        if requirement is None:
+            return {}
+        executor = requirement.executor
         assert executor is not None
         return {"executor_name": executor.name, "executor_type": ExecutorType(executor.type)}
 

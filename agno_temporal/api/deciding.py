@@ -23,6 +23,7 @@ from agno_temporal.api.decision_bodies import Body
 from agno_temporal.api.foreseen import refuse_foreseen
 from agno_temporal.api.preferences import Preferences
 from agno_temporal.api.problems import RETRY_AFTER, TITLES, Problem
+from agno_temporal.api.recalling import recalled
 from agno_temporal.api.refusals import refused
 from agno_temporal.api.service import Service
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunNotFound
@@ -66,7 +67,10 @@ class Call:
             _refuse_unfit(decision)
             resolution = await self._sent(decision)
         except DecisionRefused as error:
-            raise refused(error.refusal) from error
+            answer = await recalled(self.service, self.run_id, decision, error.refusal)
+            if isinstance(answer, Refusal):
+                raise refused(answer) from error
+            resolution = answer
         except RunNotFound as error:
             raise await self._forgotten(error) from error
         headers = {"Idempotency-Key": self.key}

@@ -15,6 +15,7 @@ from typing import Any
 from agno_temporal.agno_bridge.approvals import MAX_PAGE, Filter, waiting
 from agno_temporal.agno_bridge.row_runs import run_row
 from agno_temporal.agno_bridge.run_table import StoredRun, has_run_rows, stored_run
+from agno_temporal.api.recalling import recall
 from agno_temporal.api.service import Service
 from agno_temporal.client import NoWorker, RunNotFound
 from agno_temporal.contract.manifest import Manifest
@@ -59,6 +60,7 @@ async def question_as_document(service: Service, run_id: str, requirement_id: st
     found = await _found(service, run_id)
     if isinstance(found, Manifest):
         asked = next((one for one in found.asked if one.requirement.id == requirement_id), None)
+        asked = asked or await recall(service, found, requirement_id)
         if asked is None:
             return None
         return {**one_document(await look_at(service.runs, run_id, found), asked), "source": "run"}

@@ -10,7 +10,7 @@ import math
 
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow.errors import DecisionRefused
-from agno_temporal.hitl import Actor, Decision, Ledger, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl import Actor, Decision, Forgotten, Ledger, Refusal, RefusalCode, Resolution
 
 
 def answer_of_closed(manifest: Manifest, decision: Decision) -> Resolution:
@@ -42,7 +42,7 @@ def refuse_closed(manifest: Manifest, decision: Decision) -> None:
 
 
 def _ledger(manifest: Manifest) -> Ledger:
-    ledger = Ledger()
+    ledger = Ledger(Forgotten(manifest.run_id, manifest.forgotten or {}))
     for asked in manifest.asked:
         ledger.open(asked.requirement)
         if asked.resolution is not None:

@@ -26,6 +26,7 @@ class Chapter:
     Attributes:
         opened: As it was recorded when the run opened, but for the session state.
         asked: The questions, with their answers; of those that were answered the newest ones.
+        forgotten: The others: of each path, up to which occurrence.
         events: Their JSON. There are thousands, which are read one by one when somebody asks: to read them all at once
             would take a workflow task longer than it has.
         outputs: The activities whose results the run, or a reader of it, may still ask for.
@@ -48,6 +49,7 @@ class Chapter:
     inside: dict[str, str] | None = None
     reminders: dict[str, tuple[Notice, ...]] | None = None
     journal: tuple[Entry, ...] = ()
+    forgotten: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

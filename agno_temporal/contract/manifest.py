@@ -49,6 +49,7 @@ class Manifest:
         quiet: Nothing runs: only a decision, a timer or a cancel can move the run.
         duration: Seconds from start to end, where it has ended.
         agent: What the agent in front of the workflow did so far.
+        forgotten: Of each path, up to which occurrence its questions were answered and are not among `asked`.
     """
 
     run_id: str
@@ -77,3 +78,4 @@ class Manifest:
     refused: tuple[str, ...] = ()
     agent: Output | None = None
     events: StoredEvents | None = None
+    forgotten: dict[str, int] | None = None

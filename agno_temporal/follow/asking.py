@@ -1,7 +1,10 @@
-"""A question to a run, which may just be going on in another Temporal run.
+"""A question to a run that may have no answer just now.
 
-What it was is then being brought there, which takes some milliseconds, and only of a very long run. Until it is there
-the run says so instead of an answer, and is asked again.
+It may be going on in another Temporal run: what it was is then being brought there, which takes some milliseconds, and
+only of a very long run. Until it is there the run says so instead of an answer, and is asked again.
+
+And its worker may be busy: one that has to replay a long history first, and gets no CPU for it, is given up by the SDK
+after two seconds, which fails the question (TMPRL1101). The run is as it was, and is asked again too.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ from agno_temporal.contract import names
 
 AGAIN_AFTER: Final = 0.05
 
+STOOD_STILL: Final = "[TMPRL1101]"
+"""What the SDK says of a workflow task that it has given up (temporalio/worker/_workflow.py:800)."""
+
 
 async def query(handle: WorkflowHandle[Any, Any], name: str, *args: Any, patience: timedelta) -> Any:
     """A query's answer.
@@ -30,7 +36,7 @@ async def query(handle: WorkflowHandle[Any, Any], name: str, *args: Any, patienc
         try:
             return await handle.query(name, *args, rpc_timeout=patience)
         except WorkflowQueryFailedError as error:
-            if error.message != names.BEING_BROUGHT:
+            if error.message != names.BEING_BROUGHT and not error.message.startswith(STOOD_STILL):
                 raise
             if time.monotonic() > until:
                 raise RPCError(error.message, RPCStatusCode.DEADLINE_EXCEEDED, b"") from error

@@ -1,6 +1,7 @@
 """Pauses and decisions, as rules without I/O: what is asked, who may answer how, and what each answer does."""
 
 from agno_temporal.hitl.decision import Action, Actor, Decision, Refusal, RefusalCode, Resolution, decision_from_json
+from agno_temporal.hitl.forgotten import Forgotten, requirement_id
 from agno_temporal.hitl.ledger import ALLOWED, Ledger, allowed_actions
 from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, TakeElse, outcome_of
 from agno_temporal.hitl.readable import unreadable
@@ -18,6 +19,7 @@ __all__ = [
     "Choice",
     "Decision",
     "FieldError",
+    "Forgotten",
     "Kind",
     "Ledger",
     "Option",
@@ -40,6 +42,7 @@ __all__ = [
     "decision_from_json",
     "input_errors",
     "outcome_of",
+    "requirement_id",
     "timer_decision",
     "unreadable",
 ]

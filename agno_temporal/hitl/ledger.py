@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, Resolution
 from agno_temporal.hitl.executor import tool_faults
+from agno_temporal.hitl.forgotten import Forgotten
 from agno_temporal.hitl.requirement import Kind, Requirement
 from agno_temporal.hitl.tools import Fault, all_confirmations
 from agno_temporal.hitl.user_input import input_errors
@@ -41,9 +42,10 @@ def allowed_actions(requirement: Requirement) -> tuple[Action, ...]:
 
 
 class Ledger:
-    """Requirements by id, in the order in which they opened."""
+    """Requirements by id, in the order in which they opened; and those that are in it no longer."""
 
-    def __init__(self) -> None:
+    def __init__(self, forgotten: Forgotten | None = None) -> None:
+        self.forgotten = forgotten or Forgotten()
         self._requirements: dict[str, Requirement] = {}
         self._resolutions: dict[str, Resolution] = {}
 
@@ -80,11 +82,7 @@ class Ledger:
         """
         requirement = self._requirements.get(decision.requirement_id)
         if requirement is None:
-            return Refusal(
-                RefusalCode.NOT_FOUND,
-                f"This run has no requirement {decision.requirement_id[:80]!r}. "
-                "List what it waits for, and decide that.",
-            )
+            return self._unknown(decision.requirement_id)
         winner = self._resolutions.get(requirement.id)
         if winner is not None:
             return self._closed(requirement, winner, decision)
@@ -96,6 +94,18 @@ class Ledger:
                 deadline=requirement.deadline,
             )
         return _content_refusal(requirement, decision) or Resolution(decision, now)
+
+    def _unknown(self, requirement_id: str) -> Refusal:
+        if (path := self.forgotten.path_of(requirement_id)) is not None:
+            return Refusal(
+                RefusalCode.ALREADY_DECIDED,
+                f"What the step at '{path}' asked there was decided before, so long ago that the run has forgotten by "
+                "whom: the question's row in the database says it. This decision changes nothing.",
+            )
+        return Refusal(
+            RefusalCode.NOT_FOUND,
+            f"This run has no requirement {requirement_id[:80]!r}. List what it waits for, and decide that.",
+        )
 
     def _closed(self, requirement: Requirement, winner: Resolution, decision: Decision) -> Resolution | Refusal:
         if _same_key(decision, winner.decision):

@@ -201,6 +201,6 @@ def _told(event: Event, budget: Budget) -> Event:
 
 
 def requirements_of(events: tuple[Event, ...], known: Mapping[str, Requirement]) -> tuple[Requirement, ...]:
-    """What these events ask."""
+    """What these events ask, as far as it is known: a long run forgets what was answered long ago."""
     ids = dict.fromkeys(event.requirement_id for event in events if event.requirement_id is not None)
-    return tuple(known[one] for one in ids)
+    return tuple(known[one] for one in ids if one in known)

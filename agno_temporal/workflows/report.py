@@ -16,6 +16,7 @@ from dataclasses import replace
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.outputs import Group, Output, bare
 from agno_temporal.contract.tasks import Flow
+from agno_temporal.hitl import Forgotten
 from agno_temporal.plan.data import Json, to_json
 
 MAX_MANIFEST_BYTES = 1_500_000
@@ -59,7 +60,13 @@ def _without_old_questions(manifest: Manifest) -> Manifest:
             if room < 0:
                 break
             kept.add(asked.requirement.id)
-    return replace(manifest, asked=tuple(asked for asked in manifest.asked if asked.requirement.id in kept))
+    dropped = (asked.requirement for asked in manifest.asked if asked.requirement.id not in kept)
+    forgotten = Forgotten(manifest.run_id, manifest.forgotten or {}).plus(dropped)
+    return replace(
+        manifest,
+        asked=tuple(asked for asked in manifest.asked if asked.requirement.id in kept),
+        forgotten=dict(forgotten.until) or None,
+    )
 
 
 def _decided_at(asked: Asked) -> float:

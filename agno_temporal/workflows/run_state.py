@@ -21,7 +21,7 @@ from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun, RunFacts
-from agno_temporal.hitl import Ledger, Requirement
+from agno_temporal.hitl import Forgotten, Ledger, Requirement, requirement_id
 from agno_temporal.plan import Node, Plan
 from agno_temporal.workflows.events import EventLog, requirements_of
 from agno_temporal.workflows.journal import behind
@@ -67,7 +67,7 @@ class RunState:
         self.status = "PENDING"
         self.plan: Plan | None = None
         self.opened = OpenedRun()
-        self.ledger = Ledger()
+        self.ledger = Ledger(Forgotten(self.run_id))
         self.asked: dict[str, Asked] = {}
         self.results: list[Output] = []
         self.current: Node | None = None
@@ -103,6 +103,7 @@ class RunState:
         self.started_at = chapter.started_at
         self.session_state = SessionState(chapter.session_state)
         self.status = "RUNNING"
+        self.ledger.forgotten = Forgotten(self.run_id, chapter.forgotten or {})
         for asked in chapter.asked:
             self.asked[asked.requirement.id] = replace(asked, resolution=None)
             self.ledger.open(asked.requirement)
@@ -137,7 +138,7 @@ class RunState:
 
     def requirement_id(self, path: str, occurrence: int) -> str:
         """The same on every replay, and no other requirement's in any run."""
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.run_id}/{path}?{occurrence}"))
+        return requirement_id(self.run_id, path, occurrence)
 
     def nested_run_id(self, path: str, occurrence: int) -> str:
         """A nested workflow's own run id, which agno draws at random."""
@@ -193,6 +194,7 @@ class RunState:
             refused=tuple(self.refused),
             agent=bare(self.agent) if self.agent else None,
             events=self._stored_events(),
+            forgotten=dict(self.ledger.forgotten.until) or None,
         )
 
     def _stored_events(self) -> StoredEvents | None:

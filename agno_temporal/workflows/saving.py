@@ -1,7 +1,8 @@
 """A run as data, and back.
 
 Everything that a run knows is in here, or follows from what is. What is forgotten on purpose: of many questions, those
-that were answered longest ago. Nobody waits for them, and whoever decides one again is refused.
+that were answered longest ago. Nobody waits for them; whoever decides one again is told that it was decided, and no
+longer by whom (`hitl.forgotten`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EXECUTOR, Event
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Budget, Leaf
+from agno_temporal.hitl import Forgotten
 from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows.journal import Strand
 from agno_temporal.workflows.notices import Notices
@@ -38,7 +40,8 @@ _OF_ONE_RUN: Final = ("keep", "carry")
 
 def saved(state: RunState, notices: Notices, root: Strand) -> Json:
     """The run, where all of it rests."""
-    journal, asked, newer = root.entries(), _asked(state), state.events.newer()
+    journal, newer = root.entries(), state.events.newer()
+    asked, forgotten = _asked(state)
     chapter = Chapter(
         opened=replace(state.opened, session_state=None),
         started_at=state.started_at,
@@ -53,6 +56,7 @@ def saved(state: RunState, notices: Notices, root: Strand) -> Json:
         inside=state.events.inside(),
         reminders=notices.reminders(),
         journal=_trimmed(journal, Budget(INLINE_BYTES)),
+        forgotten=dict(forgotten.until) or None,
     )
     return {**to_json(chapter), "events": [*state.events.earlier, *(to_json(event) for event in newer)]}
 
@@ -100,14 +104,16 @@ def _trimmed(value: T, budget: Budget) -> T:
     return result  # type: ignore[no-any-return]
 
 
-def _asked(state: RunState) -> tuple[Asked, ...]:
+def _asked(state: RunState) -> tuple[tuple[Asked, ...], Forgotten]:
+    """The questions that go along, and those that do not."""
     asked = tuple(state.all_asked())
     answered = sorted((one for one in asked if one.resolution is not None), key=_answered_at)
-    forgotten = {one.requirement.id for one in answered[:-ANSWERED_KEPT]}
-    kept = tuple(one for one in asked if one.requirement.id not in forgotten)
+    dropped = {one.requirement.id: one.requirement for one in answered[:-ANSWERED_KEPT]}
+    forgotten = state.ledger.forgotten.plus(dropped.values())
+    kept = tuple(one for one in asked if one.requirement.id not in dropped)
     if len(json.dumps(to_json(kept))) > SHOWN_BYTES:
-        return tuple(one if one.resolution is None else replace(one, flow=None, output=None) for one in kept)
-    return kept
+        kept = tuple(one if one.resolution is None else replace(one, flow=None, output=None) for one in kept)
+    return kept, forgotten
 
 
 def _answered_at(asked: Asked) -> float:

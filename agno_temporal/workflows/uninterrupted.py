@@ -5,17 +5,24 @@ wherever that stands. Our definition runs no user code, so what it meets is a pr
 machine, a CPU limit that was reached, a long garbage collection. If the exception hits the SDK's own loop between two
 of its lines, a callback is lost, the run can never be taken out of the cache (TMPRL1101, "continually retrying
 eviction"), and nothing moves it on until the worker is restarted. Without an interruption the task fails all the same,
-and is tried again as soon as its thread is through: the SDK waits for that before it lets go of the run.
+and is tried again as soon as its thread is through.
 
-The SDK asks the instance for its thread (`attempt_deadlock_interruption`, temporalio/worker/_workflow.py); ours names
-none. Workflows of the user's own are interrupted as before.
+Until then the SDK must not take the run out of its cache, which ends the same way: two threads in one loop. It means to
+wait, but for a future that its own `asyncio.wait_for` has cancelled by then (temporalio/worker/_workflow.py:416, 563).
+So a lock of each instance's own lets one thread in at a time.
+
+The SDK asks the instance for its thread (`attempt_deadlock_interruption`); ours names none. Workflows of the user's own
+are interrupted as before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from agno_temporal.workflows.definition import AgnoRun
@@ -41,7 +48,18 @@ class Uninterrupted(WorkflowRunner):
         instance = self._runner.create_instance(det)
         if det.defn.cls in (AgnoRun, AgnoDelivery):
             instance.get_thread_id = _no_thread  # type: ignore[method-assign]
+            instance.activate = _one_at_a_time(instance.activate)  # type: ignore[method-assign]
         return instance
+
+
+def _one_at_a_time(activate: Callable[[WorkflowActivation], WorkflowActivationCompletion]) -> Any:
+    lock = threading.Lock()
+
+    def activate_alone(activation: WorkflowActivation) -> WorkflowActivationCompletion:
+        with lock:
+            return activate(activation)
+
+    return activate_alone
 
 
 def _no_thread() -> None:

@@ -6,7 +6,7 @@ from agno.workflow import Loop, Parallel, Workflow
 
 from agno_temporal.hitl import Action
 from agno_temporal.workflows import chapters
-from tests.chapters.scenes import temporal_runs
+from tests.chapters.scenes import numbers, temporal_runs
 from tests.replay.pauses import confirmed
 from tests.replay.primitives import say
 from tests.replay.recordings import Drive, Recording
@@ -16,6 +16,11 @@ def beside() -> Workflow:
     """A loop with a gate in it, beside a gate that stays open for long."""
     loop = Loop(name="rounds", steps=[say("a"), confirmed("b")], max_iterations=3)
     return Workflow(name="beside", steps=[Parallel(loop, confirmed("c"), name="both"), say("d")])
+
+
+def counting() -> Workflow:
+    """A loop of gates whose steps say nothing of what the run was given."""
+    return numbers(3, requires_confirmation=True)
 
 
 async def soon(run: Drive) -> None:
@@ -52,9 +57,19 @@ async def in_pieces(run: Drive) -> None:
         chapters.ARGUMENT_BYTES, chapters.PIECE_BYTES = large, piece  # type: ignore[misc]
 
 
+async def from_a_large_request(run: Drive) -> None:
+    """With its request, what the run is has no room in an argument: its first history keeps it in a piece."""
+    await run.start("x" * chapters.ARGUMENT_BYTES)
+    for _ in range(3):
+        await run.update(Action.CONFIRM)
+    await run.ended()
+    run.temporal_run_id = (await temporal_runs(run.bench.client, run.run_id))[0]
+
+
 RECORDINGS = {
     "chapter_first": Recording(beside, to_the_first, soon),
     "chapter_second": Recording(beside, to_the_second, soon),
     "chapter_last": Recording(beside, through, soon),
     "chapter_last_in_pieces": Recording(beside, in_pieces, soon),
+    "chapter_first_kept": Recording(counting, from_a_large_request, soon),
 }

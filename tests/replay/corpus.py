@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,21 @@ from tests.replay.groups import HISTORIES, files, versions
 NAMES = [f"{version}/{file.stem}" for version in versions() for file in files(HISTORIES / version)]
 """Every history, as ``version/name``."""
 
+_XXX = base64.b64encode(b"xxx").decode()
+
+_SHORTENED = re.compile(rf"<{_XXX}\*(\d+)>")
+
 NEWEST = {file.stem: f"{versions()[-1]}/{file.stem}" for file in files(HISTORIES / versions()[-1])}
 """Those of the newest version, by the name of their recording."""
 
 
 def text_of(name: str) -> str:
-    return file_of(name).read_text()
+    return _SHORTENED.sub(lambda short: _XXX * int(short[1]), file_of(name).read_text())
+
+
+def shortened(text: str) -> str:
+    """A history without most of its padding: thousands of the letter x, as they are in a payload."""
+    return re.sub(rf"(?:{_XXX}){{1000,}}", lambda padding: f"<{_XXX}*{len(padding[0]) // len(_XXX)}>", text)
 
 
 def file_of(name: str) -> Path:

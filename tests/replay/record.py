@@ -30,6 +30,7 @@ from tests.replay import (
     primitives,
     streams,
 )
+from tests.replay.corpus import shortened
 from tests.replay.groups import HISTORIES, is_sealed, own_version, seal
 from tests.replay.recordings import Drive, Recording
 from tests.support import Bench
@@ -61,7 +62,7 @@ async def record(name: str, bench: Bench) -> str:
     finally:
         await run.outage()
     history = await bench.client.get_workflow_handle(run.run_id, run_id=run.temporal_run_id).fetch_history()
-    return json.dumps(anonymous(history.to_json_dict()), separators=(",", ":")) + "\n"
+    return shortened(json.dumps(anonymous(history.to_json_dict()), separators=(",", ":"))) + "\n"
 
 
 def anonymous(history: Any) -> Any:

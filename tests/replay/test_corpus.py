@@ -45,6 +45,7 @@ def test_the_corpus_has_every_activity_as_it_is_written() -> None:
         names.EVENT_TIME,
         names.NOTIFY,
         names.DELIVER,
+        names.KEEP,
         names.CARRY,
     }
     assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD, names.NOTIFY}
