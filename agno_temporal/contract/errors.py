@@ -35,6 +35,9 @@ class ErrorType(StrEnum):
     INPUT_TOO_LARGE = "InputTooLarge"
     """What a step would be given is larger than Temporal takes."""
 
+    RUN_TOO_LONG = "RunTooLong"
+    """The run has told more events than it can take into another Temporal run."""
+
     WORKFLOW_UNKNOWN = "WorkflowUnknown"
     """No worker that answered has this workflow. Tried again until one has."""
 

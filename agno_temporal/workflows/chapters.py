@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from temporalio import workflow
 
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import CarryTask, Chapter, Continued, Kept, packed, unpacked
+from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plan.data import from_json, to_json
 from agno_temporal.workflows import calls
+from agno_temporal.workflows.failures import RunFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.interpreter import Interpreter
 from agno_temporal.workflows.journal import Strand, follow
@@ -35,6 +38,10 @@ never changed: a run that was about to go on would replay to another end."""
 
 PIECE_BYTES: Final = 1_500_000
 """Of a chapter's JSON. Packed it is smaller, but how small depends on the library."""
+
+MOST_EVENTS: Final = 50_000
+"""How many events a run takes along. Four are one step of a loop. To write so many takes a second, as long again to
+read them, and a workflow task has two: a run with many more would be stuck."""
 
 
 class Chapters:
@@ -58,6 +65,7 @@ class Chapters:
 
         Raises:
             CancelledError: The run is cancelled.
+            RunFailed: It is over; or too long to go on.
         """
         cancelled = await self._brought()
         state = self._state
@@ -85,10 +93,25 @@ class Chapters:
                     # something has come meanwhile: one that has waited for a local activity would lose what that did.
                     await workflow.sleep(NEXT_TASK, summary="to go on")
                 else:
+                    self._refuse_too_long()
                     await self._leave()
         except asyncio.CancelledError:
             task.cancel()
+        except RunFailed:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            raise
         await task
+
+    def _refuse_too_long(self) -> None:
+        """
+        Raises:
+            RunFailed: What the run is cannot be written within a workflow task any more, and so not taken along.
+        """
+        if (told := self._state.events.facts) > MOST_EVENTS:
+            text = f"The run has told {told} events, and goes on with {MOST_EVENTS} at most (docs/limits.md). Split it."
+            raise RunFailed(text, ErrorType.RUN_TOO_LONG)
 
     async def _brought(self) -> bool:
         """Bring what the last Temporal run has left. Returns whether the run was cancelled meanwhile: first it must

@@ -129,6 +129,11 @@ class EventLog:
         self.total = _end(self.earlier[-1]) if self.earlier else 0
 
     @property
+    def facts(self) -> int:
+        """How many are kept. What an executor said is one."""
+        return len(self.earlier) + len(self._events)
+
+    @property
     def hides(self) -> bool:
         """Whether something is hidden."""
         return bool(self._held)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.contract.outputs import Group, Output, bare
+from agno_temporal.contract.outputs import Group, Leaf, Output, bare, leaves
 from agno_temporal.contract.tasks import Flow
 from agno_temporal.hitl import Forgotten
 from agno_temporal.plan.data import Json, to_json
@@ -23,15 +23,31 @@ MAX_MANIFEST_BYTES = 1_500_000
 """Temporal takes 2 MB in a payload; the rest is for a codec, and for the failure around an ERROR's manifest."""
 
 
+LEAST_LEAF_BYTES = len(json.dumps(to_json(Leaf("0#1", "0" * 64))))
+"""What the name of an output has at least."""
+
+
 def manifest_json(manifest: Manifest) -> Json:
     """The manifest as JSON, reduced as far as it takes."""
+    reductions = _REDUCTIONS
+    if _least(manifest) > MAX_MANIFEST_BYTES:
+        for reduced in _ALL_THAT_SPARE_OUTPUTS:
+            manifest = reduced(manifest)
+        manifest, reductions = _outlined(manifest), (_without_old_questions, _without_state)
     data = to_json(manifest)
-    for reduced in _REDUCTIONS:
+    for reduced in reductions:
         if len(json.dumps(data)) <= MAX_MANIFEST_BYTES:
             break
         manifest = reduced(manifest)
         data = to_json(manifest)
     return data
+
+
+def _least(manifest: Manifest) -> int:
+    """Bytes that the names of the outputs have at least. To find that out by writing all of them, once before and once
+    after each reduction, took longer from 10,000 outputs on than a workflow task has."""
+    shown = manifest.step_results if manifest.content_of is None else (*manifest.step_results, manifest.content_of)
+    return LEAST_LEAF_BYTES * sum(1 for output in shown for _ in leaves(output))
 
 
 def _without_events(manifest: Manifest) -> Manifest:
@@ -103,10 +119,14 @@ def _without_state(manifest: Manifest) -> Manifest:
     return replace(manifest, session_state=None)
 
 
-_REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
+_ALL_THAT_SPARE_OUTPUTS: tuple[Callable[[Manifest], Manifest], ...] = (
     _without_events,
     _without_old_flows,
     _without_bodies,
+)
+
+_REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
+    *_ALL_THAT_SPARE_OUTPUTS,
     _without_old_questions,
     _outlined,
     _without_state,

@@ -131,3 +131,19 @@ async def test_a_reader_sees_every_event_once_across_histories_and_workers(bench
     assert followed.names == [event.event for _, event in told]
     assert followed.names.count("LoopIterationCompleted") == 24
     assert await all_replay(bench.client, run_id) > 4
+
+
+async def test_a_run_with_more_events_than_it_can_take_along_ends_and_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an open gate, which nobody is asked about any more."""
+    monkeypatch.setattr(chapters, "MOST_EVENTS", 20)
+    gate = said("gate", "went", requires_confirmation=True)
+    workflow = Workflow(name="endless", steps=[Parallel(rounds(50), gate, name="beside")])
+    async with bench.worker(workflow, continue_after=10):
+        run_id = await bench.start(workflow, "go")
+        manifest = await bench.ended(run_id)
+    assert (manifest.status, manifest.error_type) == ("ERROR", "RunTooLong")
+    assert "goes on with 20 at most (docs/limits.md). Split it." in (manifest.content or "")
+    assert [one.resolution.decision.decided_by for one in manifest.asked if one.resolution] == ["system:cancel"]
+    assert await all_replay(bench.client, run_id) > 1

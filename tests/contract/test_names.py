@@ -67,6 +67,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "OUTPUT_NOT_SERIALISABLE": "OutputNotSerialisable",
         "OUTPUT_TOO_LARGE": "OutputTooLarge",
         "INPUT_TOO_LARGE": "InputTooLarge",
+        "RUN_TOO_LONG": "RunTooLong",
         "WORKFLOW_UNKNOWN": "WorkflowUnknown",
         "INPUT_INVALID": "InputInvalid",
         "STATE_NOT_SERIALISABLE": "StateNotSerialisable",

@@ -19,7 +19,7 @@ import pytest
 from temporalio.workflow import NondeterminismError
 
 from agno_temporal.contract import names
-from tests.replay.corpus import NAMES, NEWEST, file_of, history_of, recorded_result, replay, text_of
+from tests.replay.corpus import NAMES, NEWEST, history_of, recorded_result, replay, text_of
 from tests.replay.groups import HISTORIES, files, versions
 from tests.replay.record import anonymous
 
@@ -92,12 +92,12 @@ async def test_a_step_under_another_name_would_be_noticed(recorded: str, now: st
 
 
 def test_the_histories_tell_nothing_of_the_machine_that_recorded_them():
-    assert [name for name in NAMES if any(map(TELLTALE.search, _texts(file_of(name))))] == []
+    assert [name for name in NAMES if any(map(TELLTALE.search, _texts(name)))] == []
 
 
-def _texts(file: Path) -> list[str]:
-    """The file, and what its payloads say."""
-    text = file.read_text()
+def _texts(name: str) -> list[str]:
+    """The history, and what its payloads say."""
+    text = text_of(name)
     payloads = re.findall(r'"data":"([^"]+)"', text)
     return [text, *(base64.b64decode(data).decode(errors="replace") for data in payloads)]
 
