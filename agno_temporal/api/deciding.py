@@ -67,12 +67,9 @@ class Call:
             _refuse_unfit(decision)
             resolution = await self._sent(decision)
         except DecisionRefused as error:
-            answer = await recalled(self.service, self.run_id, decision, error.refusal)
-            if isinstance(answer, Refusal):
-                raise refused(answer) from error
-            resolution = answer
+            resolution = await self._recalled(decision, error.refusal)
         except RunNotFound as error:
-            raise await self._forgotten(error) from error
+            resolution = await self._recalled(decision, await self._forgotten(error))
         headers = {"Idempotency-Key": self.key}
         if resolution is not None:
             return JsonAnswer({**self._place, **resolution_document(resolution)}, headers=headers)
@@ -107,15 +104,30 @@ class Call:
         headers = {**RETRY_AFTER, "Idempotency-Key": self.key}
         return Problem(503, "outcome-unknown", detail, {"idempotency_key": self.key}, headers)
 
-    async def _forgotten(self, error: RunNotFound) -> Problem:
-        """A run that Temporal keeps no longer has ended, as its row says."""
+    async def _recalled(self, decision: Decision, refusal: Refusal) -> Resolution:
+        """The record of this very decision, where only the database has it still.
+
+        Raises:
+            Problem: The decision changes nothing.
+        """
+        answer = await recalled(self.service, self.run_id, decision, refusal)
+        if isinstance(answer, Refusal):
+            raise refused(answer)
+        return answer
+
+    async def _forgotten(self, error: RunNotFound) -> Refusal:
+        """A run that Temporal keeps no longer has ended, as its row says.
+
+        Raises:
+            Problem: It has no row.
+        """
         row = None
         if has_run_rows(self.service.db):
             row = await stored_run(self.service.db, self.run_id, asyncio.to_thread)
         if row is None:
-            return Problem(404, "run-not-found", str(error))
+            raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."
-        return refused(Refusal(RefusalCode.RUN_CLOSED, text, run_status=row.status))
+        return Refusal(RefusalCode.RUN_CLOSED, text, run_status=row.status)
 
     def _accepted(self, decision: Decision) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
 """What a run has forgotten, its database still says.
 
 A run that asks thousands of questions goes on with the newest answers only. Of an older question it knows no more than
-that it was decided; by whom, and whether it was this very decision that is sent again, stands in the question's row.
+that it was decided; by whom, and whether it was this very decision that is sent again, stands in the question's row. So
+it does of all questions of a run that Temporal keeps no longer.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.run_table import has_run_rows
 from agno_temporal.api.service import Service
 from agno_temporal.contract.manifest import Asked, Manifest
-from agno_temporal.hitl import Decision, Forgotten, Ledger, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl import Actor, Decision, Forgotten, Ledger, Refusal, RefusalCode, Resolution
 
 logger = logging.getLogger("agno_temporal.api")
 
 
 async def recalled(service: Service, run_id: str, decision: Decision, refusal: Refusal) -> Resolution | Refusal:
-    """What a decision is answered that its run has refused: the same, unless the run has forgotten who won."""
-    if refusal.code is not RefusalCode.ALREADY_DECIDED or refusal.winner is not None:
+    """What a decision is answered that its run has refused: the same, unless only the database knows who won."""
+    if refusal.winner is not None or refusal.code not in (RefusalCode.ALREADY_DECIDED, RefusalCode.RUN_CLOSED):
         return refusal
     asked = await _read(service, run_id, decision.requirement_id)
-    if asked is None or asked.resolution is None:
+    if asked is None or asked.resolution is None or asked.resolution.decision.decided_by == Actor.CANCEL:
         return refusal
     ledger = Ledger()
     ledger.open(asked.requirement)
