@@ -59,6 +59,9 @@ EVENTS: Final = "events"
 BEING_BROUGHT: Final = "what the run was is being brought from its last Temporal run; ask again"
 """What every query answers with for that long."""
 
+ASKED_AHEAD: Final = "what the run comes to next waits for its workflow task; ask again"
+"""What a query is answered with that meets events before their workflow task (`workflows.ahead`)."""
+
 MEMO_REQUEST: Final = "agno_request"
 """Memo, set at the start: the digest of the request, by which a second start is told from a retried one."""
 MEMO_USER: Final = "agno_user"

@@ -18,13 +18,14 @@ are interrupted as before.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
+from agno_temporal.workflows.ahead import Activate, in_time
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
 
@@ -48,11 +49,11 @@ class Uninterrupted(WorkflowRunner):
         instance = self._runner.create_instance(det)
         if det.defn.cls in (AgnoRun, AgnoDelivery):
             instance.get_thread_id = _no_thread  # type: ignore[method-assign]
-            instance.activate = _one_at_a_time(instance.activate)  # type: ignore[method-assign]
+            instance.activate = _one_at_a_time(in_time(instance.activate))  # type: ignore[method-assign,assignment]
         return instance
 
 
-def _one_at_a_time(activate: Callable[[WorkflowActivation], WorkflowActivationCompletion]) -> Any:
+def _one_at_a_time(activate: Activate) -> Activate:
     lock = threading.Lock()
 
     def activate_alone(activation: WorkflowActivation) -> WorkflowActivationCompletion:

@@ -203,3 +203,11 @@ def work(directory: str) -> str:
 def pausing_agent(queue: str) -> AgnoPlugin:
     agent = Agent(name="Ops", model=JournalCaller(), tools=[look, work], telemetry=False)
     return plugin(Step(name="a", agent=agent, max_retries=0), step("b", noted("b")))
+
+
+def elsewhere(queue: str) -> AgnoPlugin:
+    """A step that runs on workers of its own, and a gate behind it."""
+    review = HumanReview(requires_confirmation=True, timeout=3600, on_timeout="cancel")
+    steps = [Step(name="held", executor=held("held")), Step(name="gate", executor=noted("gate"), human_review=review)]
+    apart = StepOptions(heartbeat_timeout=2.0, task_queue=f"{queue.removesuffix('-steps')}-steps")
+    return AgnoPlugin([Workflow(name="noted", steps=steps)], step_options={"noted": {"held": apart}})
