@@ -10,7 +10,7 @@ from temporalio import activity
 
 from agno_temporal.activities.beat import failures_so_far
 from agno_temporal.activities.broadcast import BROADCAST, Saying
-from agno_temporal.activities.quick import failed_before
+from agno_temporal.activities.quick import attempt_of, failed_before
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.tap import Tap
 from agno_temporal.contract.tasks import ContinueTask, StepTask
@@ -31,6 +31,6 @@ def heard(task: StepTask | ContinueTask, in_front: bool = False) -> Iterator[Tap
         tell=partial(BROADCAST.tell, task.facts.run_id),
         in_front=in_front,
     )
-    info = activity.info()
-    with BROADCAST.talking(task.facts.run_id, info.activity_id, Saying(info.attempt, tap.events)):
+    saying = Saying(attempt_of(task), tap.events)
+    with BROADCAST.talking(task.facts.run_id, activity.info().activity_id, saying):
         yield tap

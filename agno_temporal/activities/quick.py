@@ -25,8 +25,8 @@ from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask, Tried
 from agno_temporal.plan.data import to_json
 
-QUICK_BYTES = 64 * 1024
-"""As much may be in one result. The run has a few dozen of these in one workflow task at most (`workflows.quick`)."""
+QUICK_BYTES = 16 * 1024
+"""As much may be in one result. Several are in one workflow task (`workflows.quick`)."""
 
 
 def failed_before(task: StepTask | ContinueTask) -> int:
@@ -34,10 +34,15 @@ def failed_before(task: StepTask | ContinueTask) -> int:
     return task.failures if isinstance(task, StepTask) else 0
 
 
-def as_written(result: StepResult) -> StepResult:
+def attempt_of(task: StepTask | ContinueTask) -> int:
+    """The number of this attempt, from 1. A local one that failed came before the first of the regular activity."""
+    return activity.info().attempt + failed_before(task)
+
+
+def as_written(task: StepTask | ContinueTask, result: StepResult) -> StepResult:
     """The result with a text of bounded length, and with the attempt that its events are of."""
     error = None if result.error is None else clipped(result.error)
-    return replace(result, error=error, attempt=activity.info().attempt if result.events else 0)
+    return replace(result, error=error, attempt=attempt_of(task) if result.events else 0)
 
 
 async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitable[StepResult]]) -> Tried:
@@ -53,7 +58,7 @@ async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitab
     if isinstance(error, OwnError):
         return Tried(error=clipped(str(error)), error_type=type(error.error).__name__)
     if attempt.done() and error is None and not attempt.cancelled():
-        result = as_written(attempt.result())
+        result = as_written(task, attempt.result())
         if size_of(to_json(result)) <= QUICK_BYTES:
             host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
             return Tried(result)

@@ -103,7 +103,7 @@ def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict
     Raises:
         ApplicationError: It is larger than Temporal takes.
     """
-    data: dict[str, Any] = to_json(as_written(result))
+    data: dict[str, Any] = to_json(as_written(task, result))
     if is_too_large(size_of(data)) and data.pop("events", None):
         activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
     if is_too_large(size_of(data)):

@@ -23,8 +23,8 @@ from agno_temporal.plan.data import from_json
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.waiting import NEXT_TASK, until
 
-IN_A_ROW: Final = 25
-"""With at most 64 KB each (`activities.quick`), and twice as many where a task is kept open."""
+IN_A_ROW: Final = 16
+"""With at most 16 KB each (`activities.quick`) they fit beside the largest tasks of one message (`packing`)."""
 
 TIMEOUT: Final = timedelta(seconds=10)
 """The attempt bounds itself far below this; it is never to be reached."""

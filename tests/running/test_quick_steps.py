@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,9 @@ from agno_temporal import AgnoPlugin, StepOptions
 from agno_temporal.activities import quick
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.hitl import Action, Decision
+from agno_temporal.workflows.quick import IN_A_ROW
 from tests.differential.blocks import agent, flow
-from tests.support import Bench
+from tests.support import Bench, eventually
 
 QUICK = StepOptions(quick=True, retry_initial_interval=0.01)
 
@@ -97,7 +99,7 @@ async def test_one_that_is_not_quick_or_not_small_runs_once_all_the_same(
         ran.append(wrong)
         if wrong == "slow":
             time.sleep(1)
-        return wrong * 20_000 if wrong == "large" else wrong
+        return wrong * 4_000 if wrong == "large" else wrong
 
     workflow = flow(step("work", work))
     async with worker(bench, workflow):
@@ -110,7 +112,7 @@ async def test_another_worker_reads_what_a_quick_step_returned(bench: Bench) -> 
     """Too much for the run's memory, so that the step behind the gate reads it from the history."""
     gate = HumanReview(requires_confirmation=True)
     workflow = flow(
-        step("makes", lambda _: "x" * 20_000),
+        step("makes", lambda _: "x" * 10_000),
         step("gate", lambda given: f"{len(given.previous_step_content or '')}", human_review=gate),
     )
     async with worker(bench, workflow):
@@ -119,7 +121,7 @@ async def test_another_worker_reads_what_a_quick_step_returned(bench: Bench) -> 
         await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
         assert (await bench.ended(run_id)).status == "COMPLETED"
         output = await bench.runs.run_output(run_id)
-    assert output.content == "20000"
+    assert output.content == "10000"
 
 
 async def test_what_precedes_a_question_is_recorded_before_a_database_shows_it(bench: Bench, tmp_path: Path) -> None:
@@ -144,8 +146,38 @@ async def test_of_many_in_a_row_one_ends_the_workflow_task(bench: Bench) -> None
         manifest = await bench.ended(run_id := await bench.start(workflow))
     assert manifest.status == "COMPLETED"
     written = await history(bench, run_id)
-    assert len(scheduled(written)) == 2
+    assert len(scheduled(written)) == 2 * (30 // (IN_A_ROW // 2 + 1))
     await Replayer(workflows=[], plugins=[AgnoPlugin([workflow])]).replay_workflow(written)
+
+
+async def test_more_branches_than_share_a_task_run_beside_each_other(bench: Bench) -> None:
+    workflow = flow(Parallel(*(step(f"b{number}") for number in range(IN_A_ROW + 4)), name="wide"))
+    async with worker(bench, workflow):
+        manifest = await bench.ended(run_id := await bench.start(workflow))
+    written = await history(bench, run_id)
+    assert (manifest.status, len(scheduled(written))) == ("COMPLETED", 4)
+    await Replayer(workflows=[], plugins=[AgnoPlugin([workflow])]).replay_workflow(written)
+
+
+async def test_a_run_is_cancelled_while_a_quick_step_takes_its_time(bench: Bench) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long(_: StepInput) -> str:
+        begun.set()
+        may_end.wait(60)
+        return "done"
+
+    async def has_begun() -> bool:
+        return begun.is_set()
+
+    workflow = flow(step("long", long))
+    async with worker(bench, workflow):
+        run_id = await bench.start(workflow)
+        await eventually("the step to begin", has_begun)
+        await bench.runs.cancel(run_id)
+        assert (await bench.ended(run_id)).status == "CANCELLED"
+        may_end.set()
+    await Replayer(workflows=[], plugins=[AgnoPlugin([workflow])]).replay_workflow(await history(bench, run_id))
 
 
 def test_only_a_function_can_be_declared_quick() -> None:
