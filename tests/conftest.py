@@ -10,6 +10,7 @@ taken down aborts the process (`agno_temporal.connect.leaving`). So the session 
 from __future__ import annotations
 
 import gc
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -34,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As in a job that a script's shell runs in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if (after := config.getoption("--continue-after")) is not None:
         plugin.CONTINUE_AFTER = after
 
