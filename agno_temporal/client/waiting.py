@@ -1,8 +1,9 @@
 """Waiting until a run has ended, or until only a decision can move it.
 
 Asking the run again and again would wake a worker each time. So waiting is a long poll on the run's history: it costs
-no event, and asks the run itself only once nothing is under way. A run that nobody works on looks like one that takes
-long, so that after some seconds of silence it is asked whether anybody has to mend something.
+no event, and asks the run itself only once nothing is under way. That a run has ended, its history says: the run knows
+its end a moment before that is written to the database, and nothing is announced before. A run that nobody works on
+looks like one that takes long, so that after some seconds of silence it is asked whether anybody has to mend something.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Waiting(Reading):
                 return manifest
             if watch.idle:
                 manifest = await self.manifest(run_id)
-                if manifest.status != "RUNNING" and (manifest.quiet or manifest.status != "PAUSED"):
+                if manifest.status == "PAUSED" and manifest.quiet:
                     return manifest
 
     async def _next_page(self, run_id: str, events: WorkflowHistoryEventAsyncIterator, watch: Watch) -> None:

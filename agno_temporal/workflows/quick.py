@@ -72,9 +72,11 @@ async def recorded(state: RunState) -> None:
     """Once what quick steps did is in the history."""
     if not state.unrecorded:
         return
+    state.live += 1
     state.pace.busy += 1
     try:
         await until(lambda: False, NEXT_TASK, "to be recorded")
         state.unrecorded = 0
     finally:
+        state.live -= 1
         state.pace.busy -= 1

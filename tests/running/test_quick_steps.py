@@ -22,6 +22,7 @@ from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.hitl import Action, Decision
 from agno_temporal.workflows.quick import IN_A_ROW
 from tests.differential.blocks import agent, flow
+from tests.storage.databases import rows_of
 from tests.support import Bench, eventually
 
 QUICK = StepOptions(quick=True, retry_initial_interval=0.01)
@@ -137,6 +138,20 @@ async def test_what_precedes_a_question_is_recorded_before_a_database_shows_it(b
     ]
     opened, ran, shown = markers
     assert opened == ran < shown
+
+
+@pytest.mark.parametrize("gate", [None, HumanReview(requires_confirmation=True)], ids=["an end", "a question"])
+async def test_nothing_is_announced_before_a_database_has_it(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: HumanReview | None
+) -> None:
+    """Though the run knows it from the workflow task on that is recorded first."""
+    monkeypatch.setattr("agno_temporal.workflows.quick.NEXT_TASK", 1.0)
+    db = SqliteDb(db_file=str(tmp_path / "agno.db"))
+    workflow = Workflow(name="flow", steps=[step("a"), step("b", human_review=gate)], db=db)
+    async with worker(bench, workflow):
+        manifest = await bench.runs.wait(await bench.start(workflow))
+        (row,) = await rows_of(db, "runs")
+    assert manifest.status == row["status"] == ("COMPLETED" if gate is None else "PAUSED")
 
 
 async def test_of_many_in_a_row_one_ends_the_workflow_task(bench: Bench) -> None:
