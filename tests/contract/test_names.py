@@ -53,6 +53,7 @@ CONSTANTS = {
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
     "BEING_BROUGHT": "what the run was is being brought from its last Temporal run; ask again",
+    "ASKED_AHEAD": "what the run comes to next waits for its workflow task; ask again",
     "MEMO_REQUEST": "agno_request",
     "MEMO_USER": "agno_user",
     "MEMO_STARTED": "agno_started",
