@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from tests.agentos.killed import ApiProcess
 from tests.agentos.serving import Frame, Site, frames, names, numbers, patient, place
 from tests.crash.journal import Journal
 from tests.crash.processes import WorkerProcess
+from tests.ports import lasting_port
 
 pytestmark = pytest.mark.slow
 
@@ -42,8 +42,7 @@ class Wreck:
 @pytest.fixture
 def wreck(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wreck]:
     monkeypatch.setenv("TESTS_AGENTOS_DB", str(tmp_path / "runs.db"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = lasting_port()
     queue = f"agentos-{uuid.uuid4()}"
     wreck = Wreck(ApiProcess(server, queue, port), Journal(tmp_path), server, queue)
     yield wreck

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -21,6 +20,7 @@ from tests.api.serving import serving
 from tests.api.subscribing import Subscriber, subscribed
 from tests.crash.conftest import Scene
 from tests.crash.workflows import twelve
+from tests.ports import lasting_port
 from tests.support import Bench
 
 STEP = ["StepStarted", "StepOutput", "StepCompleted"]
@@ -28,8 +28,7 @@ STEP = ["StepStarted", "StepOutput", "StepCompleted"]
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return lasting_port()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from agno_temporal.connect.dev_server import FLAGS
+from tests.ports import lasting_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,10 +99,7 @@ class ServerProcess:
 @contextmanager
 def server_on_file(directory: Path) -> Iterator[ServerProcess]:
     """A server that may be killed, on a port of its own, with its data in this directory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ServerProcess(port, directory / "temporal.db")
+    server = ServerProcess(lasting_port(), directory / "temporal.db")
     try:
         yield server
     finally:

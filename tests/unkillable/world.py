@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -20,6 +19,7 @@ from agno.db.sqlite import SqliteDb
 from temporalio.client import Client
 
 from tests.crash.processes import ServerProcess, server_on_file
+from tests.ports import lasting_port
 from tests.unkillable.nursery import Birth, Nursery
 
 
@@ -42,7 +42,7 @@ class World:
         self._server = server
         self._nursery = nursery
         self._queue = f"unkillable-{uuid.uuid4()}"
-        self._port = _free_port()
+        self._port = lasting_port()
         self._children: dict[Victim, int] = {}
         self._continue_after: int | None = None
 
@@ -102,8 +102,3 @@ async def world(directory: Path) -> AsyncIterator[World]:
             yield made
         finally:
             made.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
