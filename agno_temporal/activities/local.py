@@ -24,7 +24,7 @@ async def bounded(work: Awaitable[T], otherwise: T) -> T:
     gone.
     """
     task = asyncio.ensure_future(work)
-    task.add_done_callback(_looked_at)
+    task.add_done_callback(looked_at)
     try:
         await asyncio.wait([task], timeout=BOUND)
         return task.result() if task.done() else otherwise
@@ -34,7 +34,7 @@ async def bounded(work: Awaitable[T], otherwise: T) -> T:
         task.cancel()
 
 
-def _looked_at(task: asyncio.Future[T]) -> None:
+def looked_at(task: asyncio.Future[T]) -> None:
     """A failure that nobody asks for would be logged as lost."""
     if not task.cancelled():
         task.exception()

@@ -19,7 +19,7 @@ from temporalio import activity
 
 from agno_temporal.activities.bounds import size_of
 from agno_temporal.activities.host import Host, temporal_run_id
-from agno_temporal.activities.local import BOUND
+from agno_temporal.activities.local import BOUND, looked_at
 from agno_temporal.activities.refusals import OwnError, clipped
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask, Tried
@@ -48,7 +48,7 @@ def as_written(task: StepTask | ContinueTask, result: StepResult) -> StepResult:
 async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitable[StepResult]]) -> Tried:
     """One attempt, within its bounds."""
     attempt = asyncio.ensure_future(work())
-    attempt.add_done_callback(_looked_at)
+    attempt.add_done_callback(looked_at)
     try:
         await asyncio.wait([attempt], timeout=BOUND)
     except asyncio.CancelledError:
@@ -71,9 +71,3 @@ def _warn(task: StepTask, attempt: asyncio.Future[StepResult]) -> None:
     why = f"returned more than {QUICK_BYTES // 1024} KB" if attempt.done() else f"took more than {BOUND:g} s"
     if not attempt.done() or attempt.exception() is None:
         activity.logger.warning("%s is declared quick, and %s", place(task.path, task.name), why)
-
-
-def _looked_at(attempt: asyncio.Future[StepResult]) -> None:
-    """A failure that nobody asks for would be logged as lost."""
-    if not attempt.cancelled():
-        attempt.exception()

@@ -134,9 +134,9 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return ExitCode.NOT_FOUND, str(error)
         case DataError():
             return ExitCode.NOT_FOUND, f"This is no run of an agno workflow: {error}."
-        case ConnectionError() | CannotStartServer() | client.NoWorker() | client.OutcomeUnknown() | Unreadable():
+        case ConnectionError() | CannotStartServer() | Unreadable():
             return ExitCode.NO_ANSWER, str(error)
-        case client.RunPutBack():
+        case client.NoWorker() | client.OutcomeUnknown() | client.RunPutBack():
             return ExitCode.NO_ANSWER, str(error)
         case RPCError():
             return ExitCode.NO_ANSWER, f"Temporal answered {error.status.name}: {error.message}"

@@ -11,23 +11,18 @@ task. How many, shows in the history, so that it may not be changed for runs tha
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, Final
-
-from temporalio import workflow
+from typing import Final
 
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import Tried
 from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import from_json
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.sending import local
 from agno_temporal.workflows.waiting import NEXT_TASK, until
 
 IN_A_ROW: Final = 16
 """With at most 16 KB each (`activities.quick`) they fit beside the largest tasks of one message (`packing`)."""
-
-TIMEOUT: Final = timedelta(seconds=10)
-"""The attempt bounds itself far below this; it is never to be reached."""
 
 
 def may_be_tried(state: RunState, node: StepNode) -> bool:
@@ -36,46 +31,32 @@ def may_be_tried(state: RunState, node: StepNode) -> bool:
 
 
 async def tried(state: RunState, node: StepNode, argument: object, activity_id: str) -> Tried:
-    """One attempt. It answers with data, whatever happens: an `except` around it would break a replay."""
+    """One attempt."""
     state.unrecorded += 1
     state.live += 1
-    state.pace.busy += 1
     try:
-        answer: dict[str, Any] = await workflow.execute_local_activity(
-            names.RUN_STEP,
-            argument,
-            result_type=dict,
-            activity_id=activity_id,
-            summary=node.name,
-            start_to_close_timeout=TIMEOUT,
-        )
-        return from_json(Tried, answer)
+        return from_json(Tried, await local(state, names.RUN_STEP, argument, activity_id, summary=node.name))
     finally:
         state.live -= 1
-        state.pace.busy -= 1
-        state.pace.tell()
 
 
 async def pause(state: RunState, seconds: float) -> None:
     """The time between an attempt that failed and the next."""
-    state.live += 1
-    state.pace.busy += 1
-    try:
-        await until(lambda: False, seconds, "to be tried again")
-        state.unrecorded = 0
-    finally:
-        state.live -= 1
-        state.pace.busy -= 1
+    await _task_ended(state, seconds, "to be tried again")
 
 
 async def recorded(state: RunState) -> None:
     """Once what quick steps did is in the history."""
-    if not state.unrecorded:
-        return
+    if state.unrecorded:
+        await _task_ended(state, NEXT_TASK, "to be recorded")
+
+
+async def _task_ended(state: RunState, seconds: float, summary: str) -> None:
+    """A timer ends the workflow task, and so records it."""
     state.live += 1
     state.pace.busy += 1
     try:
-        await until(lambda: False, NEXT_TASK, "to be recorded")
+        await until(lambda: False, seconds, summary)
         state.unrecorded = 0
     finally:
         state.live -= 1

@@ -34,12 +34,19 @@ _DEFAULTS = StepOptions(
 )
 
 
-async def local(state: RunState, name: str, argument: object) -> dict[str, Any]:
+async def local(
+    state: RunState, name: str, argument: object, activity_id: str | None = None, *, summary: str | None = None
+) -> dict[str, Any]:
     """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
     state.pace.busy += 1
     try:
         answer: dict[str, Any] = await workflow.execute_local_activity(
-            name, argument, result_type=dict, start_to_close_timeout=LOCAL_TIMEOUT
+            name,
+            argument,
+            result_type=dict,
+            activity_id=activity_id,
+            summary=summary,
+            start_to_close_timeout=LOCAL_TIMEOUT,
         )
         return answer
     finally:
