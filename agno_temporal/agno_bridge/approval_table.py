@@ -37,14 +37,8 @@ def has_approvals(db: Any) -> bool:
     return create not in (None, BaseDb.create_approval, AsyncBaseDb.create_approval)
 
 
-async def write_rows(
-    db: Any,
-    run_id: str,
-    run_status: str,
-    rows: Sequence[dict[str, Any]],
-    in_thread: RunInThread,
-    *,
-    is_back: bool = False,
+def bring(
+    session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]], is_back: bool = False
 ) -> None:
     """Bring a run's rows to what they now are. A row that is there and later, or the same, is left alone.
 
@@ -54,10 +48,15 @@ async def write_rows(
             asked later are deleted: asked again, it has the same id.
     """
     write = _put_back if is_back else _write
-    if rows or is_back:
-        await on_table(
-            db, lambda session, table: write(session, table, run_id, run_status, rows), in_thread, create=True
-        )
+    write(session, table, run_id, run_status, rows)
+
+
+async def made_table(db: Any, in_thread: RunInThread) -> Any:
+    """The table, which is made where there is none, for a transaction of the caller's."""
+    with half_made_forgotten(db):
+        if isinstance(db, AsyncBaseDb):
+            return await _async_table(db, create=True)
+        return await in_thread(lambda: _table(db, create=True))
 
 
 async def on_table(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThread, *, create: bool = False) -> T | None:
@@ -74,41 +73,63 @@ async def on_table(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThrea
 
 
 def _on_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
+    if (table := _table(db, create)) is None:
+        return None
+    with db.Session() as session, session.begin():
+        return work(session, table)
+
+
+async def _on_async_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
+    if (table := await _async_table(db, create)) is None:
+        return None
+    async with db.async_session_factory() as session, session.begin():
+        answer: T = await session.run_sync(work, table)
+    return answer
+
+
+def _table(db: Any, create: bool) -> Any:
     table = db._get_table(table_type="approvals", create_table_if_not_found=create)
     if table is None:
         with db.Session() as session:
             check_absent(session, db, db.approvals_table_name)
-        return None
-    for step in (_ensure_index, work):
+    elif not _has_index(table):
         with db.Session() as session, session.begin():
-            done: Any = step(session, table)
-    answer: T = done
-    return answer
+            _make_index(session, table)
+    return table
 
 
-async def _on_async_table(db: Any, work: Callable[[Any, Any], T], create: bool) -> T | None:
+async def _async_table(db: Any, create: bool) -> Any:
     table = await db._get_table(table_type="approvals", create_table_if_not_found=create)
     if table is None:
         async with db.async_session_factory() as session:
             await session.run_sync(check_absent, db, db.approvals_table_name)
-        return None
-    for step in (_ensure_index, work):
+    elif not _has_index(table):
         async with db.async_session_factory() as session, session.begin():
-            done: Any = await session.run_sync(step, table)
-    answer: T = done
-    return answer
+            await session.run_sync(_make_index, table)
+    return table
 
 
-def _ensure_index(session: Any, table: Any) -> None:
-    """The index by which what waits is listed in order: agno has one on each column, and none on the deadline."""
+def _has_index(table: Any) -> bool:
+    """Whether agno found it when it read the table, or this process has made it."""
+    return any(index.name == _index_name(table) for index in table.indexes)
+
+
+def _index_name(table: Any) -> str:
+    return f"ix_{table.name}_{INDEX_SUFFIX}"
+
+
+def _make_index(session: Any, table: Any) -> None:
+    """The index by which what waits is listed in order: agno has one on each column, and none on the deadline.
+
+    It begins with the columns that are the same in all of its rows. Without statistics, which nobody gathers there,
+    SQLite takes any index on an equal value for a better one, and sorts all that waits for each page.
+    """
     from sqlalchemy import Index, and_
     from sqlalchemy.schema import CreateIndex
 
-    name = f"ix_{table.name}_{INDEX_SUFFIX}"
-    if any(index.name == name for index in table.indexes):
-        return  # Found when agno read the table, or made by this process.
     waiting = and_(table.c.status == PENDING, table.c.source_type == SOURCE)
-    index = Index(name, table.c.expires_at, table.c.id, sqlite_where=waiting, postgresql_where=waiting)
+    columns = (table.c.status, table.c.source_type, table.c.expires_at, table.c.id)
+    index = Index(_index_name(table), *columns, sqlite_where=waiting, postgresql_where=waiting)
     try:
         session.execute(CreateIndex(index, if_not_exists=True))
     except BaseException:

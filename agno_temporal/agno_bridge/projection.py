@@ -1,15 +1,19 @@
 """A run's rows in agno's database: the session's, the run's own, and one for each question.
 
-They are written while the run goes on, and again from what Temporal has where a database lost them.
+They are written while the run goes on, all of them or none, and again from what Temporal has where a database lost
+them.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.approval_rows import approval_rows
-from agno_temporal.agno_bridge.approval_table import has_approvals, write_rows
+from agno_temporal.agno_bridge.approval_table import bring, has_approvals, made_table
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.session_state import decode_state
 from agno_temporal.agno_bridge.store import has_strict_text, write_run
@@ -37,7 +41,22 @@ async def write_projection(
         Exception: Whatever the database raises.
     """
     state = manifest.session_state if with_state else None
-    await write_run(workflow, run, None if state is None else decode_state(state), in_thread, is_back=is_back)
-    if has_approvals(workflow.db):
-        rows = approval_rows(manifest, run, has_strict_text(workflow.db))
-        await write_rows(workflow.db, manifest.run_id, manifest.status, rows, in_thread, is_back=is_back)
+    await write_run(
+        workflow,
+        run,
+        None if state is None else decode_state(state),
+        in_thread,
+        is_back=is_back,
+        questions=await _questions(workflow.db, manifest, run, in_thread, is_back),
+    )
+
+
+async def _questions(
+    db: Any, manifest: Manifest, run: WorkflowRunOutput, in_thread: RunInThread, is_back: bool
+) -> Callable[[Any], None] | None:
+    """Writes a row for each question. None where there are none, nor a table for them."""
+    if not (has_approvals(db) and (manifest.asked or is_back)):
+        return None
+    table = await made_table(db, in_thread)
+    rows = approval_rows(manifest, run, has_strict_text(db))
+    return lambda session: bring(session, table, manifest.run_id, manifest.status, rows, is_back)

@@ -51,7 +51,7 @@ async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -
     is_function = live.step.executor_type == "function"
     if not is_function and not (live.is_workflow_agent or uses_history(live.step, live.owner)):
         return None
-    if is_function and live.owner.db is not None and not uses_history(live.step, live.owner):
+    if is_function and not uses_history(live.step, live.owner):
         if not live.owner._has_async_db():
             return _lazy(live.owner, facts, lambda: _at_once(live.owner, facts))
         if not _runs_on_the_loop(live.step):

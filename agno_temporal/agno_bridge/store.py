@@ -12,11 +12,12 @@ metrics are the sum over its runs, and a run that has ended is not written back 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from agno.db.in_memory import InMemoryDb
 from agno.metrics import SessionMetrics
 from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
@@ -26,6 +27,7 @@ from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
+from agno_temporal.agno_bridge.joined import joined, joined_async
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
@@ -43,10 +45,15 @@ class UnstorableId(ValueError):
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """What a run takes from its session: the state it starts with, and the metadata of its run context."""
+    """What a run takes from its session: the state it starts with, and the metadata of its run context.
+
+    Attributes:
+        session: As it was read, for the write that follows at once.
+    """
 
     state: dict[str, Any]
     metadata: dict[str, Any] | None
+    session: WorkflowSession
 
 
 def refuse_unstorable(**ids: str | None) -> None:
@@ -64,21 +71,34 @@ async def read_session(
 ) -> WorkflowSession:
     """The session as the database has it, or a new one."""
     fresh = uncached(workflow)
-    if workflow._has_async_db():
-        found = await fresh._aread_session(session_id=session_id, user_id=user_id)
-        if found is not None:
-            return found
-        await check_absent(workflow.db, session_id, user_id)
-        fresh.db = None  # It is not asked twice: the second answer could be a failure.
-        return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
+    if fresh._has_async_db():
+        return await _read(fresh, session_id, user_id)
+    if fresh.db is None:
+        return fresh.read_or_create_session(session_id=session_id, user_id=user_id)  # Nothing to wait for.
     return await in_thread(lambda: fresh.read_or_create_session(session_id=session_id, user_id=user_id))
 
 
-def uncached(workflow: Workflow) -> Workflow:
+async def _read(fresh: Workflow, session_id: str, user_id: str | None) -> WorkflowSession:
+    """The same of an asynchronous database."""
+    found = await fresh._aread_session(session_id=session_id, user_id=user_id)
+    if found is not None:
+        return found
+    await check_absent(fresh.db, session_id, user_id)
+    fresh.db = None  # It is not asked twice: the second answer could be a failure.
+    return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
+
+
+def uncached(workflow: Workflow, db: Any = None) -> Workflow:
     """The workflow without the session that `Workflow(cache_session=True)` keeps in the object: it grows stale as soon
-    as another process writes the session."""
+    as another process writes the session.
+
+    Args:
+        db: In place of its own database.
+    """
     fresh = copy.copy(workflow)
     fresh.cache_session, fresh._workflow_session = False, None
+    if db is not None:
+        fresh.db = db
     return fresh
 
 
@@ -100,7 +120,7 @@ async def open_session(
     if not merged and defaults:
         merged = deepcopy(defaults)
     resolved = workflow._resolve_run_params(metadata=metadata, session_metadata=stored)
-    return OpenedSession(merged, resolved["metadata"])
+    return OpenedSession(merged, resolved["metadata"], session)
 
 
 async def write_run(
@@ -109,30 +129,93 @@ async def write_run(
     state: dict[str, Any] | None,
     in_thread: RunInThread,
     *,
+    session: WorkflowSession | None = None,
     is_back: bool = False,
+    questions: Callable[[Any], None] | None = None,
 ) -> None:
-    """Write the session row and the run's row. A `state` of None leaves the session's as it is.
+    """Write the session's row, the run's and those of its questions: all of them or none, where the database can.
 
     Args:
+        state: The session's. None leaves it as it is.
+        session: As it was read just now. None reads it.
         is_back: The run is at an earlier state again: it was reset.
+        questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
     Raises:
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
-    session = await read_session(workflow, run.session_id or "", run.user_id, in_thread)
-    if not is_back and _is_behind(session, run):
-        return
+    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, is_back, questions)
+    with half_made_forgotten(workflow.db):
+        if not workflow._has_async_db():
+            saved = await in_thread(lambda: _write_at_once(writing))
+        elif not (saved := await _write(writing)):
+            await check_of_another(workflow.db, run.session_id or "", run.user_id)
+    if not saved:
+        raise SessionOfAnother(f"Session {run.session_id!r} belongs to another user. Use a session of its own.")
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """What is to be written. `kept` is the run as the database keeps it."""
+
+    workflow: Workflow
+    run: WorkflowRunOutput
+    kept: WorkflowRunOutput
+    state: dict[str, Any] | None
+    session: WorkflowSession | None
+    is_back: bool
+    questions: Callable[[Any], None] | None
+
+
+def _write_at_once(writing: _Writing) -> bool:
+    """Whether the session is not another user's."""
+    run = writing.run
+    with joined(writing.workflow.db) as db:
+        session = writing.session or uncached(writing.workflow, db).read_or_create_session(
+            session_id=run.session_id or "", user_id=run.user_id
+        )
+        if (columns := _columns(writing, session)) is not None:
+            if db.upsert_session(session=session) is None:
+                return False
+            with suppress(NotImplementedError):  # This database keeps runs inside the session's row.
+                db.upsert_run(**columns)
+        if writing.questions is not None:
+            with db.Session() as rows, rows.begin():
+                writing.questions(rows)
+    return True
+
+
+async def _write(writing: _Writing) -> bool:
+    """The same of an asynchronous database."""
+    run = writing.run
+    async with joined_async(writing.workflow.db) as db:
+        session = writing.session or await _read(uncached(writing.workflow, db), run.session_id or "", run.user_id)
+        if (columns := _columns(writing, session)) is not None:
+            if await db.upsert_session(session=session) is None:
+                return False
+            with suppress(NotImplementedError):
+                await db.upsert_run(**columns)
+        if writing.questions is not None:
+            async with db.async_session_factory() as rows, rows.begin():
+                await rows.run_sync(writing.questions)
+    return True
+
+
+def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any] | None:
+    """What the run's row is made of, once the session is what its row is to be. None where the database is ahead."""
+    workflow, run = writing.workflow, writing.run
+    if not writing.is_back and _is_behind(session, run):
+        return None
     workflow._update_metadata(session)
-    if state is not None:
-        session.session_data = {**(session.session_data or {}), "session_state": state}
+    if writing.state is not None:
+        session.session_data = {**(session.session_data or {}), "session_state": writing.state}
     session.upsert_run(run=run)
     if run.status not in (RunStatus.pending, RunStatus.running):
         session.session_data = {**(session.session_data or {}), "session_metrics": _session_metrics(workflow, session)}
     index = resolve_run_index(session, run)
-    shown = await _as_kept(workflow, run)
-    with half_made_forgotten(workflow.db):
-        await _write(workflow, *_as_rows(workflow.db, session, shown), index, in_thread)
+    row = _as_rows(workflow.db, session, writing.kept)
+    return {"run": row, "session_id": session.session_id, "user_id": session.user_id, "run_index": index}
 
 
 async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:
@@ -161,41 +244,22 @@ def _session_metrics(workflow: Workflow, session: WorkflowSession) -> dict[str, 
     return total.to_dict()
 
 
-def _as_rows(db: Any, session: WorkflowSession, run: WorkflowRunOutput) -> tuple[WorkflowSession, Any]:
-    """Session and run of values that the database takes. One in memory keeps what it is handed."""
+def _as_rows(db: Any, session: WorkflowSession, run: WorkflowRunOutput) -> Any:
+    """The run, and the session in place, of values that the database takes. One in memory keeps what it is handed."""
+    from agno.db.in_memory import InMemoryDb  # Few workflows have one, and it takes a while to load.
+
     if isinstance(db, InMemoryDb):
-        return session, run_dict(run)
+        return run_dict(run)
     strict = has_strict_text(db)
     row = run_row(run, strict)
     for name in ("session_data", "workflow_data", "metadata"):
         setattr(session, name, row_value(getattr(session, name), strict))
     runs: list[Any] = [row if one.run_id == run.run_id else one for one in session.runs or ()]
     session.runs = runs
-    return session, row
+    return row
 
 
 def has_strict_text(db: Any) -> bool:
     """Whether the database refuses NUL and lone surrogates in JSON: those of SQL other than SQLite."""
     engine = getattr(db, "db_engine", None)
     return engine is not None and engine.dialect.name != "sqlite"
-
-
-async def _write(
-    workflow: Workflow, session: WorkflowSession, run: Any, index: int | None, in_thread: RunInThread
-) -> None:
-    db: Any = workflow.db
-    if workflow._has_async_db():
-        saved = await db.upsert_session(session=session)
-    else:
-        saved = await in_thread(lambda: db.upsert_session(session=session))
-    if saved is None:
-        await check_of_another(db, session.session_id, session.user_id)
-        raise SessionOfAnother(f"Session {session.session_id!r} belongs to another user. Use a session of its own.")
-    columns = {"run": run, "session_id": session.session_id, "user_id": session.user_id, "run_index": index}
-    try:
-        if workflow._has_async_db():
-            await db.upsert_run(**columns)
-        else:
-            await in_thread(lambda: db.upsert_run(**columns))
-    except NotImplementedError:
-        return  # This database keeps runs inside the session row, which is written.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 from sqlalchemy import select
 
+from agno_temporal.agno_bridge.approval_table import bring, on_table
 from tests.postgres import new_schema
 
 SQL = ("SqliteDb", "AsyncSqliteDb", "PostgresDb", "AsyncPostgresDb")
@@ -73,3 +74,10 @@ async def rows_of(db: Any, kind: str) -> list[dict[str, Any]]:
         return []
     with db.Session() as session:
         return read(session, table)
+
+
+async def write_rows(db: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Bring a run's rows in the table of approvals to these, in a transaction of their own."""
+    await on_table(
+        db, lambda session, table: bring(session, table, run_id, run_status, rows), asyncio.to_thread, create=True
+    )

@@ -8,21 +8,11 @@ from typing import Any
 from agno.metrics import RunMetrics
 from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
-from agno.workflow import Step, Workflow
 from agno.workflow.types import StepMetrics, WorkflowMetrics
 
 from agno_temporal.agno_bridge.store import write_run
 from tests.storage.databases import session_of
-
-
-def workflow(db: Any) -> Workflow:
-    return Workflow(name="subject", db=db, telemetry=False, steps=[Step(name="s", executor=lambda _: "s")])
-
-
-def run(status: RunStatus, created_at: int = 100, **fields: Any) -> WorkflowRunOutput:
-    return WorkflowRunOutput(
-        run_id="r", session_id="s", workflow_id="subject", created_at=created_at, status=status, **fields
-    )
+from tests.storage.runs import run, workflow
 
 
 def spent(tokens: int) -> WorkflowMetrics:
