@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agno.workflow import Workflow
 from temporalio.common import VersioningBehavior
@@ -37,9 +37,11 @@ from agno_temporal.connect import loops
 from agno_temporal.connect.deliveries import delivering, is_for_deliveries
 from agno_temporal.connect.discreet import discreet
 from agno_temporal.plan import NO_OPTIONS, StepOptions
-from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.uninterrupted import Uninterrupted
+
+if TYPE_CHECKING:
+    from agno_temporal.webhooks import Webhooks
 
 STICKY_TIMEOUT = timedelta(seconds=1)
 """After a kill, a workflow task goes to the dead worker first, for so long: Temporal's 10 s would be the outage."""
@@ -135,7 +137,8 @@ class AgnoPlugin(SimplePlugin):
         _refuse_other_dynamic(config.get("workflows") or ())
         _refuse_no_behaviour(config.get("deployment_config"))
         config = super().configure_worker(config)
-        config["unsandboxed_workflow_runner"] = Uninterrupted(config.get("unsandboxed_workflow_runner"))
+        runner = config.get("unsandboxed_workflow_runner")
+        config["unsandboxed_workflow_runner"] = Uninterrupted(runner, config.get("client"))
         if config.get("sticky_queue_schedule_to_start_timeout") == timedelta(seconds=10):
             config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
         if config.get("max_heartbeat_throttle_interval") == timedelta(seconds=60):

@@ -105,7 +105,7 @@ def routes(service: Service) -> APIRouter:
             raise Problem(404, "requirement-not-found", no_requirement(requirement_id))
         return JsonAnswer(document)
 
-    def call(
+    async def call(
         run_id: RunPath,
         requirement_id: RequirementPath,
         principal: Principal = may_decide,

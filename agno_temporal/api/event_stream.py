@@ -23,11 +23,11 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.api.problems import Problem, as_problem, problem_response
 from agno_temporal.api.streams import Streams
 from agno_temporal.client import RunPutBack
+from agno_temporal.follow.forms import Line
 
 KEEPALIVE: Final = 15
 """Seconds between comments: proxies close what is silent for a minute."""
@@ -44,7 +44,7 @@ GOODBYE: Final = 2.0
 STOPPING: Final = "agno_temporal.stopping"
 """In a request's scope: an `asyncio.Event` for the end of the server."""
 
-Numbered = AsyncGenerator[tuple[int | None, Any], None]
+Numbered = AsyncGenerator[tuple[int | None, Line], None]
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -53,12 +53,12 @@ class EventStream(EventSourceResponse):
     """The answer that streams a run's events; a problem, where the caller has too many of them open."""
 
     def __init__(
-        self, events: Numbered, run_id: str, after: int, request: Request, streams: Streams, caller: str
+        self, lines: Numbered, run_id: str, after: int, request: Request, streams: Streams, caller: str
     ) -> None:
         self._request, self._streams, self._caller = request, streams, caller
         stopping: Any = request.scope.get(STOPPING) or asyncio.Event()
         super().__init__(
-            _frames(events, run_id, after, request, stopping),
+            _frames(lines, run_id, after, request, stopping),
             sep="\n",
             ping=KEEPALIVE,
             ping_message_factory=lambda: ServerSentEvent(comment="keepalive", sep="\n"),
@@ -78,15 +78,15 @@ class EventStream(EventSourceResponse):
 
 
 async def _frames(
-    events: Numbered, run_id: str, after: int, request: Request, stopping: asyncio.Event
+    lines: Numbered, run_id: str, after: int, request: Request, stopping: asyncio.Event
 ) -> AsyncIterator[bytes]:
     yield f"retry: {COME_BACK_AFTER}\n\n".encode()
     reason = "shutdown"
     try:
-        async with aclosing(_until(events, stopping)) as numbered:
-            async for number, event in numbered:
+        async with aclosing(_until(lines, stopping)) as numbered:
+            async for number, line in numbered:
                 after = after if number is None else number
-                yield frame(event.event or "message", event_text(event, run_id).encode(), number)
+                yield frame(line.name, line.data, number)
         reason = "shutdown" if stopping.is_set() else "finished"
     except RunPutBack:
         yield b"id: \n" + _end(run_id, "reset", -1)
@@ -102,14 +102,14 @@ def _end(run_id: str, reason: str, after: int) -> bytes:
     return frame("end", json_bytes(last))
 
 
-async def _until(events: Numbered, stopping: asyncio.Event) -> AsyncGenerator[tuple[int | None, Any], None]:
-    """The events until there are no more, or this server stops.
+async def _until(lines: Numbered, stopping: asyncio.Event) -> Numbered:
+    """The lines until there are no more, or this server stops.
 
     They are read by a task of their own, one ahead. The client's leaving ends this generator in the midst of anything,
     and what follows a run must be able to end in peace.
     """
-    ready = asyncio.Queue[tuple[int | None, Any] | Exception | None](1)
-    reading = asyncio.create_task(_read(events, ready))
+    ready = asyncio.Queue[tuple[int | None, Line] | Exception | None](1)
+    reading = asyncio.create_task(_read(lines, ready))
     _READING.add(reading)
     reading.add_done_callback(_READING.discard)
     stop = asyncio.ensure_future(stopping.wait())
@@ -131,10 +131,10 @@ async def _until(events: Numbered, stopping: asyncio.Event) -> AsyncGenerator[tu
         reading.cancel()
 
 
-async def _read(events: Numbered, ready: asyncio.Queue[tuple[int | None, Any] | Exception | None]) -> None:
+async def _read(lines: Numbered, ready: asyncio.Queue[tuple[int | None, Line] | Exception | None]) -> None:
     try:
-        async with aclosing(events):
-            async for one in events:
+        async with aclosing(lines):
+            async for one in lines:
                 await ready.put(one)
         await ready.put(None)
     except Exception as error:

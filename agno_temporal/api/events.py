@@ -96,8 +96,8 @@ def routes(service: Service) -> APIRouter:
             return await _page(service, run_id, after, asked.limit or PAGE)
         if known is not None and await service.runs.is_over(run_id, after):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        events = service.runs.events(run_id, after, previews=asked.previews, to_a_pause=asked.until == "pause")
-        still_known = while_known(service.access, request, events, Scope.READ)
+        lines = service.runs.lines(run_id, after, previews=asked.previews, to_a_pause=asked.until == "pause")
+        still_known = while_known(service.access, request, lines, Scope.READ)
         return EventStream(still_known, run_id, after, request, service.streams, principal.id)
 
     return router

@@ -44,6 +44,10 @@ UNANSWERED = (
 )
 """What a call can end with that leaves open whether it was taken."""
 
+UNPROCESSED = "UnprocessedUpdate"
+"""What Temporal's server calls an update that a worker has neither taken nor refused: it has come with a task that was
+lost on the way, as when the server or the worker was just started again. Nothing of it is kept."""
+
 GONE_ON = 5
 """Temporal runs of one run that a decision is sent to, one after the other. A run goes on every few minutes at most."""
 
@@ -170,8 +174,12 @@ def update_id(decision: Decision) -> str | None:
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:
     cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type == ErrorType.UNOPENED:
+    if not isinstance(cause, ApplicationError):
+        raise error
+    if cause.type == UNPROCESSED:
+        raise OutcomeUnknown("No worker has looked at the decision, and nothing is changed. Send it again.") from error
+    if cause.type == ErrorType.UNOPENED:
         raise Unopened(f"{cause.message} Nothing is changed: send it again when the workers have the key.") from error
-    if isinstance(cause, ApplicationError) and cause.type in set(RefusalCode) and cause.details:
+    if cause.type in set(RefusalCode) and cause.details:
         raise DecisionRefused(from_json(Refusal, cause.details[0])) from error
     raise error

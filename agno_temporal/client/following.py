@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -20,8 +20,11 @@ from agno_temporal.contract import names
 from agno_temporal.contract.events import EventPage
 from agno_temporal.follow.errors import RunPutBack, not_found
 from agno_temporal.follow.feed import Feeds
+from agno_temporal.follow.forms import Form, Line, Lines, Objects
 from agno_temporal.follow.reader import read, told
 from agno_temporal.follow.so_far import SoFar, read_so_far
+
+T = TypeVar("T")
 
 
 class Following(Waiting):
@@ -33,7 +36,7 @@ class Following(Waiting):
         super().__init__(client, task_queue, answer_timeout=answer_timeout)
         self._feeds = Feeds(client)
 
-    async def events(
+    def events(
         self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """Follow a run to its end, over all its pauses: agno's own events, each with its number.
@@ -52,11 +55,15 @@ class Following(Waiting):
             NoWorker: It was never begun, and nobody is there to do so.
             RunPutBack: It was reset meanwhile, or after the number that is known.
         """
-        async with aclosing(self._read(run_id, after, previews=previews, to_a_pause=to_a_pause)) as events:
-            async for numbered in events:
-                yield numbered
+        return self._read(run_id, after, Objects(), previews=previews, to_a_pause=to_a_pause)
 
-    async def leg(
+    def lines(
+        self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False
+    ) -> AsyncGenerator[tuple[int | None, Line], None]:
+        """`events` as they are sent to clients: a line is made once, for all who follow the run in this process."""
+        return self._read(run_id, after, Lines(run_id), previews=previews, to_a_pause=to_a_pause)
+
+    def leg(
         self, run_id: str, after: int = -1, *, stream_events: bool = True, previews: bool = True
     ) -> AsyncGenerator[tuple[int | None, Any], None]:
         """`events` with previews, until the run has ended, or until only a decision can move it.
@@ -64,10 +71,7 @@ class Following(Waiting):
         Args:
             stream_events: All of agno's events; else those that it yields with `stream=True` alone.
         """
-        reading = self._read(run_id, after, to_a_pause=True, previews=previews, stream_events=stream_events)
-        async with aclosing(reading) as events:
-            async for numbered in events:
-                yield numbered
+        return self._read(run_id, after, Objects(stream_events), previews=previews, to_a_pause=True)
 
     async def events_so_far(self, run_id: str, after: int = -1, limit: int = 100) -> SoFar:
         """Some of the events after a number that there are now: for who asks again and again.
@@ -115,8 +119,10 @@ class Following(Waiting):
         except RPCError as error:
             raise not_found(run_id, error) from error
 
-    async def _read(self, run_id: str, after: int, **how: bool) -> AsyncGenerator[tuple[int | None, Any], None]:
-        numbered = read(self._feeds, self, run_id, after, **how)
+    async def _read(
+        self, run_id: str, after: int, form: Form[T], *, previews: bool, to_a_pause: bool
+    ) -> AsyncGenerator[tuple[int | None, T], None]:
+        numbered = read(self._feeds, self, run_id, after, form, previews=previews, to_a_pause=to_a_pause)
         try:
             async with aclosing(numbered) as events:
                 async for one in events:

@@ -47,6 +47,7 @@ class Starting(Reach):
                 task_queue=self.task_queue,
                 task_timeout=TASK_TIMEOUT,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                request_eager_start=True,  # A worker of this very client need not be looked for.
                 memo={names.MEMO_REQUEST: digest, **({names.MEMO_USER: user} if (user := request.user_id) else {})},
             )
         except WorkflowAlreadyStartedError:

@@ -8,11 +8,12 @@ events are not lost with a worker, they wait for the next one.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from agno.run.workflow import WorkflowRunOutput
 from temporalio.client import Client
@@ -30,6 +31,8 @@ from agno_temporal.follow.mending import was_reset
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import page_of
 from agno_temporal.plan.data import Json, from_json, to_json
+
+T = TypeVar("T")
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=10)
 """How long a worker may take to answer. After a kill the first question may be lost for a second."""
@@ -100,6 +103,10 @@ class Feed:
         self._results: dict[str, Json] = {}
         self._asking = asyncio.Lock()
         self._answered: tuple[int, int, EventPage] | None = None
+        self._making = asyncio.Lock()
+        self._made: tuple[EventPage, Any] | None = None
+        self._looking = asyncio.Lock()
+        self._looked = -math.inf
         self._silent = silent
 
     async def page(self, after: int, beat: int) -> EventPage:
@@ -117,6 +124,21 @@ class Feed:
                 raise RunPutBack(self._run_id)
             self._answered = (after, beat, page)
             return page
+
+    async def made_once(self, page: EventPage, make: Callable[[], Awaitable[T]]) -> T:
+        """What is made of a page that `page` gave: by the first reader who comes to it, for all."""
+        async with self._making:
+            if self._made is None or self._made[0] is not page:
+                self._made = (page, await make())
+            made: T = self._made[1]
+            return made
+
+    async def look(self, every: float, look: Callable[[], Awaitable[None]]) -> None:
+        """Look whether the run is in trouble, unless another reader has within so many seconds."""
+        async with self._looking:
+            if time.monotonic() >= self._looked + every:
+                await look()
+                self._looked = time.monotonic()
 
     async def latest(self, after: int) -> EventPage:
         """The events after a number, as of now."""

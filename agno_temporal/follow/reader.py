@@ -6,18 +6,20 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from agno.run.workflow import WorkflowRunOutput
 
 from agno_temporal.activities.broadcast import BROADCAST, Listener
-from agno_temporal.agno_bridge.shown_events import is_shown
 from agno_temporal.contract.events import EventPage
 from agno_temporal.follow.feed import Feed, Feeds
+from agno_temporal.follow.forms import Form
 from agno_temporal.follow.previews import Previews
 
+T = TypeVar("T")
+
 TROUBLE_AFTER: Final = 10.0
-"""Seconds of silence before it is asked whether anybody has to do something."""
+"""Seconds of silence before it is asked whether anybody has to do something: by one of a run's readers, for all."""
 
 
 class Runs(Protocol):
@@ -38,17 +40,16 @@ async def read(
     runs: Runs,
     run_id: str,
     after: int,
+    form: Form[T],
     *,
     to_a_pause: bool = False,
     previews: bool = False,
-    stream_events: bool = True,
-) -> AsyncGenerator[tuple[int | None, Any], None]:
+) -> AsyncGenerator[tuple[int | None, T], None]:
     """The run's events after a number, each with its own; previews with None.
 
     Args:
         to_a_pause: End where only a decision can move the run.
         previews: Show what a step of this process says before it is durable.
-        stream_events: All of agno's events; else those that it yields with `stream=True` alone.
     """
     async with feeds.of(run_id) as feed:
         with ExitStack() as stack:
@@ -61,16 +62,15 @@ async def read(
                 while more:
                     page = await feed.page(after, beat)
                     skips = shown.skips(page) if shown else {}
-                    async for number, event in feed.events(page, after, skips, partial(runs.ended, run_id)):
-                        if is_shown(event, stream_events, page.heard_all):
-                            yield number, event
+                    async for numbered in form.of_page(feed, page, after, skips, partial(runs.ended, run_id)):
+                        yield numbered
                     after = max([after, *(event.end - 1 for event in page.events[-1:])])
                     more = after + 1 < page.total
                 if beat > before and (page.ended or feed.pulse.is_last(beat)):
                     return
                 for event in shown.new() if shown else ():
-                    if is_shown(event, stream_events, page.heard_all):
-                        yield None, event
+                    for told_now in form.of_preview(page, event):
+                        yield None, told_now
                 if beat > before and to_a_pause and page.settled:
                     await runs.settle(run_id)
                     if (await feed.latest(after)).total <= after + 1:
@@ -97,7 +97,7 @@ async def _next_beat(feed: Feed, runs: Runs, run_id: str, beat: int, listener: L
         waits.append(asyncio.ensure_future(listener.heard()))
     try:
         while not (await asyncio.wait(waits, timeout=TROUBLE_AFTER, return_when=asyncio.FIRST_COMPLETED))[0]:
-            await runs.check_for_trouble(run_id, beat > 0)
+            await feed.look(TROUBLE_AFTER / 2, partial(runs.check_for_trouble, run_id, beat > 0))
         return beats.result() if beats.done() else beat
     finally:
         for wait in waits:

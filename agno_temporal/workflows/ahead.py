@@ -1,18 +1,22 @@
 """A run does not live ahead of its history.
 
 The server hands a query out with all of the history, also while the task that is to tell the run of its newest events
-waits for a worker that is gone. A worker that has just come then handles those events at once, as if their task had
-begun: by the time of the task before. A question would open with a time that is hours old, and with a deadline that is
-over before its timer fires; and a replay would come to other times.
+waits for a worker, or is with one that is gone. A worker that has just come then handles those events at once, as if
+their task were its own. When that comes it brings nothing new any more, and the run goes on from what it did before: at
+another time than a replay would find, with a question whose deadline is over before its timer fires; and where a cancel
+or a decision has come with the task, in another order than a replay, which no worker could take on.
 
-Such an activation is known by its time: it brings more history than the one before, under the time of that one. It is
-refused, which answers the query with an error and lets go of the run. The task comes soon, and brings its own time; and
-whoever has asked asks again (`follow.asking`).
+Such an activation is known by its time, where its task has not begun: it brings more history than the one before, under
+the time of that one. Where its task has begun elsewhere it looks like the task itself, and is known by what follows it:
+the query, before any other task. That may also be chance; then the server has no task of the run that is under way
+(`workflows.task_elsewhere`). Both are refused, which answers the query with an error and lets go of the run. The task
+comes soon, and brings its own time; and whoever has asked asks again (`follow.asking`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -21,20 +25,61 @@ from agno_temporal.contract import names
 
 Activate = Callable[[WorkflowActivation], WorkflowActivationCompletion]
 
+BY_ITSELF: Final = "legacy_query"
+"""The id of a query that comes without a task (`LEGACY_QUERY_ID` of Temporal's core); others come with one."""
 
-def in_time(activate: Activate) -> Activate:
-    """The same, but for an activation that comes before its task."""
-    time, length = -1, 0
+
+def in_time(activate: Activate, is_elsewhere: Callable[[], bool]) -> Activate:
+    """The same, but for what comes before its task.
+
+    Args:
+        is_elsewhere: Whether a task of the run is under way that this worker was not given.
+    """
+    life = _Life(is_elsewhere)
 
     def activate_in_time(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-        nonlocal time, length
-        now = activation.timestamp.ToNanoseconds()
-        if not activation.is_replaying and now == time and activation.history_length > length:
-            return _refused()
-        time, length = now, activation.history_length
-        return activate(activation)
+        return activate(activation) if life.takes(activation) else _refused()
 
     return activate_in_time
+
+
+class _Life:
+    """What one worker has done with a run since it took it up, or caught up with it. A task is known by how long the
+    history was."""
+
+    def __init__(self, is_elsewhere: Callable[[], bool]) -> None:
+        self._is_elsewhere = is_elsewhere
+        self._time, self._length = -1, 0
+        self._was_replayed = False
+        self._tasks = 0
+
+    def takes(self, activation: WorkflowActivation) -> bool:
+        """Whether an activation comes in its time. It is the next one."""
+        if _asks_by_itself(activation):
+            return self._has_lived()
+        time, length = self._time, self._length
+        self._time, self._length = activation.timestamp.ToNanoseconds(), activation.history_length
+        if activation.is_replaying and not _asks(activation):
+            self._was_replayed, self._tasks = True, 0
+            return True
+        self._tasks += self._length != length
+        return activation.is_replaying or not (self._time == time and self._length > length)
+
+    def _has_lived(self) -> bool:
+        """Whether all that was done was done in tasks of this worker's."""
+        if self._was_replayed and self._tasks == 1:
+            if self._is_elsewhere():
+                return False
+            self._was_replayed = False  # It is like a run that was begun here.
+        return True
+
+
+def _asks(activation: WorkflowActivation) -> bool:
+    return any(job.HasField("query_workflow") for job in activation.jobs)
+
+
+def _asks_by_itself(activation: WorkflowActivation) -> bool:
+    return any(job.query_workflow.query_id == BY_ITSELF for job in activation.jobs)
 
 
 def _refused() -> WorkflowActivationCompletion:

@@ -21,7 +21,7 @@ from temporalio import workflow
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import CarryTask, Chapter, Continued, Kept, packed, unpacked
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.plan.data import to_json
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.failures import RunFailed
 from agno_temporal.workflows.gate import Gates
@@ -30,6 +30,7 @@ from agno_temporal.workflows.journal import Strand, follow
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.saving import restored, saved
+from agno_temporal.workflows.shared_plans import chapter_of
 from agno_temporal.workflows.waiting import NEXT_TASK
 
 ARGUMENT_BYTES: Final = 1_500_000
@@ -58,7 +59,7 @@ class Chapters:
         if continued is not None:
             state.awaited = continued.chapter is None
             if continued.chapter is not None:
-                self._restore(from_json(Chapter, continued.chapter))
+                self._restore(chapter_of(continued.chapter))
 
     async def walk(self) -> None:
         """Walk the plan to its end, or to the end of this Temporal run.
@@ -92,6 +93,7 @@ class Chapters:
                     # has gone on by then would not hear of it. And a task that ends a Temporal run is refused where
                     # something has come meanwhile: one that has waited for a local activity would lose what that did.
                     await workflow.sleep(NEXT_TASK, summary="to go on")
+                    state.pace.heard()
                 else:
                     self._refuse_too_long()
                     await self._leave()
@@ -135,7 +137,7 @@ class Chapters:
                 for activity_id in continued.kept
             ]
             text = "".join(unpacked(piece.text or "") for piece in pieces)
-            self._restore(from_json(Chapter, json.loads(text)))
+            self._restore(chapter_of(json.loads(text)))
             state.awaited = False
             await workflow.wait_condition(workflow.all_handlers_finished)
         rest = self._outputs
@@ -147,11 +149,12 @@ class Chapters:
         self._outputs = chapter.outputs
 
     def _may_leave(self) -> bool:
+        """It is asked in each workflow task, when a step is mostly under way."""
         pace = self._state.pace
         return (
-            workflow.cancellation_reason() is None
+            pace.busy == 0
             and pace.due
-            and pace.busy == 0
+            and workflow.cancellation_reason() is None
             and self._root.rests
             and self._notices.idle
             and not self._gates.has_suspects
@@ -176,5 +179,6 @@ class Chapters:
             self._go_on(Continued(run_id, kept=tuple(kept)))
 
     def _go_on(self, continued: Continued) -> NoReturn:
+        self._state.events.leave()
         memo = {**workflow.memo(), names.MEMO_STARTED: self._state.started_at}
         workflow.continue_as_new(args=[to_json(self._state.request), to_json(continued)], memo=memo)

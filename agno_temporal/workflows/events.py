@@ -47,6 +47,7 @@ class EventLog:
         self._inside: dict[str, str] = {"": ""}
         self._places: Mapping[str, Place] = {}
         self._held: list[int] = []
+        self._has_left = False
 
     def begin(self, plan: Plan) -> None:
         """The run begins."""
@@ -128,6 +129,11 @@ class EventLog:
         self._inside = {**inside}
         self.total = _end(self.earlier[-1]) if self.earlier else 0
 
+    def leave(self) -> None:
+        """The run goes on in another Temporal run. What this one comes to yet, as when a deadline fires in the same
+        workflow task, happens there."""
+        self._has_left = True
+
     @property
     def facts(self) -> int:
         """How many are kept. What an executor said is one."""
@@ -148,7 +154,7 @@ class EventLog:
         }
 
     def _append(self, kind: str, count: int, **facts: Any) -> None:
-        if behind():
+        if behind() or self._has_left:
             return
         self._events.append(Event(self.total, kind, workflow.time(), count, **facts))
         self.total += count
@@ -198,6 +204,8 @@ def step_id_of(place: Place) -> str | None:
 
 def _told(event: Event, budget: Budget) -> Event:
     """The event as it is told: bodies as far as the budget goes, and not more outputs than fit."""
+    if event.output is None and not event.outputs:
+        return event
     output = None if event.output is None else budget.trim(event.output)
     told = replace(event, output=output, outputs=tuple(bare(one) for one in event.outputs))
     if len(told.outputs) > 1000 and len(json.dumps(to_json(told))) > EVENT_BYTES:

@@ -19,28 +19,32 @@ from agno_temporal.workflows.run_state import RunState
 
 
 class PutBack:
-    """Watches for a reset."""
+    """Watches for a reset, and writes the rows after each. Whatever else is to be written waits for that, or has done
+    it."""
 
     def __init__(self, state: RunState) -> None:
         self._state = state
-        self._noted = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._writing: asyncio.Task[None] | None = None
         workflow.register_random_seed_callback(self._note)
 
-    def _note(self, seed: int) -> None:
-        """The event wakes `write_rows`: where nothing else happens in a workflow task, no condition is looked at
-        (temporalio 1.35, worker/_workflow_instance.py:2809)."""
-        self._state.put_back = True
-        self._noted.set()
+    def stop(self) -> None:
+        """The run has ended."""
+        if self._writing is not None:
+            self._writing.cancel()
 
-    async def write_rows(self) -> None:
-        """Write the rows after each reset. Whatever else is to be written waits for that, or has done it."""
+    def _note(self, seed: int) -> None:
+        """It is called before the workflow's event loop runs, so that no condition would be looked at for it where
+        nothing else happens in the workflow task (temporalio 1.35, worker/_workflow_instance.py:1206, 2809): a task is
+        what makes it run."""
+        self._state.put_back = True
+        if self._writing is None or self._writing.done():
+            self._writing = self._loop.create_task(self._write_rows())
+
+    async def _write_rows(self) -> None:
         state = self._state
-        while True:
-            await self._noted.wait()
-            self._noted.clear()
-            await workflow.wait_condition(lambda: state.plan is not None and not state.awaited)
-            if state.put_back and workflow.patched(names.PUT_BACK_WRITTEN):
-                state.writing_anew = asyncio.create_task(calls.write_rows(state))
-                await state.writing_anew
-            else:
-                state.put_back = False
+        await workflow.wait_condition(lambda: state.plan is not None and not state.awaited)
+        while state.put_back and workflow.patched(names.PUT_BACK_WRITTEN):
+            state.writing_anew = asyncio.create_task(calls.write_rows(state))
+            await state.writing_anew
+        state.put_back = False

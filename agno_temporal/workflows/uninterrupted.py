@@ -23,18 +23,25 @@ from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from agno_temporal.workflows.ahead import Activate, in_time
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
+from agno_temporal.workflows.task_elsewhere import TaskElsewhere
 
 
 class Uninterrupted(WorkflowRunner):
-    """Runs unsandboxed workflows as another runner does, and never interrupts ours."""
+    """Runs unsandboxed workflows as another runner does, and never interrupts ours.
 
-    def __init__(self, runner: WorkflowRunner | None = None) -> None:
+    Args:
+        client: The worker's; None where histories are replayed, of which nothing is under way.
+    """
+
+    def __init__(self, runner: WorkflowRunner | None = None, client: Client | None = None) -> None:
         self._runner = runner or UnsandboxedWorkflowRunner()
+        self._client = client
 
     def prepare_workflow(self, defn: Any) -> None:
         """See base class."""
@@ -49,7 +56,9 @@ class Uninterrupted(WorkflowRunner):
         instance = self._runner.create_instance(det)
         if det.defn.cls in (AgnoRun, AgnoDelivery):
             instance.get_thread_id = _no_thread  # type: ignore[method-assign]
-            instance.activate = _one_at_a_time(in_time(instance.activate))  # type: ignore[method-assign,assignment]
+            elsewhere = _nowhere if self._client is None else TaskElsewhere(self._client, det.info)
+            activate = in_time(instance.activate, elsewhere)
+            instance.activate = _one_at_a_time(activate)  # type: ignore[method-assign,assignment]
         return instance
 
 
@@ -61,6 +70,11 @@ def _one_at_a_time(activate: Activate) -> Activate:
             return activate(activation)
 
     return activate_alone
+
+
+def _nowhere() -> bool:
+    """Where a task is under way."""
+    return False
 
 
 def _no_thread() -> None:

@@ -141,6 +141,14 @@ def twelve(queue: str) -> AgnoPlugin:
     return plugin(*(step(f"s{index}", run) for index in range(12)))
 
 
+def twelve_in_four_parts(queue: str) -> AgnoPlugin:
+    """Steps that do their work at once, but three of them, which are at work until the journal releases each: what is
+    killed meanwhile is killed while the run goes on, however slow the machine."""
+    until = {2: "second", 5: "third", 9: "fourth"}
+    executors = [held(f"s{index}", until[index]) if index in until else noted(f"s{index}") for index in range(12)]
+    return plugin(*(step(f"s{index}", executor) for index, executor in enumerate(executors)))
+
+
 def exits(queue: str) -> AgnoPlugin:
     def run(step_input: StepInput) -> str:
         Journal(step_input.input).write("began")

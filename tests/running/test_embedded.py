@@ -80,6 +80,20 @@ def test_nothing_is_left_behind_when_the_port_is_taken() -> None:
     assert threads() == []
 
 
+def test_an_environment_that_is_not_activated_has_its_server_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    with embedded() as runtime:
+        assert runtime.durable(scene().workflow).run("x").status is RunStatus.completed
+
+
+def test_a_run_begins_where_it_is_started() -> None:
+    """The server hands its first task over with its answer: nobody has to ask for it."""
+    with embedded() as runtime:
+        run = runtime.durable(scene().workflow).run("x")
+        history = asyncio.run(runtime.client.get_workflow_handle(run.run_id).fetch_history())
+    assert history.events[0].workflow_execution_started_event_attributes.eager_execution_accepted
+
+
 def test_outside_of_the_block_it_says_that_it_is_not_running() -> None:
     with embedded() as runtime:
         pass
