@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from agno.workflow import Workflow
 from temporalio.client import Client
 from temporalio.converter import DataConverter
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from agno_temporal.connect import loops
@@ -27,7 +27,11 @@ from agno_temporal.contract import names
 from agno_temporal.durable import DurableWorkflow
 from agno_temporal.plan import StepOptions
 from agno_temporal.plugin import AgnoPlugin
-from agno_temporal.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from temporalio.testing import WorkflowEnvironment
+
+    from agno_temporal.webhooks import Webhooks
 
 
 class Embedded:
@@ -130,7 +134,7 @@ def embedded(
         workflows: Workflows to have from the start, such as those whose runs a kept `database` still holds.
         database: A file in which the server keeps its data, so that runs outlive this process. None keeps nothing.
         port: The server's port. None takes a free one.
-        binary: Temporal's command line; None looks for `temporal` on the PATH (extra ``local``).
+        binary: Temporal's command line; None looks on the PATH and beside this Python (extra ``local``).
         task_queue: The queue of the worker.
         webhooks: Whom runs tell of their questions and their end.
         data_converter: How data is written into Temporal. None is by the environment, as `Settings` has it.

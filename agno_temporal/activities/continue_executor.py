@@ -15,6 +15,7 @@ from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, temporal_run_id
 from agno_temporal.activities.refusals import own_errors_apart
 from agno_temporal.activities.run_step import attempted, found
+from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import continue_leaf
 from agno_temporal.contract import names
@@ -30,7 +31,7 @@ class ContinueExecutor:
 
     @activity.defn(name=names.CONTINUE_EXECUTOR)
     async def continue_executor(self, task: Json) -> dict[str, Any]:
-        step = from_json(ContinueTask, task)
+        step = whole(from_json(ContinueTask, task))
         return await attempted(self._host, step, lambda: self._run(step))
 
     async def _run(self, task: ContinueTask) -> StepResult:

@@ -16,6 +16,7 @@ from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.locate import as_planned, located
 from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.evaluate import evaluate
 from agno_temporal.agno_bridge.live import LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
@@ -39,7 +40,7 @@ class Evaluate:
 
     @activity.defn(name=names.EVALUATE)
     async def evaluate(self, task: Json) -> dict[str, Any]:
-        question = from_json(EvaluateTask, task)
+        question = whole(from_json(EvaluateTask, task))
         if activity.info().is_local:
             return _json(await bounded(self._asked(question), Evaluated(later=True)))
         async with beating():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from temporalio import activity
 
@@ -17,7 +18,9 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import RunFacts
 from agno_temporal.plan import Plan
-from agno_temporal.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from agno_temporal.webhooks import Webhooks
 
 REQUESTS_KEPT = 64
 PLANS_KEPT = 64
@@ -78,7 +81,7 @@ class Host:
             MissingOutput: The history does not hold it.
         """
         digest = facts.plan_digest
-        if digest in ("", compiled.plan.digest):
+        if compiled.plan.digest.startswith(digest):
             return None
         if digest not in self._plans:
             plan = await read_plan(activity.client(), facts.run_id, temporal_run_id())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -65,7 +64,7 @@ class OpenRun:
 
     async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:
         workflow, request = compiled.workflow, task.request
-        session_id = request.session_id or workflow.session_id or _session_id(task.run_id)
+        session_id = request.session_id or workflow.session_id or names.session_id_of(task.run_id)
         user_id = request.user_id or workflow.user_id
         if compiled.plan.has_db:
             refuse_unstorable(run_id=task.run_id, session_id=session_id, user_id=user_id)
@@ -84,13 +83,9 @@ class OpenRun:
         if is_too_large(size := size_of(to_json(opened))):
             return OpenedRun(problem=_too_large(opened, size), problem_type=ErrorType.INPUT_TOO_LARGE, final=True)
         if compiled.plan.has_db:
-            await write_run(workflow, run_output(_first(task, opened), Bodies(), request), session.state, in_thread)
+            first = run_output(_first(task, opened), Bodies(), request)
+            await write_run(workflow, first, session.state, in_thread, session=session.session)
         return opened
-
-
-def _session_id(run_id: str) -> str:
-    """The same at every attempt: one that was given up may have written its row."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"session of {run_id}"))
 
 
 def _too_large(opened: OpenedRun, size: int) -> str:

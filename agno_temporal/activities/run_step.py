@@ -27,6 +27,7 @@ from agno_temporal.activities.refusals import (
     own_errors_apart,
     tellable,
 )
+from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
@@ -46,7 +47,7 @@ class RunStep:
 
     @activity.defn(name=names.RUN_STEP)
     async def run_step(self, task: Json) -> dict[str, Any]:
-        step = from_json(StepTask, task)
+        step = whole(from_json(StepTask, task))
         if activity.info().is_local:
             answer: dict[str, Any] = to_json(await tried(self._host, step, _key(), lambda: self._run(step)))
             return answer

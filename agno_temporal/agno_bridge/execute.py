@@ -40,6 +40,7 @@ from agno_temporal.agno_bridge.tap import Tap, tapped
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, pause_of
 from agno_temporal.agno_bridge.workflow_agent import as_told, ask_workflow_agent
 from agno_temporal.agno_bridge.workflow_function import call_workflow_function
+from agno_temporal.contract.outputs import DIGEST_LENGTH
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import ContinueTask, ExecutorPause, StepResult, StepTask
 from agno_temporal.hitl import ToolAnswer
@@ -157,7 +158,7 @@ def _result(
     measure = Measure.of(body)
     return StepResult(
         body=body,
-        digest=measure.digest,
+        digest=measure.digest[:DIGEST_LENGTH],
         size=measure.size,
         success=bool(output.success),
         stop=bool(output.stop),

@@ -9,15 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio.worker import Worker, WorkerConfig
 
-from agno_temporal.activities.deliver import Deliver
 from agno_temporal.contract import names
-from agno_temporal.webhooks import Webhooks
 from agno_temporal.workflows.delivery import AgnoDelivery
 from agno_temporal.workflows.uninterrupted import Uninterrupted
+
+if TYPE_CHECKING:
+    from agno_temporal.webhooks import Webhooks
 
 logger = logging.getLogger("agno_temporal.webhooks")
 
@@ -38,6 +39,8 @@ async def delivering(worker: Worker, webhooks: Webhooks | None) -> AsyncIterator
     if webhooks is None:
         yield
         return
+    from agno_temporal.activities.deliver import Deliver  # Most workers deliver nothing.
+
     logger.info("webhooks: %s", ", ".join(one.name for one in webhooks.endpoints) or "none are left")
     kept: Any = {key: worker.config(active_config=True).get(key) for key in _KEPT}
     async with Worker(

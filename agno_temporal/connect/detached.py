@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 import tempfile
 from pathlib import Path
+
+from agno_temporal.connect import binary as installed
 
 _START = """
 import os, sys
@@ -25,13 +26,13 @@ os.execv(sys.argv[2], sys.argv[2:])
 class Detached:
     """A command that runs Temporal's binary away from the terminal's signals, for as long as it takes to start it.
 
-    `command` is None where there is no binary on the PATH, and the SDK's own download is taken.
+    `command` is None where no binary is found, and the SDK's own download is taken.
     """
 
     command: str | None = None
 
     def __init__(self, binary: str | Path | None = None) -> None:
-        self._binary = str(binary) if binary else shutil.which("temporal")
+        self._binary = str(binary) if binary else installed.temporal()
 
     def __enter__(self) -> Detached:
         self._directory = tempfile.TemporaryDirectory()

@@ -1,17 +1,21 @@
 """Temporal's own development server, for tests, demos and single machines.
 
 Out of the box it looks for new work twenty times a second, so that every step waits up to 50 ms for nothing, and rounds
-timers up to a second. These flags are what it takes to be as quick as a cluster (docs/design.md, "The development
-server").
+timers up to a second. And it deals each task queue out to four partitions, for a load that one machine never has: they
+are set up for every queue, and hand tasks and pollers on to each other. These flags are what it takes to be as quick as
+a cluster (docs/design.md, "The development server").
 """
 
 from __future__ import annotations
 
-import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from temporalio.testing import WorkflowEnvironment
+from agno_temporal.connect import binary as installed
+
+if TYPE_CHECKING:
+    from temporalio.testing import WorkflowEnvironment
 
 _QUEUES = ("transfer", "timer", "visibility")
 
@@ -26,6 +30,8 @@ FLAGS = [
         for argument in ("--dynamic-config-value", setting)
     ),
     *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+    *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),
+    *("--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"),
     *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
 ]
 
@@ -47,15 +53,17 @@ async def start_dev_server(
     Args:
         port: None takes a free one.
         database: A file that keeps its data. None keeps it in memory.
-        binary: Temporal's command line. None takes `temporal` on the PATH (the extra ``local`` brings it), and without
-            one the SDK's own download.
+        binary: Temporal's command line. None takes `temporal` on the PATH or beside this Python (the extra ``local``
+            brings it), and without one the SDK's own download.
         ui: Whether to serve Temporal's Web UI.
         ui_port: The UI's port. None takes one 1000 above the server's.
 
     Raises:
         CannotStartServer: It did not come up.
     """
-    path = str(binary) if binary else shutil.which("temporal")
+    from temporalio.testing import WorkflowEnvironment  # A worker has no use for it.
+
+    path = str(binary) if binary else installed.temporal()
     if port is not None:
         refuse_taken(port)
     try:

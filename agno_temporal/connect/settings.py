@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Plugin
-from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.connect.bad_setting import BadSetting as BadSetting
@@ -52,6 +51,8 @@ class Settings:
             BadSetting: Encryption or external storage is not configured well.
             CannotConnect: Nobody answers, or not as Temporal does; or there is no such profile or namespace.
         """
+        from temporalio.envconfig import ClientConfig  # It brings a TOML parser.
+
         try:
             config = ClientConfig.load_client_connect_config(profile=self.profile)
         except RuntimeError as error:

@@ -7,6 +7,7 @@ regular) breaks the replay of every open run; changing its arguments, timeouts o
 
 from __future__ import annotations
 
+import uuid
 from typing import Final
 
 OPEN_RUN: Final = "agno.open_run"
@@ -70,6 +71,12 @@ MEMO_STARTED: Final = "agno_started"
 """Memo, set where a run goes on in a new Temporal run: when the run started, in seconds since the epoch."""
 TASK_QUEUE: Final = "agno-temporal"
 """The default queue. One of our own, because the definition behind it takes any workflow type."""
+
+
+def session_id_of(run_id: str) -> str:
+    """The session of a run that was given none: the same at every attempt to open it, since one that was given up may
+    have written its row."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"session of {run_id}"))
 
 
 def step_activity_id(path: str, occurrence: int) -> str:

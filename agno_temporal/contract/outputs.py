@@ -13,9 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from agno_temporal.plan.data import Json
+
+DIGEST_LENGTH: Final = 16
+"""As much of a digest is written where all it does is to tell one thing from another: 64 bits, and not 256 in each task
+for each earlier output. Whoever compares takes one of any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Leaf:
 
     Attributes:
         activity_id: The activity whose result it is.
-        digest: SHA-256 of the body: what was read must be what was written.
+        digest: Of the body's SHA-256, the beginning: what was read must be what was written.
         size: Bytes of the body as JSON.
         body: The output itself, where it is small; None stands for "read it there".
         edited: What a reviewer put in place of the content, with `has_edit` set.
@@ -163,7 +167,8 @@ class Budget:
         self.left = size
 
     def trim(self, output: Output) -> Output:
-        """The output with the bodies of its leaves inline as far as the budget goes, the last leaf first."""
+        """The output with the bodies of its leaves inline as far as the budget goes, the last leaf first. The very same
+        object, where all of them are."""
         match output:
             case Leaf() if output.body is not None:
                 if output.size > self.left:
@@ -171,7 +176,8 @@ class Budget:
                 self.left -= output.size
                 return output
             case Group():
-                steps = tuple(self.trim(step) for step in reversed(output.steps))
-                return replace(output, steps=tuple(reversed(steps)))
+                steps = tuple(reversed([self.trim(step) for step in reversed(output.steps)]))
+                same = all(step is before for step, before in zip(steps, output.steps, strict=True))
+                return output if same else replace(output, steps=steps)
             case _:
                 return output

@@ -13,7 +13,7 @@ from agno_temporal.contract.outputs import InputSource, Leaf, Output, RunInput
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import PausedExecutor, ToolAnswer, ToolQuestion
 from agno_temporal.plan import Plan
-from agno_temporal.plan.data import Json
+from agno_temporal.plan.data import Json, WrittenOnce
 
 RUN_INPUT = RunInput()
 
@@ -52,19 +52,26 @@ class OpenedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What every step of a run is given. `request` is None where it is large: then the run's first event has it."""
+    """What every step of a run is given.
 
-    run_id: str
-    workflow_id: str
-    session_id: str
-    plan_digest: str
+    Attributes:
+        run_id, workflow_id: Left out: an activity is told them by Temporal (`activities.whole`).
+        session_id: Left out where it is the one that follows from the run's id.
+        plan_digest: Of the digest of the plan that the run follows, as much as tells it from others.
+        request: None where it is large: then the run's first event has it.
+    """
+
+    run_id: str = ""
+    workflow_id: str = ""
+    session_id: str = ""
+    plan_digest: str = ""
     user_id: str | None = None
     metadata: Json = None
     request: RunRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Named(WrittenOnce):
     """An earlier output under the name that later steps ask for it by. agno keys an unnamed step by None."""
 
     name: str | None

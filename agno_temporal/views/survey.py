@@ -1,8 +1,8 @@
 """Many runs at once: what each of them waits for, which only its worker knows.
 
 Temporal lists a run that waits as running, and a rejected one as completed; so each is asked. A worker that is gone
-leaves every question to its timeout: the questions are bounded in time and number, and once none of the first was
-answered, no more are put.
+leaves every question to its timeout: the questions are bounded in time and number, and once one ran out of its time
+before any was answered, no more are put.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class _Questions:
         self._runs = runs
         self._has_worker = has_worker
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self._answered = 0
-        self._silent = 0
+        self._answered = False
+        self._silent = False
 
     async def row(self, run: RunSummary) -> Row:
         match run.status:
@@ -95,14 +95,14 @@ class _Questions:
 
     async def _asked(self, run_id: str) -> Manifest | None:
         async with self._turn:
-            if not self._has_worker or (self._silent >= AT_ONCE and not self._answered):
+            if not self._has_worker or (self._silent and not self._answered):
                 return None
             try:
                 manifest = await asyncio.wait_for(self._manifest(run_id), PATIENCE)
             except (NoWorker, TimeoutError):
-                self._silent += 1
+                self._silent = True
                 return None
-            self._answered += 1
+            self._answered = True
             return manifest
 
     async def _manifest(self, run_id: str) -> Manifest | None:

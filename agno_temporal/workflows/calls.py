@@ -38,10 +38,11 @@ from agno_temporal.workflows import quick
 from agno_temporal.workflows.failures import StepFailed
 from agno_temporal.workflows.frame import Frame
 from agno_temporal.workflows.journal import current
-from agno_temporal.workflows.packing import bare_check, extras, facts, inlined, measured, stream_options, trimmed
+from agno_temporal.workflows.packing import bare_check, extras, inlined, measured, stream_options, trimmed
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.sending import local, regular, temporal_options
+from agno_temporal.workflows.shared_plans import opened_run
 from agno_temporal.workflows.step_events import tell_completed, tell_output
 
 KEPT_BYTES = 4 * 1024
@@ -51,10 +52,10 @@ KEPT_BYTES = 4 * 1024
 async def open_run(state: RunState) -> OpenedRun:
     """Open the run: at once where that is a matter of milliseconds, else for as long as it takes."""
     task = to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
-    opened = from_json(OpenedRun, await local(state, names.OPEN_RUN, task))
+    opened = opened_run(await local(state, names.OPEN_RUN, task))
     if opened.problem is None or opened.final:
         return opened
-    return from_json(OpenedRun, await regular(state, names.OPEN_RUN, task, "open_run"))
+    return opened_run(await regular(state, names.OPEN_RUN, task, "open_run"))
 
 
 async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:
@@ -72,13 +73,13 @@ async def _run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: En
     occurrence = state.next_occurrence(node.path)
     activity_id = names.step_activity_id(node.path, occurrence)
     task = StepTask(
-        facts=facts(state),
+        facts=state.facts,
         path=node.path,
         name=node.name,
         occurrence=occurrence,
-        flow=inlined(frame),
+        flow=inlined(frame, node),
         max_retries=node.max_retries,
-        state=frame.state.values,
+        state=frame.state.values or None,
         extras=extras(frame),
         end_check=bare_check(end_check),
         **stream_options(state, node),
@@ -115,7 +116,7 @@ async def _continue_executor(
 ) -> Ran:
     await state.pace.safe_point()
     task = ContinueTask(
-        facts=facts(state),
+        facts=state.facts,
         path=node.path,
         name=node.name,
         paused=paused,
@@ -123,7 +124,7 @@ async def _continue_executor(
         contents=contents or None,
         max_retries=node.max_retries,
         nested=not frame.flow.with_additional_data,
-        state=frame.state.values,
+        state=frame.state.values or None,
         end_check=bare_check(end_check),
         **stream_options(state, node),
     )
@@ -189,12 +190,12 @@ async def _evaluate(
     await state.pace.safe_point()
     task = measured(
         EvaluateTask(
-            facts=facts(state),
+            facts=state.facts,
             path=node.path,
             name=node.name,
             what=what,
-            flow=inlined(frame),
-            state=frame.state.values,
+            flow=inlined(frame, node),
+            state=frame.state.values or None,
             outputs=tuple(trimmed(output) for output in outputs),
             iteration=iteration,
             max_iterations=max_iterations,

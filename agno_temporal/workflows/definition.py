@@ -72,11 +72,10 @@ class AgnoRun:
                 type=ErrorType.BAD_REQUEST.value,
                 non_retryable=True,
             )
-        writing = asyncio.create_task(self._put_back.write_rows())
         try:
             return await self._ran()
         finally:
-            writing.cancel()
+            self._put_back.stop()
 
     async def _ran(self) -> dict[str, Any]:
         """

@@ -7,12 +7,16 @@ output is some other step's. Here the newest output always stands last (docs/dif
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agno_temporal.contract.outputs import MessageOf, Output, bare
+from agno_temporal.contract.outputs import Budget, MessageOf, Output, bare
 from agno_temporal.contract.tasks import Extras, Flow, Named
 from agno_temporal.plan import GatedNode
 from agno_temporal.workflows.state import SessionState
+
+INLINE_BYTES = 4 * 1024
+"""How much of earlier outputs one task carries itself; the branches of a Parallel share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,11 @@ class Frame:
 
     def told(self, extras: Extras | None) -> Frame:
         """The frame with what a human decided here. It stands before what was decided further out."""
-        if extras is None or self.extras is None:
-            return replace(self, extras=extras or self.extras)
         outer = self.extras
+        if extras is None:
+            return self
+        if outer is None:
+            return replace(self, extras=extras)
         return replace(
             self,
             extras=Extras(
@@ -65,7 +71,7 @@ class Frame:
         """The frame of the next node, once this one gave `output` under `name`."""
         previous = tuple(named for named in self.flow.previous if named.name != name)
         media = (*self.flow.media, bare(output)) if output.media else self.flow.media
-        return replace(self, flow=replace(self.flow, previous=(*previous, Named(name, output)), media=media))
+        return replace(self, flow=replace(self.flow, previous=carried((*previous, Named(name, output))), media=media))
 
     def branch(self, width: int, state: SessionState) -> Frame:
         """The frame of one branch of a Parallel, which works on a fork of the state."""
@@ -77,3 +83,13 @@ class Frame:
         flow = self.flow
         source = MessageOf(bare(flow.previous[-1].output), flow.input) if flow.previous else flow.input
         return replace(self, flow=Flow(input=source, media=flow.media, with_additional_data=False), top=True)
+
+
+def carried(previous: Sequence[Named], size: int = INLINE_BYTES) -> tuple[Named, ...]:
+    """The outputs with as many bodies as a task may carry, the newest first. What is as it was stays the same object,
+    and is written once for all tasks."""
+    budget, found = Budget(size), []
+    for named in reversed(previous):
+        output = budget.trim(named.output)
+        found.append(named if output is named.output else Named(named.name, output))
+    return tuple(reversed(found))

@@ -55,42 +55,62 @@ class Pace:
         self._told_at = -1
         self._length = 0
         self._size = 0
+        self._before: tuple[int, int] | None = None
 
     def begin(self, after: int) -> None:
         """The walk begins, here."""
-        info = workflow.info()
         self.after = after
-        self._length, self._size = info.get_current_history_length(), info.get_current_history_size()
+        self._length, self._size = self.history
+
+    @property
+    def history(self) -> tuple[int, int]:
+        """Its events and its bytes, as a replay finds them.
+
+        A local activity's answer has no event. Where a run is asked something while it waits for one, the answer may
+        come in the next workflow task, and in a replay in this one. So until something with an event has come, the
+        history is as long as it was when the activity was sent.
+        """
+        info = workflow.info()
+        return self._before or (info.get_current_history_length(), info.get_current_history_size())
+
+    def heard(self) -> None:
+        """Something with an event has come."""
+        self._before = None
 
     def tell(self) -> None:
-        """A signal, an update or a local activity's answer has come."""
-        self._told_at = workflow.info().get_current_history_length()
+        """A signal or an update has come."""
+        self.heard()
+        self._told_at = self.history[0]
+
+    def answered(self, before: tuple[int, int]) -> None:
+        """A local activity has answered that was sent when the history was so long."""
+        self._before = before
+        self._told_at = before[0]
 
     @property
     def was_told(self) -> bool:
-        """Whether this workflow task brought any."""
-        return self._told_at == workflow.info().get_current_history_length()
+        """Whether this workflow task brought any of these."""
+        return self._told_at == self.history[0]
 
     @property
     def due(self) -> bool:
         """Whether the run is to go on in a new Temporal run."""
         if not self.after:
             return False
-        info = workflow.info()
-        grown = info.get_current_history_length() - self._length
-        if grown >= self.after or self.updates >= UPDATES:
+        length, size = self.history
+        if length - self._length >= self.after or self.updates >= UPDATES:
             return True
-        larger = info.get_current_history_size() - self._size
-        return info.is_continue_as_new_suggested() and larger >= max(LARGE, min(self._size, TOO_LARGE - self._size))
+        if not workflow.info().is_continue_as_new_suggested():
+            return False
+        return size - self._size >= max(LARGE, min(self._size, TOO_LARGE - self._size))
 
     @property
     def overdue(self) -> bool:
         """Whether it must."""
         if not self.due:
             return False
-        info = workflow.info()
-        grown = info.get_current_history_length() - self._length
-        return grown >= OVERDUE * self.after or self.updates >= UPDATES or info.get_current_history_size() >= TOO_LARGE
+        length, size = self.history
+        return length - self._length >= OVERDUE * self.after or self.updates >= UPDATES or size >= TOO_LARGE
 
     def heed_cancel(self) -> None:
         """

@@ -1,8 +1,8 @@
 """What a task carries, and how large it may be.
 
 Passing every earlier output to every step would make a history grow with the square of its steps. So a task carries
-what is small, up to a budget, and the rest by reference; and one that is larger than Temporal takes is refused before
-it is sent: it would fail the workflow task for ever.
+what is small and new, up to a budget, and the rest by reference; and one that is larger than Temporal takes is refused
+before it is sent: it would fail the workflow task for ever.
 """
 
 from __future__ import annotations
@@ -14,17 +14,11 @@ from typing import Any
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.outputs import Budget, Output, bare
 from agno_temporal.contract.tasks import ContinueTask, EndCheck, EvaluateTask, Flow, Named, StepTask
-from agno_temporal.plan import Node, StepNode
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan import ExecutorKind, Node, StepNode
+from agno_temporal.plan.data import Json, to_json, written_once
 from agno_temporal.workflows.failures import RunFailed
-from agno_temporal.workflows.frame import Frame
+from agno_temporal.workflows.frame import INLINE_BYTES, Frame, carried
 from agno_temporal.workflows.run_state import RunState
-
-INLINE_BYTES = 16 * 1024
-"""How much of earlier outputs one task carries itself; the branches of a Parallel share it."""
-
-REQUEST_INLINE_BYTES = 1024
-"""Up to this size the request travels with every task; a larger one is read from the run's first event."""
 
 MAX_TASK_BYTES = 1_900_000
 """Temporal takes 2 MB in a payload; the rest is for a codec. A bound may be raised, never lowered: open runs that kept
@@ -48,16 +42,15 @@ def bare_check(end_check: EndCheck | None) -> EndCheck | None:
     return end_check and replace(end_check, earlier=tuple(bare(output) for output in end_check.earlier))
 
 
-def facts(state: RunState) -> Any:
-    if len(json.dumps(to_json(state.request))) <= REQUEST_INLINE_BYTES:
-        return replace(state.facts, request=state.request)
-    return state.facts
-
-
-def inlined(frame: Frame) -> Flow:
-    budget = Budget(INLINE_BYTES // frame.width)
-    previous = [Named(named.name, budget.trim(named.output)) for named in reversed(frame.flow.previous)]
-    return replace(frame.flow, previous=tuple(reversed(previous)))
+def inlined(frame: Frame, node: Node) -> Flow:
+    """What the node is given. An agent or a team reads the last earlier output alone (`execute.as_read_by`); the others
+    are named all the same, for a deploy may put a function in its place."""
+    previous = frame.flow.previous
+    if isinstance(node, StepNode) and node.executor in (ExecutorKind.AGENT, ExecutorKind.TEAM):
+        previous = (*(Named(named.name, bare(named.output)) for named in previous[:-1]), *previous[-1:])
+    if frame.width > 1:
+        previous = carried(previous, INLINE_BYTES // frame.width)
+    return replace(frame.flow, previous=previous)
 
 
 def extras(frame: Frame) -> Any:
@@ -69,8 +62,13 @@ def trimmed(output: Output | None) -> Any:
 
 
 def measured(task: StepTask | ContinueTask | EvaluateTask, node: Node, width: int) -> object:
-    data = to_json(task)
-    size = len(json.dumps(data))
+    """The task as it is sent.
+
+    Raises:
+        RunFailed: It is larger than Temporal takes.
+    """
+    data: dict[str, Json] = to_json(task)
+    size = _size(data, () if isinstance(task, ContinueTask) else task.flow.previous)
     if size > min(MAX_TASK_BYTES, MAX_MESSAGE_BYTES // (1 + width)):
         beside = f", and 4 MB of the {width} steps that run beside each other" if width > 1 else ""
         raise RunFailed(
@@ -80,3 +78,9 @@ def measured(task: StepTask | ContinueTask | EvaluateTask, node: Node, width: in
             ErrorType.INPUT_TOO_LARGE,
         )
     return data
+
+
+def _size(data: dict[str, Json], previous: tuple[Named, ...]) -> int:
+    """The length of a task's JSON. The earlier outputs were measured when they came, and are not again."""
+    flow = {name: [] if name == "previous" else item for name, item in data.get("flow", {}).items()}
+    return len(json.dumps({**data, "flow": flow})) + sum(written_once(named)[1] + len(", ") for named in previous)

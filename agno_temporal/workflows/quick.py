@@ -58,6 +58,7 @@ async def _task_ended(state: RunState, seconds: float, summary: str) -> None:
     try:
         await until(lambda: False, seconds, summary)
         state.unrecorded = 0
+        state.pace.heard()
     finally:
         state.live -= 1
         state.pace.busy -= 1

@@ -25,6 +25,7 @@ from agno_temporal.contract.tasks import OpenedRun, RunFacts
 from agno_temporal.hitl import Forgotten, Ledger, Requirement, requirement_id
 from agno_temporal.plan import Node, Plan
 from agno_temporal.workflows.events import EventLog, requirements_of
+from agno_temporal.workflows.facts import facts_of
 from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.pace import Pace
 from agno_temporal.workflows.state import SessionState
@@ -97,7 +98,7 @@ class RunState:
 
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
         self.opened = opened
-        self.plan = shared_plan(plan)
+        self.plan = plan
         self.session_state = SessionState(opened.session_state)
         self.status = "RUNNING"
         self.events.begin(self.plan)
@@ -106,7 +107,7 @@ class RunState:
         """Be the run that another Temporal run has left."""
         assert chapter.opened.plan is not None
         self.opened = chapter.opened
-        self.plan = shared_plan(chapter.opened.plan)
+        self.plan = chapter.opened.plan
         self.started_at = chapter.started_at
         self.session_state = SessionState(chapter.session_state)
         self.status = "RUNNING"
@@ -122,17 +123,10 @@ class RunState:
         self.refused = [*chapter.refused]
         self.occurrences = {**(chapter.occurrences or {}), **self.occurrences}
 
-    @property
+    @functools.cached_property
     def facts(self) -> RunFacts:
-        """What every task says of the run."""
-        return RunFacts(
-            run_id=self.run_id,
-            workflow_id=self.workflow_id,
-            session_id=self.opened.session_id,
-            plan_digest=self.plan.digest if self.plan else "",
-            user_id=self.opened.user_id,
-            metadata=self.opened.metadata,
-        )
+        """What every task says of the run, from its first step on."""
+        return facts_of(self.run_id, self.request, self.opened)
 
     def next_occurrence(self, key: str) -> int:
         """Counts how often something happened, from 1."""
@@ -242,22 +236,6 @@ class RunState:
         for requirement, resolution in self.ledger.all():
             asked = self.asked[requirement.id]
             yield Asked(requirement, asked.flow, asked.output, resolution)
-
-
-@functools.lru_cache(maxsize=256)
-def _interned(digest: str) -> list[Plan]:
-    return []
-
-
-def shared_plan(plan: Plan) -> Plan:
-    """One object for all runs of this worker that follow the same plan: ten thousand paused runs share it.
-
-    The digest is of the whole plan, so which of two equal objects is kept makes no difference to a replay.
-    """
-    kept = _interned(plan.digest)
-    if not kept:
-        kept.append(plan)
-    return kept[0]
 
 
 def _trimmed(results: list[Output]) -> tuple[Output, ...]:

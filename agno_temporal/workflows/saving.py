@@ -7,21 +7,20 @@ longer by whom (`hitl.forgotten`).
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EXECUTOR, Event
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Budget, Leaf
 from agno_temporal.hitl import Forgotten
-from agno_temporal.plan.data import Json, to_json
+from agno_temporal.plan.data import SCALARS, Json, field_names, to_json
 from agno_temporal.workflows.journal import Strand
 from agno_temporal.workflows.notices import Notices
-from agno_temporal.workflows.run_state import RunState, shared_plan
+from agno_temporal.workflows.run_state import RunState
 
 T = TypeVar("T")
 
@@ -42,6 +41,8 @@ def saved(state: RunState, notices: Notices, root: Strand) -> Json:
     """The run, where all of it rests."""
     journal, newer = root.entries(), state.events.newer()
     asked, forgotten = _asked(state)
+    outputs = dict.fromkeys(state.outputs)
+    _name((journal, asked, newer), outputs)
     chapter = Chapter(
         opened=replace(state.opened, session_state=None),
         started_at=state.started_at,
@@ -51,7 +52,7 @@ def saved(state: RunState, notices: Notices, root: Strand) -> Json:
         progress=dict(state.progress),
         refused=tuple(state.refused),
         occurrences={key: count for key, count in state.occurrences.items() if key not in _OF_ONE_RUN},
-        outputs=tuple(dict.fromkeys((*state.outputs, *_named((journal, asked, newer))))),
+        outputs=tuple(outputs),
         event_runs=state.events.runs(),
         inside=state.events.inside(),
         reminders=notices.reminders(),
@@ -66,28 +67,25 @@ def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
     assert chapter.opened.plan is not None
     state.go_on(chapter)
     notices.go_on(chapter.opened.audience, chapter.reminders or {})
-    state.events.go_on(shared_plan(chapter.opened.plan), chapter.events or (), chapter.event_runs, chapter.inside or {})
+    state.events.go_on(chapter.opened.plan, chapter.events or (), chapter.event_runs, chapter.inside or {})
     return Strand(state.session_state, chapter.journal)
 
 
-def _named(value: Any) -> Iterator[str]:
+def _name(value: Any, names: dict[str, None]) -> None:
+    """Note the activities whose results are named in there, in order."""
     match value:
         case Leaf():
-            yield value.activity_id
-            return
+            names[value.activity_id] = None
         case Event(kind=kind, activity_id=str(activity_id)) if kind == EXECUTOR:
-            yield activity_id
-            return
-    for item in _items(value):
-        yield from _named(item)
-
-
-def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, tuple):
-        return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return (getattr(value, field.name) for field in dataclasses.fields(value))
-    return ()
+            names[activity_id] = None
+        case tuple():
+            for item in value:
+                _name(item, names)
+        case _:
+            for field in field_names(cast("Hashable", type(value))):
+                item = getattr(value, field)
+                if type(item) not in SCALARS:
+                    _name(item, names)
 
 
 def _trimmed(value: T, budget: Budget) -> T:
@@ -97,10 +95,10 @@ def _trimmed(value: T, budget: Budget) -> T:
         result = budget.trim(value)
     elif isinstance(value, tuple):
         result = tuple(reversed([_trimmed(item, budget) for item in reversed(value)]))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        items = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif names := field_names(cast("Hashable", type(value))):
+        items = {name: getattr(value, name) for name in names}
         changed = {name: new for name, item in items.items() if (new := _trimmed(item, budget)) is not item}
-        result = replace(value, **changed) if changed else value
+        result = replace(result, **changed) if changed else value
     return result  # type: ignore[no-any-return]
 
 

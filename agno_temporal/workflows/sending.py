@@ -38,6 +38,7 @@ async def local(
     state: RunState, name: str, argument: object, activity_id: str | None = None, *, summary: str | None = None
 ) -> dict[str, Any]:
     """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
+    before = state.pace.history
     state.pace.busy += 1
     try:
         answer: dict[str, Any] = await workflow.execute_local_activity(
@@ -51,7 +52,7 @@ async def local(
         return answer
     finally:
         state.pace.busy -= 1
-        state.pace.tell()
+        state.pace.answered(before)
 
 
 async def regular(
@@ -78,6 +79,7 @@ async def regular(
     finally:
         state.live -= 1
         state.pace.busy -= 1
+        state.pace.heard()
 
 
 def _failure(node: Node | None, error: ActivityError) -> BaseException:

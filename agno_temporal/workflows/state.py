@@ -18,7 +18,7 @@ _GONE = object()
 
 
 class SessionState:
-    """The state as one branch sees it."""
+    """The state as one branch sees it. `values` is replaced and never changed: what was made of it stays as it was."""
 
     def __init__(self, values: dict[str, Json] | None = None) -> None:
         self.values: dict[str, Json] = dict(values or {})
@@ -26,9 +26,10 @@ class SessionState:
     def apply(self, change: StateChange | None) -> None:
         if change is None:
             return
-        self.values.update(change.set)
+        values = {**self.values, **change.set}
         for key in change.removed:
-            self.values.pop(key, None)
+            values.pop(key, None)
+        self.values = values
 
     def add_defaults(self, defaults: Json) -> None:
         """What a nested workflow's own default state adds (agno/workflow/workflow.py:2498)."""

@@ -9,7 +9,7 @@ from agno.workflow.types import StepOutput
 from agno_temporal.agno_bridge.bodies import Bodies, BodyMismatch, BodyMissing
 from agno_temporal.agno_bridge.step_bodies import Measure, step_body
 from agno_temporal.contract.manifest import Manifest
-from agno_temporal.contract.outputs import Group, Leaf, MessageOf, NestedRun, RunInput
+from agno_temporal.contract.outputs import DIGEST_LENGTH, Group, Leaf, MessageOf, NestedRun, RunInput
 from agno_temporal.contract.tasks import EndCheck, EvaluateTask, Extras, Flow, Named, RunFacts, StepTask
 
 FACTS = RunFacts("run-1", "w", "session-1", "digest")
@@ -78,6 +78,15 @@ def test_what_is_brought_must_be_what_the_run_recorded():
     bodies = Bodies(absent("0#1"))
     with pytest.raises(BodyMismatch, match=r"activity '0#1' is not what the run recorded \(sha256 .* not "):
         bodies.add("0#1", step_body(StepOutput(content="of another run")))
+    bodies.add("0#1", leaf("0#1").body)
+    assert bodies.missing() == []
+
+
+def test_the_beginning_of_a_digest_is_enough_and_tells_outputs_apart():
+    named = absent("0#1")
+    bodies = Bodies(replace(named, digest=named.digest[:DIGEST_LENGTH]))
+    with pytest.raises(BodyMismatch):
+        bodies.add("0#1", leaf("1#1").body)
     bodies.add("0#1", leaf("0#1").body)
     assert bodies.missing() == []
 

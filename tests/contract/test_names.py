@@ -189,6 +189,10 @@ def test_the_ids_of_activities_are_what_they_were():
     assert names.deliver_activity_id("ops") == "deliver:ops"
 
 
+def test_the_session_of_a_run_that_was_given_none_is_what_it_was():
+    assert names.session_id_of("run-1") == "6466de4e-d16f-5290-808f-6ed6388b3cd6"
+
+
 def test_the_queue_of_deliveries_and_the_id_of_a_fact_are_what_they_were():
     assert names.deliveries_queue("agno-temporal") == "agno-temporal.webhooks"
     assert notice_id("run-1", "req-1", NoticeType.OPENED) == "msg_c5f6d3a8655f580f80147e345802f3e3"

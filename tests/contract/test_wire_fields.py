@@ -69,7 +69,7 @@ Audience: listeners=[] reminders=[]
 Notice: id type at data to delay=0.0 while_open=null
 NotifyTask: notices=[] withdrawn=[]
 DeliverTask: notice to
-RunFacts: run_id workflow_id session_id plan_digest user_id=null metadata=null request=null
+RunFacts: run_id="" workflow_id="" session_id="" plan_digest="" user_id=null metadata=null request=null
 Named: name output
 Flow: input={"kind":"run"} previous=[] media=[] with_additional_data=true
 Extras: user_input=null previous_output=null rejection_feedback=null
