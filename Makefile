@@ -15,16 +15,26 @@ RESUME ?=
 # Of a soak, how many pauses are open, and for how long they are decided.
 PAUSES ?= 10000
 MINUTES ?= 60
-# Of the benchmarks, which (all, or names with commas); how many pairs of rounds; of those with a size, which; and where
-# the samples go.
+# Of the benchmarks and of their growth, which (all, or names with commas); how many pairs of rounds, or rounds of a
+# point; of the repetitions within a round, the share in percent; of those with a size, which; how many runs are
+# sampled for the flame graph; and where the samples go.
 ONLY ?=
 PAIRS ?= 10
+ROUNDS ?= 3
+SHARE ?= 100
 SIZE ?=
+RUNS ?= 2000
 BENCH_JSON ?= benchmarks.json
+GROWTH_JSON ?= growth.json
+FLAME_JSON ?= flame.json
 # An environment that stands already is its own Python, whatever `python3` means today.
 PYTHON ?= $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,python3)
 
+# Each process of the tests imports them all: without this, a third of that is compiling the same files again.
+unexport PYTHONDONTWRITEBYTECODE
+
 STAMP := $(VENV)/.installed
+DRAWING := $(VENV)/.installed-bench
 # The environment first on the PATH: tests and examples find its `temporal` there.
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/python -m
 
@@ -41,7 +51,7 @@ CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_ru
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-core test-slow sweep soak explore bench lint types demo
+.PHONY: help setup check-python test test-core test-slow sweep soak explore bench growth flame figures lint types demo
 
 help:
 	@echo "make test       run the tests, but for the slow ones and the sweeps"
@@ -51,7 +61,10 @@ help:
 	@echo "                a part of it: SHARD=1/4; one that can be broken off and goes on: RESUME=FILE"
 	@echo "make soak       many open pauses, decided for an hour while workers are killed: PAUSES=10000 MINUTES=60"
 	@echo "make explore    compare workflows with agno that are drawn anew each time"
-	@echo "make bench      compare with workflows written by hand: ONLY=five_steps,pause PAIRS=10"
+	@echo "make bench      compare with workflows written by hand: ONLY=five_steps,pause PAIRS=10 SHARE=100"
+	@echo "make growth     how what a run costs grows: ONLY=steps,loop ROUNDS=3 SHARE=100"
+	@echo "make flame      sample the worker of the five steps: RUNS=2000"
+	@echo "make figures    draw what these three have measured, and write it into docs/performance.md"
 	@echo "make lint       ruff: rules and format"
 	@echo "make types      mypy, strict"
 	@echo "make demo       run the demonstration"
@@ -85,7 +98,17 @@ types: setup
 	$(RUN) mypy
 
 bench: setup
-	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY)) --pairs $(PAIRS) $(if $(SIZE),--size $(SIZE)) --json $(BENCH_JSON)
+	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY)) --pairs $(PAIRS) --share $(SHARE) $(if $(SIZE),--size $(SIZE)) \
+		--json $(BENCH_JSON)
+
+growth: setup
+	$(RUN) benchmarks.growth $(if $(ONLY),--only $(ONLY)) --rounds $(ROUNDS) --share $(SHARE) --json $(GROWTH_JSON)
+
+flame: $(DRAWING)
+	$(RUN) benchmarks.flame --runs $(RUNS) --json $(FLAME_JSON)
+
+figures: $(DRAWING)
+	$(RUN) benchmarks.pictures --bench $(BENCH_JSON) --growth $(GROWTH_JSON) --flame $(FLAME_JSON)
 
 demo: setup
 	$(RUN) examples.demo
@@ -97,6 +120,10 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt | check-python
 	@test -x "$(VENV)/bin/pip" || "$(PYTHON)" -m venv "$(VENV)"
 	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(DRAWING): $(STAMP)
+	PIP_CONSTRAINT=constraints.txt $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 check-python:

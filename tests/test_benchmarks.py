@@ -38,8 +38,8 @@ async def test_a_benchmark_runs_and_is_reported(
     monkeypatch.setattr(interval, "DRAWS", 10)
     rows = await load(name).rows(scene(client, tmp_path))
     report.print_table(name, rows)
-    report.write_json(tmp_path / "found.json", {}, {name: rows})
-    assert len(json.loads((tmp_path / "found.json").read_text())["benchmarks"][name]) == len(rows) > 0
+    report.add_to_json(tmp_path / "found.json", name, "its title", {}, rows)
+    assert len(json.loads((tmp_path / "found.json").read_text())[name]["rows"]) == len(rows) > 0
 
 
 def test_a_target_is_met_where_the_interval_reaches_it() -> None:

@@ -85,7 +85,7 @@ def researching(name: str, db: BaseDb, calls: int, takes: float) -> Workflow:
 
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
-    calls, runs = scene.of(CALLS, 3), scene.of(3, 1)
+    calls, runs = scene.of(CALLS, 3), scene.times(3, 1)
     databases = itertools.count()
 
     def one(name: str, takes: float) -> Workflow:

@@ -1,33 +1,38 @@
 """What the API adds to a decision: the request over HTTP, beside the update that it sends.
 
-Both end with the update's answer. The client keeps its connection, as one that decides more than once does.
+Both end with the update's answer. The client keeps its connection, as one that decides more than once does. Worker and
+API have processes of their own, as they are served: in this one they would wait for each other's Python.
 """
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from contextlib import AsyncExitStack
 
 import httpx
 
-from benchmarks.callers.serving import served
-from benchmarks.engine.pause import confirm_ours, gated
-from benchmarks.engine.pause_by_hand import STARTED
+from benchmarks.engine.pause import confirm_ours, gated, paused_ours
 from benchmarks.harness.clock import seconds
 from benchmarks.harness.interval import difference
 from benchmarks.harness.pairs import interleaved
+from benchmarks.harness.processes import line, running
 from benchmarks.harness.rows import Row, at_most, compare
-from benchmarks.harness.scene import Scene
+from benchmarks.harness.scene import CACHED, Ours, Scene
 
 TITLE = "a pause decided over HTTP, beside the bare update"
 
 
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
-    pauses = scene.of(20, 2)
+    pauses = scene.times(20, 2)
     workflow = gated()
     async with AsyncExitStack() as stack:
-        side = await stack.enter_async_context(scene.ours(workflow))
-        address = await stack.enter_async_context(served(scene.client, side.queue, workflow))
+        side = Ours(scene.client, f"ours-{uuid.uuid4()}")
+        worker = running("benchmarks.engine.worker_of_ours", scene.address, side.queue, str(CACHED))
+        assert await asyncio.to_thread(line, stack.enter_context(worker)) == "ready"
+        api = running("benchmarks.callers.api", scene.address, side.queue)
+        address = await asyncio.to_thread(line, stack.enter_context(api))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=60))
 
         async def over_http(run_id: str, requirement_id: str) -> None:
@@ -38,9 +43,8 @@ async def rows(scene: Scene) -> list[Row]:
             await confirm_ours(scene.client, run_id, requirement_id)
 
         async def one(*, http: bool) -> float:
-            run_id = await side.start(workflow, "a request")
-            (asked,) = await side.paused(run_id)
-            took = await seconds((over_http if http else bare)(run_id, asked.requirement.id))
+            run_id, requirement_id = await paused_ours(side, workflow)
+            took = await seconds((over_http if http else bare)(run_id, requirement_id))
             await side.result(run_id)
             return 1_000 * took
 
@@ -51,5 +55,4 @@ async def rows(scene: Scene) -> list[Row]:
             return [await one(http=False) for _ in range(pauses)]
 
         measured = await interleaved(scene.pairs, {"the update": bare_round, "over HTTP": http_round}, ["the update"])
-    STARTED.clear()
     return [compare("over HTTP", "ms", measured, "over HTTP", "the update", at_most(3), by=difference)]

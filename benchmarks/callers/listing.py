@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from agno.workflow import Workflow
 from agno.workflow.types import HumanReview
 
 from agno_temporal.agno_bridge.approval_rows import approval_rows
-from agno_temporal.agno_bridge.approval_table import on_table, write_rows
+from agno_temporal.agno_bridge.approval_table import bring, on_table
 from agno_temporal.agno_bridge.approvals import EVERYTHING, statement
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.run_output import run_output
@@ -37,6 +38,7 @@ from benchmarks.harness.steps import step
 TITLE = "a page of 50 of 10,000 open questions"
 
 PAGE = 50
+MOST = 200
 
 NOW = 1_800_000_000
 
@@ -58,8 +60,7 @@ async def rows(scene: Scene) -> list[Row]:
 async def _listed(scene: Scene, name: str, db: Any, count: int) -> list[Row]:
     gate = HumanReview(requires_confirmation=True, timeout=3600)
     workflow = Workflow(name="gated", steps=[step("release", lambda _: "done", human_review=gate)], db=db)
-    for number in range(count):
-        await write_rows(db, f"run-{number}", "PAUSED", _question(number), asyncio.to_thread)
+    await on_table(db, partial(_ask, count), asyncio.to_thread, create=True)
     async with (
         served(scene.client, "nobody", workflow) as address,
         httpx.AsyncClient(base_url=address, timeout=60) as http,
@@ -87,7 +88,7 @@ async def _listed(scene: Scene, name: str, db: Any, count: int) -> list[Row]:
 
 def _times(scene: Scene, work: Callable[[], Awaitable[None]]) -> Round:
     async def round() -> list[float]:
-        return [1_000 * await seconds(work()) for _ in range(scene.of(20, 2))]
+        return [1_000 * await seconds(work()) for _ in range(scene.times(20, 2))]
 
     return round
 
@@ -100,11 +101,16 @@ async def _cursor_of_the_last_page(http: httpx.AsyncClient, count: int) -> str |
     """Where the page begins behind which nothing is left."""
     cursor: str | None = None
     while True:
-        params: dict[str, Any] = {"limit": min(500, count // 2), **({"cursor": cursor} if cursor else {})}
+        params: dict[str, Any] = {"limit": min(MOST, count // 2), **({"cursor": cursor} if cursor else {})}
         answer = (await http.get("/requirements", params=params)).raise_for_status().json()
         if answer["cursor"] is None:
             return cursor
         cursor = answer["cursor"]
+
+
+def _ask(count: int, session: Any, table: Any) -> None:
+    for number in range(count):
+        bring(session, table, f"run-{number}", "PAUSED", _question(number))
 
 
 def _question(number: int) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def behind(steps: int) -> Workflow:
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
     steps = scene.of(1_000, 30) // EVENTS_OF_A_STEP
-    runs = scene.of(3, 1)
+    runs = scene.times(3, 1)
     workflow = behind(steps)
     never: dict[str, Any] = {"continue_after": 0}  # Else it would go on in a new Temporal run at just this length.
     activities: list[Callable[..., Any]] = [prepare, release]

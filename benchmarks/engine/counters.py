@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agno.db.sqlite import SqliteDb
@@ -59,7 +59,7 @@ async def rows(scene: Scene) -> list[Row]:
     stored, gate_stored = steps(1, db=db, name="stored"), steps(1, gate=True, db=db, name="gate-stored")
     async with AsyncExitStack() as stack:
         client, requests = await stack.enter_async_context(counted(scene.address))
-        own = Scene(client, scene.address, scene.pairs, scene.full, scene.size, scene.directory)
+        own = replace(scene, client=client)
         ours = await stack.enter_async_context(own.ours(few, many, gate, stored, gate_stored))
         by_hand = await stack.enter_async_context(own.by_hand(Job, [work]))
         quick = await stack.enter_async_context(own.ours(few, many, options=StepOptions(quick=True)))
@@ -70,8 +70,8 @@ async def rows(scene: Scene) -> list[Row]:
         hand_one, hand_five = [await _by_hand(by_hand, requests, ByHandJob(count)) for count in STEPS]
         hand_paused = await _by_hand(by_hand, requests, ByHandJob(1, gate=True))
     return [
-        *_rows("a run of 5 steps", (five, None), (hand_five, None), events=36, tasks=6, size=14_400),
-        *_rows("a step", (five, one), (hand_five, hand_one), share=STEPS[1] - STEPS[0], events=6, tasks=1, size=2_700),
+        *_rows("a run of 5 steps", (five, None), (hand_five, None), events=36, tasks=6, size=12_400),
+        *_rows("a step", (five, one), (hand_five, hand_one), share=STEPS[1] - STEPS[0], events=6, tasks=1, size=2_300),
         *_rows(
             "a step declared quick",
             (quick_five, quick_one),
@@ -79,9 +79,9 @@ async def rows(scene: Scene) -> list[Row]:
             share=STEPS[1] - STEPS[0],
             events=1,
             tasks=0,
-            size=1_250,
+            size=1_150,
         ),
-        *_rows("a pause", (paused, one), (hand_paused, hand_one), events=7, tasks=1, size=1_550),
+        *_rows("a pause", (paused, one), (hand_paused, hand_one), events=7, tasks=1, size=1_530),
         *_rows("a database", (in_db, one), None, events=1, tasks=0, size=500),
         *_rows("a pause with a database", (paused_in_db, in_db), None, events=8, tasks=1, size=2_000),
         *_rows("10 subscribers on one API", (followed, one), None, events=0, tasks=0, size=60),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from temporalio import activity, workflow
 
-from benchmarks.engine.by_hand import OPTIONS
-from benchmarks.engine.pause_by_hand import Gated
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.engine.by_hand import OPTIONS
+    from benchmarks.engine.pause_by_hand import Gated
 
 
 @dataclass

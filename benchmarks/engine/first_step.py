@@ -48,7 +48,7 @@ async def by_hand(address: str, queue: str) -> None:
     assert Step(name="say", executor=SAY)
     client = await Client.connect(address)
     activities = [activity.defn(name="say")(say)]
-    with ThreadPoolExecutor(10) as threads:
+    with ThreadPoolExecutor(100) as threads:
         worker = Worker(client, task_queue=queue, workflows=[First], activities=activities, activity_executor=threads)
         async with worker:
             await asyncio.Event().wait()

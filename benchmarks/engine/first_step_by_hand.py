@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from benchmarks.engine.by_hand import OPTIONS
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.engine.by_hand import OPTIONS
 
 
 @workflow.defn(name="first")

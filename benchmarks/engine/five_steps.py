@@ -41,7 +41,7 @@ def _work(name: str, given: StepInput) -> str:
 
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
-    runs = scene.of(200, 2)
+    runs = scene.times(200, 2)
 
     def by_hand(side: ByHand) -> Round:
         async def round() -> list[float]:

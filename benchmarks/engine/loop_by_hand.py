@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from temporalio import activity, workflow
 
-from benchmarks.engine.by_hand import OPTIONS
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.engine.by_hand import OPTIONS
 
 STARTED: dict[str, list[float]] = defaultdict(list)
 """When each iteration of a run's loop began."""

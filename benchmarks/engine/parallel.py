@@ -27,7 +27,7 @@ def wide(branches: int) -> Workflow:
 
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
-    branches, runs = scene.of(100, 8), scene.of(5, 1)
+    branches, runs = scene.of(100, 8), scene.times(5, 1)
 
     def ours(side: Ours, workflow: Workflow) -> Round:
         async def round() -> list[float]:

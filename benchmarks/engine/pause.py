@@ -51,17 +51,39 @@ async def confirm_by_hand(client: Client, run_id: str) -> None:
 
 
 async def wait_at_gate(client: Client, run_id: str) -> None:
-    """Until a run that was written by hand waits: then its timer has started."""
-    handle = client.get_workflow_handle(run_id)
-    while True:
-        history = await handle.fetch_history()
-        if any(event.HasField("timer_started_event_attributes") for event in history.events):
+    """Until a run that was written by hand waits: then its timer has started. Nobody asks again and again for it, as
+    ours does not either."""
+    events = client.get_workflow_handle(run_id).fetch_history_events(wait_new_event=True)
+    async for event in events:
+        if event.HasField("timer_started_event_attributes"):
             return
+    raise EOFError(f"run {run_id} ended without a question")
+
+
+async def asked_by_hand(client: Client, run_id: str) -> str:
+    """What a run that waits asks: ours is asked the same."""
+    await wait_at_gate(client, run_id)
+    asked: str | None = await client.get_workflow_handle(run_id).query("pending")
+    assert asked is not None
+    return asked
+
+
+async def paused_ours(side: Ours, workflow: Workflow) -> tuple[str, str]:
+    """A run that has told what it asks, and the id of its question."""
+    run_id = await side.start(workflow, "a request")
+    (asked,) = await side.paused(run_id)
+    return run_id, asked.requirement.id
+
+
+async def paused_by_hand(side: ByHand) -> tuple[str, str]:
+    """The same, written by hand."""
+    run_id = await side.start("a request")
+    return run_id, await asked_by_hand(side.client, run_id)
 
 
 async def rows(scene: Scene) -> list[Row]:
     """See `TITLE`."""
-    pauses = scene.of(20, 2)
+    pauses = scene.times(20, 2)
 
     def ours(side: Ours, workflow: Workflow) -> Round:
         async def one() -> float:
@@ -79,8 +101,7 @@ async def rows(scene: Scene) -> list[Row]:
 
     def by_hand(side: ByHand) -> Round:
         async def one() -> float:
-            run_id = await side.start("a request")
-            await wait_at_gate(side.client, run_id)
+            run_id, _ = await paused_by_hand(side)
             began = time.perf_counter()
             await confirm_by_hand(side.client, run_id)
             await side.result(run_id)

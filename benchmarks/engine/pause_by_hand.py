@@ -9,7 +9,8 @@ from datetime import timedelta
 from temporalio import activity, workflow
 from temporalio.exceptions import ApplicationError
 
-from benchmarks.engine.by_hand import OPTIONS
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.engine.by_hand import OPTIONS
 
 STARTED: dict[str, float] = {}
 """When the step behind the gate of a run began."""
@@ -64,6 +65,11 @@ class Gated:
         if not decision.confirmed:
             return "rejected"
         return await workflow.execute_activity(release, Released(request, decision.decided_by), **OPTIONS)
+
+    @workflow.query
+    def pending(self) -> str | None:
+        """What is asked."""
+        return "gate" if self._decision is None else None
 
     @workflow.update
     def decide(self, decision: Decision) -> Decision:

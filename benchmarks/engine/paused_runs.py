@@ -1,8 +1,8 @@
-"""Ten thousand runs that wait: the memory that each takes in its worker, and how fast they come to wait and go on.
+"""Many runs that wait, ten thousand in full: the memory that each takes, and how fast they come to wait and go on.
 
 Each side has a worker in a process of its own that keeps all of its runs in memory. In each pair each side gets a share
 of its runs more, and then each decides a share, so that the first pairs see few runs and the last ones many. Memory is
-what the process has grown by.
+what the process has grown by. A run has come to wait when it has told what it asks, by a query on either side.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import uuid
 from contextlib import ExitStack
 from subprocess import Popen
 
-from benchmarks.engine.pause import confirm_by_hand, confirm_ours, gated, wait_at_gate
+from benchmarks.engine.pause import confirm_by_hand, confirm_ours, gated, paused_by_hand, paused_ours
 from benchmarks.engine.pause_by_hand import Gate
 from benchmarks.harness.clock import per_second
 from benchmarks.harness.pairs import Round, interleaved
@@ -20,7 +20,7 @@ from benchmarks.harness.processes import line, resident, running
 from benchmarks.harness.rows import Measured, Row, at_least, at_most, compare
 from benchmarks.harness.scene import ByHand, Ours, Scene
 
-TITLE = "10,000 paused runs: memory and rates"
+TITLE = "paused runs: memory and rates"
 
 AT_ONCE = 50
 
@@ -39,14 +39,10 @@ async def rows(scene: Scene) -> list[Row]:
     workflow = gated()
 
     async def open_ours() -> None:
-        run_id = await side.start(workflow, "a request")
-        (asked,) = await side.paused(run_id)
-        waiting["ours"].append((run_id, asked.requirement.id))
+        waiting["ours"].append(await paused_ours(side, workflow))
 
     async def open_by_hand(name: str) -> None:
-        run_id = await hands[name].start("a request")
-        await wait_at_gate(scene.client, run_id)
-        waiting[name].append((run_id, "gate"))
+        waiting[name].append(await paused_by_hand(hands[name]))
 
     async def decide(name: str) -> None:
         run_id, requirement_id = waiting[name].pop()
@@ -81,8 +77,8 @@ async def rows(scene: Scene) -> list[Row]:
         }
         decided = await interleaved(scene.pairs, {name: deciding(name) for name in sides}, ["by hand"])
     return [
-        *(Measured(f"memory for each cached run, {name}", "KiB", (grown[name],)) for name in hands),
-        Measured("memory for each cached run, ours", "KiB", (grown["ours"],), at_most(80)),
+        *(Measured(f"memory for each of {total:,} cached runs, {name}", "KiB", (grown[name],)) for name in hands),
+        Measured(f"memory for each of {total:,} cached runs, ours", "KiB", (grown["ours"],), at_most(80)),
         compare("start to paused", "runs/s", opened, "ours", "by hand", at_least(0.95)),
         compare("decide to end", "runs/s", decided, "ours", "by hand", at_least(0.95)),
     ]

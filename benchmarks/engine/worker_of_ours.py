@@ -10,12 +10,13 @@ from temporalio.worker import Worker
 
 from agno_temporal import AgnoPlugin
 from benchmarks.engine.pause import gated
+from benchmarks.harness.workers import options
 
 
 async def main(address: str, queue: str, cached: str) -> None:
     client = await Client.connect(address)
     plugin = AgnoPlugin([gated()])
-    async with Worker(client, task_queue=queue, plugins=[plugin], max_cached_workflows=int(cached)):
+    async with Worker(client, task_queue=queue, plugins=[plugin], **options(cached=int(cached))):
         print("ready", flush=True)
         await asyncio.Event().wait()
 

@@ -50,6 +50,19 @@ async def cost(client: Client, run_id: str) -> Cost:
     )
 
 
+async def written(client: Client, run_id: str) -> int:
+    """The bytes of a run's histories, in all of its Temporal runs."""
+    size, temporal_run = 0, None
+    while True:
+        handle = client.get_workflow_handle(run_id, run_id=temporal_run)
+        description = await handle.describe()
+        size += description.raw_description.workflow_execution_info.history_size_bytes
+        first = await anext(handle.fetch_history_events(page_size=1))
+        temporal_run = first.workflow_execution_started_event_attributes.continued_execution_run_id
+        if not temporal_run:
+            return size
+
+
 def _actions(events: Sequence[HistoryEvent]) -> int:
     attempts = sum(
         one.activity_task_started_event_attributes.attempt

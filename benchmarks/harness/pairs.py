@@ -2,8 +2,8 @@
 
 Two series, one behind the other, measure the machine's mood as much as the code: on a shared one the same round differs
 by a fifth from minute to minute. So all contenders run once in each pair, right after each other, and what is compared
-is the two rounds of one pair. Who begins changes from pair to pair, since whoever follows finds caches warm and
-leftovers of the one before.
+is the two rounds of one pair. Whoever follows finds caches warm and leftovers of the one before; so who begins changes
+from pair to pair, and every second pair goes backwards.
 
 Beside each round's figure stands the CPU time that this process took for it, with the worker and the driver in it. A
 busy machine makes a round longer, and this far less.
@@ -44,7 +44,8 @@ async def interleaved(pairs: int, contenders: Mapping[str, Round], baselines: Se
     series: dict[str, list[tuple[float, ...]]] = {name + what: [] for name in names for what in ("", CPU)}
     for number in range(pairs):
         turn = number % len(names)
-        for name in names[turn:] + names[:turn]:
+        order = names[turn:] + names[:turn]
+        for name in order[::-1] if number % 2 else order:
             gc.collect()
             began = time.process_time()
             series[name].append(tuple(await rounds[name]()))

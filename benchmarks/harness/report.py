@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.harness.interval import Estimate
+from benchmarks.harness.kept import keep
 from benchmarks.harness.rows import Compared, Counted, Measured, Row, shown_figure, spread
 
 WIDTH = 150
@@ -27,14 +27,24 @@ def print_table(name: str, rows: Sequence[Row]) -> None:
     Console(width=WIDTH).print(table)
 
 
-def write_json(path: Path, machine: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> None:
-    """Everything, to the last sample."""
-    benchmarks = {name: [_data(row) for row in found] for name, found in rows.items()}
-    path.write_text(json.dumps({"machine": machine, "benchmarks": benchmarks}, indent=1) + "\n")
+def add_to_json(
+    path: Path, name: str, title: str, machine: Mapping[str, Any], rows: Sequence[Row], *, small: bool = False
+) -> None:
+    """All of one benchmark, to the last sample. What the file has of others stays: each tells its own machine."""
+    data = [_data(row) for row in rows]
+    keep(path, name, {"title": title, "machine": machine, "small": small, "rows": data})
 
 
 def _data(row: Row) -> dict[str, Any]:
-    return {"kind": type(row).__name__.lower(), **dataclasses.asdict(row), "met": row.met}
+    own = dataclasses.asdict(row) | {"target": None if row.target is None else str(row.target), "met": row.met}
+    match row:
+        case Compared():
+            shown = {"sides": [shown_figure(row, one) for one in (row.baseline, row.ours)], "pairs": len(row.ours)}
+        case Measured():
+            shown = {"median": row.median}
+        case Counted():
+            shown = {}
+    return {"kind": type(row).__name__.lower(), **own, **shown}
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """One server, and on it a worker of ours and one with the workflow that was written by hand.
 
 Whatever the two do not share, the ratio measures too. So they have the same server, the same client, the same process
-and the same worker options; each has a task queue of its own and stays up while the other one works, when it only
-polls. What our plugin sets on its workers (the sticky timeout, the pace of heartbeats) the other one is given as well,
-and the activities of both have the same timeouts and the same retries.
+and the same worker options (`benchmarks.harness.workers`); each has a task queue of its own and stays up while the
+other one works, when it only polls. The activities of both have the same timeouts and the same retries.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +16,13 @@ from typing import Any
 
 from agno.workflow import Workflow
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker import Worker
 
 from agno_temporal import AgnoPlugin, RunClient
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.plan.data import to_json
-from agno_temporal.plugin import HEARTBEAT_THROTTLE, STICKY_TIMEOUT
-
-ACTIVITIES = 100
-"""How many activities a worker takes at once, on either side."""
-
+from benchmarks.harness.workers import options, working_by_hand
 
 CACHED = 20_000
 """How many runs it keeps in memory: all, so that none is replayed where replaying is not what is measured."""
@@ -42,6 +35,7 @@ class Scene:
     Attributes:
         address: The server's.
         pairs: How many pairs are measured.
+        share: Of the repetitions within a round, how many are done.
         full: The sizes of the published table, or small ones that only show that the benchmark runs.
         size: A size that was asked for, where the benchmark has one.
         directory: For databases and the like; empty.
@@ -53,23 +47,22 @@ class Scene:
     full: bool
     size: int | None
     directory: Path
+    share: float = 1.0
 
     def of(self, full: int, small: int) -> int:
         """A size."""
         return full if self.full else small
 
+    def times(self, full: int, small: int) -> int:
+        """How often something is done within a round."""
+        return max(1, round(full * self.share)) if self.full else small
+
     @asynccontextmanager
-    async def ours(self, *workflows: Workflow, queue: str | None = None, **options: Any) -> AsyncIterator[Ours]:
-        """A worker of ours; on the queue of an earlier one, to take its runs over. `options` are the plugin's."""
+    async def ours(self, *workflows: Workflow, queue: str | None = None, **settings: Any) -> AsyncIterator[Ours]:
+        """A worker of ours; on the queue of an earlier one, to take its runs over. `settings` are the plugin's."""
         queue = queue or f"ours-{uuid.uuid4()}"
-        plugin = AgnoPlugin(workflows, **options)
-        async with Worker(
-            self.client,
-            task_queue=queue,
-            plugins=[plugin],
-            max_concurrent_activities=ACTIVITIES,
-            max_cached_workflows=CACHED,
-        ):
+        plugin = AgnoPlugin(workflows, **settings)
+        async with Worker(self.client, task_queue=queue, plugins=[plugin], **options(cached=CACHED)):
             yield Ours(self.client, queue)
 
     @asynccontextmanager
@@ -83,21 +76,8 @@ class Scene:
     ) -> AsyncIterator[ByHand]:
         """A worker with a workflow that was written by hand, in the sandbox as by default, or without it."""
         queue = queue or f"by-hand-{uuid.uuid4()}"
-        with ThreadPoolExecutor(ACTIVITIES) as threads:
-            async with Worker(
-                self.client,
-                task_queue=queue,
-                workflows=[workflow],
-                activities=activities,
-                activity_executor=threads,
-                workflow_runner=SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner(),
-                max_concurrent_activities=ACTIVITIES,
-                sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
-                max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-                default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-                max_cached_workflows=CACHED,
-            ):
-                yield ByHand(self.client, queue, workflow)
+        async with working_by_hand(self.client, queue, [workflow], activities, sandboxed=sandboxed, cached=CACHED):
+            yield ByHand(self.client, queue, workflow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from benchmarks.harness.scene import Scene
 
 
 @asynccontextmanager
-async def staged(pairs: int, *, full: bool, size: int | None = None) -> AsyncIterator[Scene]:
+async def staged(pairs: int = 1, *, full: bool, size: int | None = None, share: float = 1.0) -> AsyncIterator[Scene]:
     """A scene for one benchmark, with a server that nothing else has used."""
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         async with await start_dev_server(database=home / "temporal.db") as environment:
             address = environment.client.service_client.config.target_host
-            yield Scene(await Client.connect(address), address, pairs, full, size, home)
+            yield Scene(await Client.connect(address), address, pairs, full, size, home, share)
