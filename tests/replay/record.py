@@ -28,6 +28,7 @@ from tests.replay import (
     notices,
     pauses,
     primitives,
+    quick,
     streams,
 )
 from tests.replay.corpus import shortened
@@ -47,6 +48,7 @@ RECORDINGS: dict[str, Recording] = {
     **streams.RECORDINGS,
     **notices.RECORDINGS,
     **chapters.RECORDINGS,
+    **quick.RECORDINGS,
 }
 
 

@@ -16,7 +16,7 @@ from agno.workflow import Workflow
 from temporalio.client import WorkflowFailureError
 from temporalio.worker import Worker
 
-from agno_temporal import Webhooks
+from agno_temporal import StepOptions, Webhooks
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import Action, Decision
 from tests.support import PATIENCE, Bench
@@ -32,13 +32,16 @@ class Drive:
         self.bench = bench
         self.webhooks: Webhooks | None = None
         self.continue_after: int | None = None
+        self.steps: StepOptions | None = None
         self.temporal_run_id: str | None = None
         self.workflow = workflow
         self.run_id = run_id
         self._worker: AbstractAsyncContextManager[Worker] | None = None
 
     async def work(self) -> None:
-        self._worker = self.bench.worker(self.workflow, webhooks=self.webhooks, continue_after=self.continue_after)
+        self._worker = self.bench.worker(
+            self.workflow, steps=self.steps, webhooks=self.webhooks, continue_after=self.continue_after
+        )
         await self._worker.__aenter__()
 
     async def outage(self) -> None:

@@ -48,7 +48,7 @@ def test_the_corpus_has_every_activity_as_it_is_written() -> None:
         names.KEEP,
         names.CARRY,
     }
-    assert local == {names.OPEN_RUN, names.EVALUATE, names.PROJECT, names.RECORD, names.NOTIFY}
+    assert local == {names.OPEN_RUN, names.RUN_STEP, names.EVALUATE, names.PROJECT, names.RECORD, names.NOTIFY}
 
 
 @pytest.mark.parametrize("name", NAMES)

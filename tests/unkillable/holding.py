@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
+from collections.abc import Iterator
 
+from temporalio.api.history.v1 import HistoryEvent
+
+from agno_temporal.contract import names
+from agno_temporal.contract.tasks import Tried
+from agno_temporal.plan.data import from_json
 from tests.chapters.scenes import all_replay
 from tests.crash.journal import Journal
 from tests.unkillable.killing import Ended, kind_of, seconds
@@ -30,6 +37,8 @@ async def holds(world: World, ended: Ended, undisturbed: Story) -> int:
     assert story.acts == undisturbed.acts
     await _events_are_complete(ended)
     _nothing_recorded_ran_again(ended)
+    if SUBJECTS[reviewer.subject].in_order:
+        _nothing_before_an_answer_ran_after_it(ended)
     await all_replay(world.client, reviewer.run_id)
     return await reviewer.decides_nothing_more()
 
@@ -45,19 +54,45 @@ async def _events_are_complete(ended: Ended) -> None:
 
 def _nothing_recorded_ran_again(ended: Ended) -> None:
     """A step in flight runs once more where its worker was killed, or the server that was to take its result; one whose
-    end was written by then does not."""
+    end was written by then does not. The end of a quick step is written with that of its workflow task."""
     fatal = [kill.at for kill in ended.kills if kill.victim is not Victim.API]
-    recorded = _recorded(ended)
+    recorded, failed = _recorded(ended), _failed(ended)
     lines = Counter((line.event, line.step) for line in Journal(ended.reviewer.input).lines())
     for (event, step), times in lines.items():
-        in_flight = sum(at < recorded.get(step, math.inf) for at in fatal)
+        end = (failed if event == "failed" else recorded).get(step, math.inf)
+        in_flight = sum(at < end for at in fatal)
         assert times <= 1 + in_flight, f"{step} {event} {times} times, and {in_flight} kills before its end was written"
+
+
+def _nothing_before_an_answer_ran_after_it(ended: Ended) -> None:
+    """What precedes a question is recorded before anybody sees it, in whatever way it runs."""
+    lines = Journal(ended.reviewer.input).lines()
+    for given in ended.reviewer.given.values():
+        before = {line.step for line in lines if line.at < given.sent_at}
+        assert not before & {line.step for line in lines if line.at > given.sent_at}, given.question["step_name"]
+
+
+def _failed(ended: Ended) -> dict[str, float]:
+    """When the failure of each quick step was written."""
+    return {step: at for step, at, tried in _tried(ended.history) if tried.error is not None}
+
+
+def _tried(history: list[HistoryEvent]) -> Iterator[tuple[str, float, Tried]]:
+    """The local attempts at quick steps, and when what they gave was written."""
+    for event in history:
+        if kind_of(event) != "MARKER_RECORDED":
+            continue
+        about = event.marker_recorded_event_attributes.details
+        for call, result in zip(about["data"].payloads, about["result"].payloads, strict=False):
+            one = json.loads(call.data)
+            if one["activity_type"] == names.RUN_STEP:
+                yield one["activity_id"], seconds(event), from_json(Tried, json.loads(result.data))
 
 
 def _recorded(ended: Ended) -> dict[str, float]:
     """When the end of each activity was written."""
     scheduled: dict[int, str] = {}
-    recorded: dict[str, float] = {}
+    recorded = {step: at for step, at, tried in _tried(ended.history) if tried != Tried()}
     for event in ended.history:
         match kind_of(event):
             case "ACTIVITY_TASK_SCHEDULED":

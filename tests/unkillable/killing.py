@@ -47,11 +47,12 @@ def seconds(event: HistoryEvent) -> float:
 
 @dataclass(frozen=True)
 class Blow:
-    """Whom to kill, and when: so many seconds after an event."""
+    """Whom to kill, and when: so many seconds after an event; or once a step has begun after it."""
 
     victim: Victim
     moment: Moment
     later: float = 0.0
+    step: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ async def _kill(world: World, run_id: str, blows: Sequence[Blow]) -> list[Kill]:
             if is_due := blow.moment(count, event):
                 break
         await asyncio.sleep(blow.later)
+        if blow.step is not None:
+            await Journal(world.directory / run_id).seen("began", blow.step)
         kills.append(Kill(blow.victim, world.kill(blow.victim), count, is_due))
         await world.revive(blow.victim)
     return kills

@@ -19,7 +19,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from agno.db.sqlite import SqliteDb
@@ -31,7 +31,7 @@ from agno_temporal.api.service import new_service
 from agno_temporal.api.serving import serve
 from agno_temporal.worker import log_to_stderr, working
 from tests.crash.processes import ROOT
-from tests.unkillable.workflows import DIRECTORY, workflows
+from tests.unkillable.workflows import DIRECTORY, SUBJECTS, workflows
 
 STEPS = StepOptions(heartbeat_timeout=2.0)
 """A step whose worker died is tried again after so long: the one setting that is not the default."""
@@ -64,7 +64,9 @@ async def live(birth: Birth) -> None:
     subjects = workflows(SqliteDb(db_file=f"{birth.directory}/agno.db"))
     match birth.kind:
         case "worker":
-            plugin = AgnoPlugin(subjects, options=STEPS, continue_after=birth.continue_after)
+            plugin = AgnoPlugin(options=STEPS, continue_after=birth.continue_after)
+            for one in subjects:
+                plugin.registry.add(one, options=replace(STEPS, quick=SUBJECTS[str(one.name)].quick))
             async with working(client, plugin, birth.queue):
                 await asyncio.Event().wait()
         case "api":

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from tests.api.subscribing import Frame, frames
+from tests.crash.journal import Journal
 from tests.unkillable.workflows import CONFIRM, SUBJECTS, Answer
 
 AGAIN_AFTER = 0.1
@@ -88,7 +89,8 @@ class Reviewer:
             if run["status"] in ENDED:
                 return
             waiting = [one for one in run["pending"] if one["requirement_id"] not in self.given]
-            if waiting and SUBJECTS[self.subject].is_cancelled:
+            if waiting and (at_work := SUBJECTS[self.subject].cancelled_in):
+                await Journal(self.input).seen("began", at_work)
                 answer = await self.sent("POST", f"/v1/runs/{self.run_id}/cancel")
                 assert answer.status_code in (200, 202), answer.text
             else:

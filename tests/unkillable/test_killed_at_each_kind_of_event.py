@@ -33,10 +33,12 @@ KINDS = [
     ("cancelled", "WORKFLOW_EXECUTION_CANCELED"),
     ("chapters", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"),
     ("chapters-signalled", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"),
+    ("quick", "TIMER_FIRED"),
+    ("quick-chapters", "WORKFLOW_EXECUTION_SIGNALED"),
 ]
 
 CASES = [
-    pytest.param(subject, kind, victim, id=f"{kind.lower()}-{victim.value}")
+    pytest.param(subject, kind, victim, id=f"{subject}-{kind.lower()}-{victim.value}")
     for (subject, kind), victim in zip(KINDS, cycle(Victim), strict=False)
 ]
 

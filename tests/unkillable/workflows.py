@@ -45,20 +45,22 @@ class Subject:
         events: How many events the history of an undisturbed run has, about.
         answers: By the asking step's name, one for each time that it asks. Without any, its deadline answers.
         by_signal: The reviewer leaves answers for the run, and does not wait for what becomes of them.
-        is_cancelled: The reviewer cancels the run when it first asks.
+        cancelled_in: The reviewer cancels the run when it first asks, and this step is at work.
         ends: As what.
         continue_after: After so many events it goes on in a new Temporal run; None for as many as anywhere.
         in_order: Everything has one order: nothing runs beside anything.
+        quick: Its functions are declared quick.
     """
 
     events: int
     steps: Callable[[], Sequence[Any]]
     answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     by_signal: bool = False
-    is_cancelled: bool = False
+    cancelled_in: str = ""
     ends: str = "COMPLETED"
     continue_after: int | None = None
     in_order: bool = True
+    quick: bool = False
 
 
 def workflows(db: Any) -> list[Workflow]:
@@ -90,6 +92,33 @@ def fails_first(step_input: StepInput) -> str:
         raise ValueError("out of honey")
     journal.write("ended")
     return "mended"
+
+
+def fails_quickly(step_input: StepInput) -> str:
+    """In the run's own workflow task, so that a regular activity tries again."""
+    journal = _journal()
+    if activity.info().is_local:
+        journal.write("failed")
+        raise ValueError("out of honey")
+    journal.write("began")
+    journal.write("ended")
+    return "mended"
+
+
+def not_small(step_input: StepInput) -> str:
+    """Too large for the run's own workflow task, so that a regular activity takes it over."""
+    journal = _journal()
+    journal.write("began")
+    time.sleep(A_MOMENT)
+    journal.write("ended")
+    return "x" * 20_000
+
+
+def counted(step_input: StepInput) -> str:
+    journal = _journal()
+    journal.write("began")
+    journal.write("ended")
+    return str(len(step_input.previous_step_content or ""))
 
 
 async def works_for_ever(step_input: StepInput) -> str:
@@ -199,6 +228,26 @@ def chapters_signalled() -> list[Any]:
     return [Loop(name="rounds", steps=[done("a"), gate("b")], max_iterations=2), done("last")]
 
 
+def quick_steps() -> list[Any]:
+    return [
+        done("a"),
+        done("b"),
+        gate("leave"),
+        Loop(name="rounds", steps=[done("c"), done("d")], max_iterations=2),
+        step("again", fails_quickly, max_retries=1),
+        step("large", not_small),
+        step("counted", counted),
+        broken("mended", "pause"),
+        done("last"),
+    ]
+
+
+def quick_chapters() -> list[Any]:
+    left = Steps(name="left", steps=[done("a"), gate("leave left"), done("then left")])
+    right = Steps(name="right", steps=[done("b"), done("before right"), gate("leave right")])
+    return [Parallel(left, right, name="all"), gate("approved", timeout=1, on_timeout="approve"), done("last")]
+
+
 SUBJECTS: dict[str, Subject] = {
     "primitives": Subject(70, primitives),
     "pauses": Subject(
@@ -222,7 +271,7 @@ SUBJECTS: dict[str, Subject] = {
     "signalled": Subject(
         37, signalled, {"leave": [CONFIRM], "form": [("input", {"values": {"region": "us"}})]}, by_signal=True
     ),
-    "cancelled": Subject(21, cancelled, is_cancelled=True, ends="CANCELLED", in_order=False),
+    "cancelled": Subject(21, cancelled, cancelled_in="1/parallel/1#1", ends="CANCELLED", in_order=False),
     "failing": Subject(31, failing, {"leave": [CONFIRM]}, ends="ERROR"),
     "chapters": Subject(
         95,
@@ -232,4 +281,14 @@ SUBJECTS: dict[str, Subject] = {
         in_order=False,
     ),
     "chapters-signalled": Subject(101, chapters_signalled, {"b": [CONFIRM, CONFIRM]}, by_signal=True, continue_after=6),
+    "quick": Subject(70, quick_steps, {"leave": [CONFIRM], "mended": [("retry", {})]}, quick=True),
+    "quick-chapters": Subject(
+        78,
+        quick_chapters,
+        {"leave left": [CONFIRM], "leave right": [CONFIRM], "approved": []},
+        by_signal=True,
+        continue_after=6,
+        in_order=False,
+        quick=True,
+    ),
 }
