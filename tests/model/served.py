@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,10 +21,13 @@ from temporalio.client import Client
 from agno_temporal import DecisionRefused
 from agno_temporal.client import OutcomeUnknown
 from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.follow.errors import NoWorker
 from agno_temporal.hitl import Decision, RefusalCode
+from tests.chapters.scenes import all_replay
+from tests.model.histories import FOR_LONG, written
 from tests.model.reference import TAKEN, Reference, Rules, Said
 from tests.model.ruled import decision_of
-from tests.running.tools import Clock, event_counts, replays, send_update
+from tests.running.tools import Clock, send_update
 from tests.support import Bench, eventually
 
 REGION = {"name": "region", "field_type": "str", "required": True, "allowed_values": ["eu", "us"]}
@@ -52,9 +56,10 @@ REFUSED_KEPT = 20
 
 
 class Served:
-    """A run, its worker, and what its steps did."""
+    """A run, its worker, and what its steps did. After so many events it goes on in a new Temporal run; 0 is never."""
 
-    def __init__(self, client: Client, places: Sequence[Rules]) -> None:
+    def __init__(self, client: Client, places: Sequence[Rules], continue_after: int) -> None:
+        self.continue_after = continue_after
         self.bench = Bench(client, f"model-{uuid.uuid4()}")
         self.clock = Clock(client)
         self.ran: Counter[int] = Counter()
@@ -91,18 +96,20 @@ class Served:
         await self.agrees(reference)
 
     async def up(self) -> None:
-        await self._worker.enter_async_context(self.bench.worker(self.workflow))
+        worker = self.bench.worker(self.workflow, continue_after=self.continue_after)
+        await self._worker.enter_async_context(worker)
 
     async def down(self) -> None:
         await self._worker.aclose()
 
-    async def close(self) -> None:
-        """The end of the test: whatever happened, it replays."""
+    async def close(self) -> int:
+        """The end of the test: whatever happened, it replays. Returns how many histories it has."""
         if not self.run_id:
-            return
-        await replays(self.bench.client, self.run_id)
+            return 0
+        histories = await all_replay(self.bench.client, self.run_id)
         if await self.bench.runs.is_open(self.run_id):
             await self.bench.client.get_workflow_handle(self.run_id).terminate()
+        return histories
 
     async def update(self, said: Said) -> str:
         """What somebody is answered."""
@@ -134,39 +141,43 @@ class Served:
         return [_code(answer) for answer in answers]
 
     async def fired(self) -> int:
-        return (await event_counts(self.bench.client, self.run_id))["TIMER_FIRED"]
+        return len(await self._written(EventType.EVENT_TYPE_TIMER_FIRED))
+
+    async def _written(self, kind: EventType.ValueType) -> list[HistoryEvent]:
+        return await written(self.bench.client, self.run_id, kind)
 
     async def wait_for_fired(self, number: int) -> None:
         async def enough() -> bool:
             return await self.fired() >= number
 
-        await eventually(f"{number} deadlines", enough)
+        await eventually(f"{number} deadlines", enough, FOR_LONG)
 
     async def signals_written(self, at_least: int) -> list[float]:
         """When each signal was, by the server's clock. One that comes while a worker has a task is kept back until that
         is done, and a worker that goes may leave one undone for some seconds."""
 
-        async def signals() -> list[HistoryEvent]:
-            history = await self.bench.client.get_workflow_handle(self.run_id).fetch_history()
-            return [one for one in history.events if one.event_type == SIGNALLED]
-
         async def enough() -> bool:
-            return len(await signals()) >= at_least
+            return len(await self._written(SIGNALLED)) >= at_least
 
         await eventually(f"{at_least} signals", enough)
-        return [one.event_time.ToNanoseconds() / 1e9 for one in await signals()]
+        return [one.event_time.ToNanoseconds() / 1e9 for one in await self._written(SIGNALLED)]
 
     async def agrees(self, reference: Reference) -> None:
-        """Wait until the run stands where the reference does; fail if it does not come there."""
+        """Wait until the run stands where the reference does; fail if it does not come there.
+
+        A run that goes on twice in a second begins when that is over. A server whose time is moved on refuses questions
+        until then, and does not let them wait."""
         expected, seen = _expected(reference), None
-        for _ in range(1000):
-            manifest = await self.bench.runs.manifest(self.run_id)
-            self.asked = {_name(asked): asked for asked in manifest.asked}
-            seen = _seen(manifest, reference)
-            if seen == expected and (not _over(reference) or not await self.bench.runs.is_open(self.run_id)):
-                return
+        until = time.monotonic() + FOR_LONG
+        while time.monotonic() < until:
+            with suppress(NoWorker):
+                manifest = await self.bench.runs.manifest(self.run_id)
+                self.asked = {_name(asked): asked for asked in manifest.asked}
+                seen = _seen(manifest, reference)
+                if seen == expected and (not _over(reference) or not await self.bench.runs.is_open(self.run_id)):
+                    return
             await asyncio.sleep(0.02)
-        assert seen == expected
+        assert seen == expected, (seen, expected)
 
     def ran_as(self, reference: Reference) -> None:
         """Nothing before a pause ran twice, and nothing after it before the decision."""

@@ -2,15 +2,14 @@
 
 What the rules alone cannot show is here: that the server's clock is asked and no other, that a worker which comes back
 late tells what was in time from what was not, that people who decide at once get one winner, and that each of these
-histories replays.
-
-A rule for continue-as-new belongs beside `Orders.outage`: it changes nothing that the reference knows.
+histories replays. That a run goes on in a new Temporal run changes nothing that the reference knows, while people
+decide as well as while no worker is up.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -23,6 +22,7 @@ from temporalio.client import Client
 from agno_temporal.connect.loops import LoopThread
 from tests.figures import Figures
 from tests.model.drawing import decision, rules
+from tests.model.histories import at_rest, gone_on, newest
 from tests.model.reference import CANCEL, TAKEN, TIMER, Reference, Rules, Said
 from tests.model.ruled import CONTENTS
 from tests.model.served import ASKS, CLOSED, Served
@@ -36,6 +36,9 @@ ACTIONS = ("confirm", "reject", "input", "edit", "select", "retry", "skip", "ans
 APART = 120.0
 """The reference's clock and the run's drift by seconds, so that no event is so near to a deadline."""
 
+AT_ONCE = 3
+"""Events after which a run goes on in a new Temporal run: a signal, and the workflow task that hears it."""
+
 
 class Orders(RuleBasedStateMachine):
     """One run on the server, and the same run by the reference."""
@@ -44,10 +47,12 @@ class Orders(RuleBasedStateMachine):
     client: ClassVar[Client]
     loop: ClassVar[LoopThread]
 
-    @initialize(places=st.lists(RULES, min_size=1, max_size=3))
-    def start(self, places: list[Rules]) -> None:
+    @initialize(
+        places=st.lists(RULES, min_size=1, max_size=3), continue_after=st.sampled_from([AT_ONCE, AT_ONCE, 12, 0])
+    )
+    def start(self, places: list[Rules], continue_after: int) -> None:
         self.tried["interleavings on the server"] += 1
-        self.run = Served(self.client, places)
+        self.run = Served(self.client, places, continue_after)
         self.reference = Reference(lambda place, number: f"{place}?{number}")
         for place, one in enumerate(places):
             self.reference.ask(place, one)
@@ -65,11 +70,29 @@ class Orders(RuleBasedStateMachine):
     @rule(data=st.data(), people=st.integers(2, 4))
     @precondition(lambda self: self.reference.open())
     def several_decide_at_once(self, data: st.DataObject, people: int) -> None:
+        self._several(self._drawn_of_one(data, people), self.run.several)
+
+    @rule(data=st.data(), people=st.integers(0, 4))
+    @precondition(lambda self: self.reference.open() and self.run.continue_after == AT_ONCE)
+    def continue_as_new(self, data: st.DataObject, people: int) -> None:
+        """What changes nothing is heard, so that the run goes on in a new Temporal run, while people decide."""
+        self._do(at_rest(self.client, self.run.run_id))  # What comes before it has begun does not make it go on.
+        noise = Said("nobody asked this", "confirm")
+        self.reference.send(noise, signal=True)
+        before = self._do(newest(self.client, self.run.run_id))
+
+        async def meanwhile(said: list[Said]) -> list[str]:
+            await self.run.signal(noise)
+            return await self.run.several(said)
+
+        self._several(self._drawn_of_one(data, people), meanwhile)
+        if self.reference.open():
+            self._do(gone_on(self.client, self.run.run_id, before))
+
+    def _several(self, said: list[Said], decide: Callable[[list[Said]], Coroutine[Any, Any, list[str]]]) -> None:
         """Whoever wins, the reference is told so first; the others were judged before that or after it."""
-        question = data.draw(st.sampled_from([one.id for one in self.reference.open()]))
-        said = [self._drawn(data, question) for _ in range(people)]
         before = [self.reference.verdict(one, self.reference.now) for one in said]
-        answers = self._do(self.run.several(said))
+        answers = self._do(decide(said))
         taken = [one for one, answer in zip(said, answers, strict=True) if answer == TAKEN]
         assert len(set(taken)) == (1 if TAKEN in before else 0), (said, answers)
         for one in taken[:1]:
@@ -109,6 +132,7 @@ class Orders(RuleBasedStateMachine):
 
     async def _outage(self, early: list[Said], tardy: list[Said], left: list[Said], cancel: bool) -> None:
         run, reference = self.run, self.reference
+        await at_rest(self.client, run.run_id)
         await run.down()
         reference.up = False
         deadline = min(self._deadlines(), default=None)
@@ -148,6 +172,10 @@ class Orders(RuleBasedStateMachine):
     def _deadlines(self) -> list[float]:
         return [one.deadline for one in self.reference.open() if one.deadline is not None]
 
+    def _drawn_of_one(self, data: st.DataObject, people: int) -> list[Said]:
+        question = data.draw(st.sampled_from([one.id for one in self.reference.open()]))
+        return [self._drawn(data, question) for _ in range(people)]
+
     def _drawn(self, data: st.DataObject, question: str | None = None) -> Said:
         if question is None and self.said and not data.draw(st.integers(0, 4)):
             return data.draw(st.sampled_from(self.said))
@@ -182,7 +210,7 @@ class Orders(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "run"):
-            self._do(self.run.close())
+            self.tried["changes of history on the server"] += max(0, self._do(self.run.close()) - 1)
             self._do(self.run.down())
             self.run.ran_as(self.reference)
             winners = Counter(one.winner.by for one in self.reference.questions.values() if one.winner)
