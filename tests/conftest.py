@@ -1,7 +1,8 @@
 """A real Temporal server for the whole test session, and a client of its own for each test.
 
 The server is shared, because starting one takes half a second; runs never meet, because every test has a task queue and
-run ids of its own.
+run ids of its own. It does most of the work of most tests, a sixth of that to collect its garbage: servers of the tests
+let more of it pile up.
 
 Temporal's client hands its answers over from threads that Python does not know, and one that comes while Python is
 taken down aborts the process (`agno_temporal.connect.leaving`). So the session ends as the command line does.
@@ -10,6 +11,7 @@ taken down aborts the process (`agno_temporal.connect.leaving`). So the session 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -35,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("GOGC", "400")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As in a job that a script's shell runs in the background.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if (after := config.getoption("--continue-after")) is not None:

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from agno_temporal import AgnoPlugin, DurableWorkflow, RunClient, Webhooks
+from agno_temporal import AgnoPlugin, DurableWorkflow, RunClient, StepOptions, Webhooks
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.connect.dev_server import FLAGS
 from agno_temporal.contract.manifest import Asked, Manifest
@@ -47,10 +47,15 @@ class Bench:
 
     @asynccontextmanager
     async def worker(
-        self, *workflows: Workflow, webhooks: Webhooks | None = None, continue_after: int | None = None, **options: Any
+        self,
+        *workflows: Workflow,
+        steps: StepOptions | None = None,
+        webhooks: Webhooks | None = None,
+        continue_after: int | None = None,
+        **options: Any,
     ):
         """A worker that has these workflows, for the length of the block."""
-        plugin = AgnoPlugin(workflows, webhooks=webhooks, continue_after=continue_after)
+        plugin = AgnoPlugin(workflows, options=steps or StepOptions(), webhooks=webhooks, continue_after=continue_after)
         async with Worker(self.client, task_queue=self.task_queue, plugins=[plugin], **options) as worker:
             yield worker
 

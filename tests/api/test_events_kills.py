@@ -19,7 +19,7 @@ from tests.api.following import NAMES, confirm, gated
 from tests.api.serving import serving
 from tests.api.subscribing import Subscriber, subscribed
 from tests.crash.conftest import Scene
-from tests.crash.workflows import twelve
+from tests.crash.workflows import twelve_in_four_parts
 from tests.ports import lasting_port
 from tests.support import Bench
 
@@ -105,7 +105,7 @@ async def test_a_hundred_subscribers_outlive_a_killed_worker_a_killed_server_and
     http: httpx.AsyncClient,
     port: int,
 ) -> None:
-    worker, killed, stopped = scene.worker("twelve"), apis(), apis()
+    worker, killed, stopped = scene.worker("twelve_in_four_parts"), apis(), apis()
     last = create_app(new_service([], scene.bench.client, task_queue=scene.queue))
     await killed.start()
     await worker.start()
@@ -113,13 +113,16 @@ async def test_a_hundred_subscribers_outlive_a_killed_worker_a_killed_server_and
     async with subscribed(http, f"/v1/runs/{scene.run_id}/events", 100) as subscribers:
         await completed(subscribers, 2)
         worker.kill()
-        async with Worker(scene.bench.client, task_queue=scene.queue, plugins=[twelve(scene.queue)]):
-            await completed(subscribers, 4)
+        async with Worker(scene.bench.client, task_queue=scene.queue, plugins=[twelve_in_four_parts(scene.queue)]):
+            scene.journal.release("second")
+            await completed(subscribers, 5)
             killed.kill()
             await stopped.start()
-            await completed(subscribers, 7)
+            scene.journal.release("third")
+            await completed(subscribers, 9)
             polls = await asked(http, "/polls")
             assert await stopped.stop() == -signal.SIGTERM
+            scene.journal.release("fourth")
             async with serving(last, port):
                 await asyncio.gather(*(one.end() for one in subscribers))
     assert polls == [scene.run_id]

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agno.db.sqlite import SqliteDb
+from agno.workflow import Step, Workflow
+
 from tests.cli import scenes
 from tests.cli.conftest import Cli
 from tests.cli.terminal import Terminal
 from tests.support import Bench
+
+KEPT = """
+from agno.db.sqlite import SqliteDb
+from agno.workflow import Step, Workflow
+
+kept = Workflow(name="kept", db=SqliteDb(db_file="kept.db"), steps=[Step(name="a", executor=lambda _: "done")])
+"""
+
+
+def stored(directory: Path) -> Workflow:
+    """The workflow of `KEPT` in that directory."""
+    db = SqliteDb(db_file=str(directory / "kept.db"))
+    return Workflow(name="kept", db=db, steps=[Step(name="a", executor=lambda _: "done")])
 
 
 async def test_a_run_is_drawn_as_it_goes_on_and_ctrl_c_leaves_it_going(cli: Cli, bench: Bench, tmp_path: Path):
@@ -56,6 +72,20 @@ async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, t
     asking.type("n\n")
     assert await asking.ended() == 0
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
+async def test_deleting_a_session_asks_and_says_that_nothing_brings_it_back(cli: Cli, bench: Bench, tmp_path: Path):
+    (tmp_path / "kept.py").write_text(KEPT)
+    kept = stored(tmp_path)
+    async with bench.worker(kept):
+        await bench.ended(await bench.start(kept, "v2", session_id="s-1"))
+    for answer, is_left in (("n\n", True), ("y\n", False)):
+        asking = Terminal("delete-session", "s-1", "kept.py", directory=tmp_path, environment=cli.environment)
+        await asking.says("Delete it? [y/N]:")
+        assert "nothing brings it back" in " ".join(asking.said.split())
+        asking.type(answer)
+        assert await asking.ended() == 0, asking.said
+        assert (kept.get_session("s-1") is not None) is is_left
 
 
 async def test_what_waits_is_drawn_anew(cli: Cli, bench: Bench, tmp_path: Path):

@@ -77,7 +77,7 @@ async def test_a_late_continue_does_not_overturn_an_answer_given_in_time(oracle_
 
 
 async def test_a_late_answer_does_not_count(bench: Bench) -> None:
-    workflow = gated("skip")
+    workflow = gated("skip", timeout=3)  # Enough to be seen to be paused.
     async with bench.worker(workflow):
         durable = bench.durable(workflow)
         run = await durable.arun("go")

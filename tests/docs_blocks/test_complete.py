@@ -39,7 +39,11 @@ def commands(group: typer.Typer, above: str = "") -> Iterator[str]:
 def variables(file: Path) -> Iterator[str]:
     """The environment variables that a file names: those of ours, agno's, Temporal's and OpenTelemetry's wherever they
     stand, others where they are read."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    source = file.read_text(encoding="utf-8")
+    names_one = re.search(r"(AGNO|OTEL|TEMPORAL)_|environ|\bget(env)?\(\s*[\"'][A-Z]", source)
+    if not names_one:  # To parse all takes a second.
+        return
+    for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Constant(value=str(text)) if re.fullmatch(r"(AGNO|OTEL|TEMPORAL)_[A-Z_]*[A-Z]", text):
                 yield text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agno_temporal.hitl import Action, Ledger, RefusalCode, ToolAnswer, ToolQuestion, allowed_actions
-from agno_temporal.hitl.tools import answer_errors
+from agno_temporal.hitl.tools import answer_errors, filled_in
 from agno_temporal.plan import InputField
 from tests.hitl.judging import decide, ledger_with, malformed, refused, taken
 from tests.hitl.questions import answer
@@ -77,6 +77,11 @@ def test_what_the_model_filled_in_need_not_be_given_again():
     question = form("f1", InputField("to", value="ana"), InputField("copies", "int"))
     assert errors(question, ToolAnswer(values={"copies": 2})) == ()
     assert errors(question, ToolAnswer(values={})) == ("send (f1): copies: is required",)
+
+
+def test_what_a_person_fills_in_goes_before_what_the_model_did():
+    question = form("f1", InputField("to", value="ana"), InputField("copies", "int", value=1))
+    assert filled_in(question, ToolAnswer(values={"to": None, "copies": 2})) == {"to": "ana", "copies": 2}
 
 
 def test_a_field_that_the_form_has_not_is_refused():

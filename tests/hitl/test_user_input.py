@@ -89,7 +89,9 @@ def test_a_falsy_value_is_an_answer(field_type: str, falsy: object):
 
 
 def test_the_default_of_a_field_does_not_count_as_answered():
-    assert errors(InputField("region", value="eu"), None) == ["region: is required"]
+    form = [InputField("region", value="eu")]
+    assert errors(form[0], None) == ["region: is required"]
+    assert [str(error) for error in input_errors(form, {})] == ["region: is required"]
 
 
 def test_true_is_not_the_allowed_value_one():

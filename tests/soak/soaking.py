@@ -140,7 +140,7 @@ class _Soaking:
         run_id = f"run-{uuid.uuid4()}"
         async with self._room:
             await self._runs.start("soaked", request_of(workflow(), run_id), run_id)
-            await self._runs.wait(run_id)
+            await self._settled(run_id)
         self._open.append(run_id)
         self.soaked.opened += 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput
+from temporalio.worker import WorkerConfig
 
 from agno_temporal import AgnoPlugin
 
@@ -38,5 +39,12 @@ def workflow() -> Workflow:
     )
 
 
+class KeepingFew(AgnoPlugin):
+    """A worker that keeps fewer runs than are open, from the start: what it grows by is not what it keeps."""
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        return super().configure_worker({**config, "max_cached_workflows": 50})
+
+
 def plugin(queue: str) -> AgnoPlugin:
-    return AgnoPlugin([workflow()])
+    return KeepingFew([workflow()])

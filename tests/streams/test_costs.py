@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from agno_temporal.follow import pulse
+from agno_temporal.follow.forms import Line
 from tests.differential.blocks import agent, flow, says
 from tests.streams.following import following
 from tests.streams.test_joining import confirm, gated
@@ -63,3 +64,18 @@ async def test_readers_of_one_run_share_one_poll(bench: Bench, monkeypatch: pyte
             await asyncio.gather(one.end(), other.end())
     assert polled == [run_id]
     assert one.names == other.names
+
+
+async def test_what_is_sent_of_an_event_is_made_once_for_all_who_follow_the_run(bench: Bench) -> None:
+    async def lines(run_id: str) -> list[Line]:
+        return [line async for _, line in bench.runs.lines(run_id)]
+
+    workflow = gated()
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        followers = [asyncio.create_task(lines(run_id)) for _ in range(3)]
+        await confirm(bench, run_id)
+        one, *others = await asyncio.gather(*followers)
+    assert [line.name for line in one][-1] == "WorkflowCompleted"
+    for other in others:
+        assert all(theirs is line for theirs, line in zip(other, one, strict=True))
