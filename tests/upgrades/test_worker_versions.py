@@ -10,8 +10,9 @@ import uuid
 
 import pytest
 from agno.workflow import Step, Workflow
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
-from temporalio.client import Client
+from temporalio.api.enums.v1 import TaskQueueKind, TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, SetWorkerDeploymentCurrentVersionRequest
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerDeploymentConfig
@@ -24,25 +25,40 @@ from tests.upgrades.deploys import Deployed, Ran, Version, workflow
 VARIABLES = ("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID", "AGNO_TEMPORAL_VERSIONING")
 
 
-async def make_current(client: Client, config: WorkerDeploymentConfig) -> None:
-    """What `temporal worker deployment set-current-version` does; and until the server's queues know of it."""
+async def make_current(bench: Bench, config: WorkerDeploymentConfig) -> None:
+    """What `temporal worker deployment set-current-version` does; and until the task queue has heard of it, which is
+    told later and gives a query to the version that it knows of."""
+    service, namespace = bench.client.workflow_service, bench.client.namespace
 
     async def is_set() -> bool:
         request = SetWorkerDeploymentCurrentVersionRequest(
-            namespace=client.namespace,
+            namespace=namespace,
             deployment_name=config.version.deployment_name,
             build_id=config.version.build_id,
             identity="test",
         )
         try:
-            await client.workflow_service.set_worker_deployment_current_version(request)
+            await service.set_worker_deployment_current_version(request)
         except RPCError as error:
             if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
                 return False  # Its worker has not polled yet.
             raise
         return True
 
+    async def is_heard_of() -> bool:
+        request = DescribeTaskQueueRequest(
+            namespace=namespace,
+            task_queue=TaskQueue(name=bench.task_queue, kind=TaskQueueKind.TASK_QUEUE_KIND_NORMAL),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        version = (await service.describe_task_queue(request)).versioning_info.current_deployment_version
+        return (version.deployment_name, version.build_id) == (
+            config.version.deployment_name,
+            config.version.build_id,
+        )
+
     await eventually("the worker's version to be known", is_set)
+    await eventually("the task queue to hear of the current version", is_heard_of)
 
 
 def versions(bench: Bench, behaviour: str) -> list[WorkerDeploymentConfig]:
@@ -66,17 +82,17 @@ async def test_a_pinned_run_ends_on_the_version_that_it_began_on(bench: Bench) -
     old, new = versions(bench, "pinned")
     run, later = Deployed(bench), Deployed(bench)
     async with bench.worker(edited(Version(1, ran), "publish"), deployment_config=old):
-        await make_current(bench.client, old)
+        await make_current(bench, old)
         run.run_id = await bench.start(edited(Version(1), "publish"), "x")
         await bench.paused(run.run_id)
         async with bench.worker(edited(Version(2, ran), "ship"), deployment_config=new):
-            await make_current(bench.client, new)
+            await make_current(bench, new)
             await run.decide()
             await run.completed()
             assert ran == [("gate", 1), ("publish", 1)]
 
             async def begins_on_the_new_one() -> bool:
-                """The queues hear of the current version within a second or two."""
+                """The server remembers for a second or two which version a queue's runs begin on."""
                 later.run_id = await bench.start(edited(Version(1), "publish"), "x")
                 await bench.paused(later.run_id)
                 return await waits_on(bench, later.run_id) == "2.0"
@@ -92,11 +108,11 @@ async def test_with_auto_upgrade_a_run_goes_on_with_the_current_version_and_is_b
     old, new = versions(bench, "auto-upgrade")
     run = Deployed(bench)
     async with bench.worker(edited(Version(1, ran), "publish"), deployment_config=old):
-        await make_current(bench.client, old)
+        await make_current(bench, old)
         run.run_id = await bench.start(edited(Version(1), "publish"), "x")
         await bench.paused(run.run_id)
     async with bench.worker(edited(Version(2, ran), "ship"), deployment_config=new):
-        await make_current(bench.client, new)
+        await make_current(bench, new)
         await run.decide()
         assert 'this worker\'s workflow has the step "ship"' in (await run.blocked()).reason
     async with bench.worker(edited(Version(3, ran), "publish"), deployment_config=new):
