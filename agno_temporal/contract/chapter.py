@@ -20,6 +20,21 @@ from agno_temporal.plan.data import Json
 
 
 @dataclass(frozen=True, slots=True)
+class PackedEvents:
+    """The events of one Temporal run.
+
+    Attributes:
+        count: How many. What an executor said is one.
+        end: The number after the last one's last one.
+        text: Their JSON, `packed`.
+    """
+
+    count: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A run between two Temporal runs.
 
@@ -27,8 +42,8 @@ class Chapter:
         opened: As it was recorded when the run opened, but for the session state.
         asked: The questions, with their answers; of those that were answered the newest ones.
         forgotten: The others: of each path, up to which occurrence.
-        events: Their JSON. There are thousands, which are read one by one when somebody asks: to read them all at once
-            would take a workflow task longer than it has.
+        events: Their JSON, as long as there was nothing better; `events_packed` since then. There are thousands, which
+            are read when somebody asks: to read them all at once would take a workflow task longer than it has.
         outputs: The activities whose results the run, or a reader of it, may still ask for.
         inside: Which nested run is at a path.
         reminders: The reminders of open questions, by the question's id.
@@ -50,6 +65,7 @@ class Chapter:
     reminders: dict[str, tuple[Notice, ...]] | None = None
     journal: tuple[Entry, ...] = ()
     forgotten: dict[str, int] | None = None
+    events_packed: tuple[PackedEvents, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

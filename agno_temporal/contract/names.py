@@ -52,6 +52,9 @@ Only where there is somebody is its marker written."""
 PUT_BACK_WRITTEN: Final = "write-rows-of-a-run-put-back"
 """The patch since which a run that is put back writes its rows at once. Only such a run writes its marker."""
 
+EVENTS_PACKED: Final = "pack-events-of-a-history"
+"""The patch since which a run packs its events where it leaves its history. Only such a run writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

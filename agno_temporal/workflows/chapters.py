@@ -21,7 +21,7 @@ from temporalio import workflow
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import CarryTask, Chapter, Continued, Kept, packed, unpacked
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.plan.data import to_json
+from agno_temporal.plan.data import Json, to_json
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.failures import RunFailed
 from agno_temporal.workflows.gate import Gates
@@ -29,7 +29,7 @@ from agno_temporal.workflows.interpreter import Interpreter
 from agno_temporal.workflows.journal import Strand, follow
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState
-from agno_temporal.workflows.saving import restored, saved
+from agno_temporal.workflows.saving import restored, saved, unpacked_length
 from agno_temporal.workflows.shared_plans import chapter_of
 from agno_temporal.workflows.waiting import NEXT_TASK
 
@@ -164,21 +164,27 @@ class Chapters:
     async def _leave(self) -> None:
         """Go on in a new Temporal run. Returns where the run has moved meanwhile, and is to be looked at again."""
         state = self._state
-        data = saved(state, self._notices, self._root)
+        data = self._saved()
         text = json.dumps(data)
-        run_id = workflow.info().run_id
-        if len(text) + len(json.dumps(to_json(state.request))) <= ARGUMENT_BYTES:
+        length, run_id = unpacked_length(data, text), workflow.info().run_id
+        if length + len(json.dumps(to_json(state.request))) <= ARGUMENT_BYTES:
             self._go_on(Continued(run_id, data))
         state.pace.leaving = True
         try:
-            pieces = [text[start : start + PIECE_BYTES] for start in range(0, len(text), PIECE_BYTES)]
-            kept = [await calls.keep(state, Kept(packed(piece))) for piece in pieces]
+            kept = [await calls.keep(state, Kept(packed(piece))) for piece in _cut(text, -(-length // PIECE_BYTES))]
         finally:
             state.pace.leaving = False
-        if self._may_leave() and json.dumps(saved(state, self._notices, self._root)) == text:
+        if self._may_leave() and json.dumps(self._saved()) == text:
             self._go_on(Continued(run_id, kept=tuple(kept)))
+
+    def _saved(self) -> Json:
+        return saved(self._state, self._notices, self._root, packs=workflow.patched(names.EVENTS_PACKED))
 
     def _go_on(self, continued: Continued) -> NoReturn:
         self._state.events.leave()
         memo = {**workflow.memo(), names.MEMO_STARTED: self._state.started_at}
         workflow.continue_as_new(args=[to_json(self._state.request), to_json(continued)], memo=memo)
+
+
+def _cut(text: str, pieces: int) -> list[str]:
+    return [text[len(text) * piece // pieces : len(text) * (piece + 1) // pieces] for piece in range(pieces)]

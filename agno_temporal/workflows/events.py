@@ -21,7 +21,8 @@ from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventRun, 
 from agno_temporal.contract.outputs import Budget, bare
 from agno_temporal.hitl import Requirement
 from agno_temporal.plan import Plan, StepNode, WorkflowNode
-from agno_temporal.plan.data import Json, from_json, to_json
+from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.workflows.earlier import Earlier
 from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.places import Place, places_of
 
@@ -36,12 +37,12 @@ INLINE_BYTES = 64 * 1024
 
 
 class EventLog:
-    """The events of one run so far. `earlier` are those of earlier Temporal runs, as JSON."""
+    """The events of one run so far. `earlier` are those of earlier Temporal runs."""
 
     def __init__(self, workflow_id: str) -> None:
         self.total = 0
         self.ended = False
-        self.earlier: list[Json] = []
+        self.earlier = Earlier()
         self._events: list[Event] = []
         self._runs = {"": EventRun("", workflow_id, None)}
         self._inside: dict[str, str] = {"": ""}
@@ -121,13 +122,13 @@ class EventLog:
         """Which nested run is at a path."""
         return dict(self._inside)
 
-    def go_on(self, plan: Plan, earlier: Iterable[Json], nested: Iterable[EventRun], inside: Mapping[str, str]) -> None:
+    def go_on(self, plan: Plan, earlier: Earlier, nested: Iterable[EventRun], inside: Mapping[str, str]) -> None:
         """The log of a run that began in another Temporal run."""
         self._places = places_of(plan)
-        self.earlier = [*earlier]
+        self.earlier = earlier
         self._runs = {run.id: run for run in nested}
         self._inside = {**inside}
-        self.total = _end(self.earlier[-1]) if self.earlier else 0
+        self.total = earlier.total
 
     def leave(self) -> None:
         """The run goes on in another Temporal run. What this one comes to yet, as when a deadline fires in the same
@@ -177,7 +178,7 @@ class EventLog:
 
     def _end_of(self, position: int) -> int:
         before = len(self.earlier)
-        return _end(self.earlier[position]) if position < before else self._events[position - before].end
+        return self.earlier.end_of(position) if position < before else self._events[position - before].end
 
     def _first(self, after: int) -> int:
         """The position of the first event that reaches beyond this number."""
@@ -189,12 +190,6 @@ class EventLog:
             else:
                 low = middle + 1
         return low
-
-
-def _end(earlier: Json) -> int:
-    """The number after an event's last one."""
-    end: int = earlier["index"] + earlier.get("count", 1)
-    return end
 
 
 def step_id_of(place: Place) -> str | None:

@@ -12,12 +12,13 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-from agno_temporal.contract.chapter import Chapter
+from agno_temporal.contract.chapter import Chapter, unpacked
 from agno_temporal.contract.events import EXECUTOR, Event
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Budget, Leaf
 from agno_temporal.hitl import Forgotten
 from agno_temporal.plan.data import SCALARS, Json, field_names, to_json
+from agno_temporal.workflows.earlier import Earlier
 from agno_temporal.workflows.journal import Strand
 from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.run_state import RunState
@@ -37,8 +38,12 @@ _OF_ONE_RUN: Final = ("keep", "carry")
 """What is counted anew in each Temporal run."""
 
 
-def saved(state: RunState, notices: Notices, root: Strand) -> Json:
-    """The run, where all of it rests."""
+def saved(state: RunState, notices: Notices, root: Strand, *, packs: bool) -> Json:
+    """The run, where all of it rests.
+
+    Args:
+        packs: Whether its events are packed, as they have not always been.
+    """
     journal, newer = root.entries(), state.events.newer()
     asked, forgotten = _asked(state)
     outputs = dict.fromkeys(state.outputs)
@@ -59,7 +64,17 @@ def saved(state: RunState, notices: Notices, root: Strand) -> Json:
         journal=_trimmed(journal, Budget(INLINE_BYTES)),
         forgotten=dict(forgotten.until) or None,
     )
-    return {**to_json(chapter), "events": [*state.events.earlier, *(to_json(event) for event in newer)]}
+    events = [to_json(event) for event in newer]
+    if not packs:
+        return {**to_json(chapter), "events": [*state.events.earlier, *events]}
+    return to_json(replace(chapter, events_packed=state.events.earlier.with_newer(events)))
+
+
+def unpacked_length(data: Json, text: str) -> int:
+    """How long a run's JSON would be without this Temporal run's events packed. What is decided is decided by this: how
+    long they are packed depends on the library that does it, and a replay may have another."""
+    parts = data.get("events_packed")
+    return len(text) + (len(unpacked(parts[-1]["text"])) - len(parts[-1]["text"]) if parts else 0)
 
 
 def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
@@ -67,7 +82,8 @@ def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
     assert chapter.opened.plan is not None
     state.go_on(chapter)
     notices.go_on(chapter.opened.audience, chapter.reminders or {})
-    state.events.go_on(chapter.opened.plan, chapter.events or (), chapter.event_runs, chapter.inside or {})
+    earlier = Earlier(chapter.events_packed, chapter.events or ())
+    state.events.go_on(chapter.opened.plan, earlier, chapter.event_runs, chapter.inside or {})
     return Strand(state.session_state, chapter.journal)
 
 

@@ -49,6 +49,7 @@ CONSTANTS = {
     "UNREADABLE_REFUSED": "refuse-unreadable-signals",
     "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "PUT_BACK_WRITTEN": "write-rows-of-a-run-put-back",
+    "EVENTS_PACKED": "pack-events-of-a-history",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",

@@ -73,8 +73,8 @@ async def test_a_run_that_stood_still_when_it_left_its_history_goes_on(
     """Taken out of the cache while its thread is still at work, it would never leave it."""
     saved, slow = chapters.saved, [LONGER_THAN_THE_SDK_WAITS]
 
-    def saved_slowly(*about: Any) -> Any:
-        data = saved(*about)
+    def saved_slowly(*about: Any, **how: Any) -> Any:
+        data = saved(*about, **how)
         time.sleep(slow.pop() if slow else 0)
         return data
 

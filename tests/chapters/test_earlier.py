@@ -1,0 +1,79 @@
+"""The events that a run takes along: packed once, and read as if they were not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from agno_temporal.workflows.earlier import Earlier
+from agno_temporal.workflows.saving import unpacked_length
+
+
+def told(*counts: int, after: int = 0) -> list[dict[str, Any]]:
+    """Events, of which some stand for several."""
+    events: list[dict[str, Any]] = []
+    for count in counts:
+        events.append({"index": after, "kind": "told", "at": 1.0} | ({"count": count} if count > 1 else {}))
+        after += count
+    return events
+
+
+def chain(*histories: list[dict[str, Any]]) -> Earlier:
+    """What a run knows that has left so many histories."""
+    earlier = Earlier()
+    for newer in histories:
+        earlier = Earlier(earlier.with_newer(newer))
+    return earlier
+
+
+HISTORIES = (told(1, 3), told(1, after=4), told(2, 1, 1, after=5))
+ALL = [event for history in HISTORIES for event in history]
+
+
+def test_packed_they_are_the_same_in_the_same_order() -> None:
+    earlier = chain(*HISTORIES)
+    assert [*earlier] == [earlier[position] for position in range(len(earlier))] == ALL
+
+
+def test_each_knows_where_the_next_one_begins() -> None:
+    earlier = chain(*HISTORIES)
+    assert [earlier.end_of(position) for position in range(len(earlier))] == [1, 4, 5, 7, 8, 9]
+    assert earlier.total == 9
+
+
+def test_those_of_a_history_are_packed_once() -> None:
+    earlier = chain(*HISTORIES)
+    newer = earlier.with_newer(told(1, after=9))
+    assert newer[:-1] == earlier.parts
+    assert (newer[-1].count, newer[-1].end) == (1, 10)
+
+
+def test_a_history_without_events_adds_nothing() -> None:
+    earlier = chain(*HISTORIES)
+    assert earlier.with_newer([]) == earlier.parts
+    assert Earlier().with_newer([]) == ()
+
+
+def test_those_that_were_handed_on_loose_are_packed_with_the_next_ones() -> None:
+    earlier = Earlier(loose=ALL)
+    assert ([*earlier], earlier.total) == (ALL, 9)
+    [part] = earlier.with_newer(told(1, after=9))
+    assert [*Earlier([part])] == [*ALL, *told(1, after=9)]
+
+
+@pytest.mark.parametrize("position", [6, 100])
+def test_there_are_no_others(position: int) -> None:
+    with pytest.raises(IndexError):
+        chain(*HISTORIES)[position]
+
+
+def test_a_run_is_as_long_as_if_its_newest_events_were_not_packed() -> None:
+    """Packed they have another length with another library, and what they are handed on in would be another."""
+    newer = told(*[1] * 500)
+    parts = Earlier().with_newer(newer)
+    data = {"events_packed": [{"count": one.count, "end": one.end, "text": one.text} for one in parts]}
+    text = json.dumps(data)
+    assert unpacked_length(data, text) - len(json.dumps(newer)) == len(text) - len(parts[0].text)
+    assert len(text) < len(json.dumps(newer)) / 10
