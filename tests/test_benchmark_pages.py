@@ -48,7 +48,7 @@ def test_a_page_without_its_marks_is_left_alone(page: str) -> None:
 
 def test_a_comparison_is_a_row_with_its_interval_and_whether_it_meets_its_target() -> None:
     rows = [compared(target=">= 1", met=True), compared(target=">= 2", met=False, comparison="difference", unit="ms")]
-    table = bench_table({"five": {"title": "five steps", "machine": MACHINE, "small": False, "rows": rows}})
+    table = bench_table({"five_steps": {"title": "five steps", "machine": MACHINE, "small": False, "rows": rows}})
     interval = "1.23 (1.10 to 1.30)"
     assert f"| ours, against by hand | 30 runs/s | 37 runs/s | {interval} | {interval} | 10 | ≥ 1 | yes |" in table
     assert f"| {interval} ms | {interval} ms | 10 | ≥ 2 | **no** |" in table
@@ -57,9 +57,19 @@ def test_a_comparison_is_a_row_with_its_interval_and_whether_it_meets_its_target
     assert DRAFT not in table
 
 
+def test_they_stand_in_the_catalogues_order_whichever_was_measured_first() -> None:
+    rows = [compared(target=None, met=None)]
+    found = {
+        name: {"title": name, "machine": MACHINE, "small": False, "rows": rows}
+        for name in ("loop", "pause", "five_steps")
+    }
+    titles = [line for line in bench_table(found).splitlines() if line.startswith("| **")]
+    assert [line.split("**")[1] for line in titles] == ["five_steps", "pause", "loop"]
+
+
 def test_small_sizes_are_called_so() -> None:
     table = bench_table(
-        {"five": {"title": "", "machine": MACHINE, "small": True, "rows": [compared(target=None, met=None)]}}
+        {"five_steps": {"title": "", "machine": MACHINE, "small": True, "rows": [compared(target=None, met=None)]}}
     )
     assert table.startswith(DRAFT)
 
