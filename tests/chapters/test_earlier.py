@@ -6,9 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from agno.workflow import HumanReview, Loop, Step, Workflow
 
+from agno_temporal.hitl import Action, Decision
+from agno_temporal.workflows import chapters
 from agno_temporal.workflows.earlier import Earlier
-from agno_temporal.workflows.saving import unpacked_length
+from agno_temporal.workflows.saving import saved, unpacked_length
+from tests.chapters.scenes import temporal_runs
+from tests.support import Bench
 
 
 def told(*counts: int, after: int = 0) -> list[dict[str, Any]]:
@@ -77,3 +82,25 @@ def test_a_run_is_as_long_as_if_its_newest_events_were_not_packed() -> None:
     text = json.dumps(data)
     assert unpacked_length(data, text) - len(json.dumps(newer)) == len(text) - len(parts[0].text)
     assert len(text) < len(json.dumps(newer)) / 10
+
+
+async def test_a_run_of_a_version_that_did_not_pack_goes_on_with_all_its_events(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rounds(name: str) -> Loop:
+        return Loop(name=name, steps=[Step(name="work", executor=lambda _: "worked")], max_iterations=6)
+
+    gate = Step(name="gate", executor=lambda _: "went", human_review=HumanReview(requires_confirmation=True))
+    workflow = Workflow(name="upgraded", steps=[rounds("before"), gate, rounds("behind")])
+    with monkeypatch.context() as before:
+        before.setattr(chapters, "saved", lambda *run, packs: saved(*run, packs=False))
+        async with bench.worker(workflow, continue_after=10):
+            run_id = await bench.start(workflow, "go")
+            [asked] = await bench.paused(run_id)
+            assert len(await temporal_runs(bench.client, run_id)) > 2
+    async with bench.worker(workflow, continue_after=10):
+        await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
+        await bench.ended(run_id)
+        events = await bench.runs.told(run_id)
+    assert [number for number, _ in events] == list(range(len(events)))
+    assert [event.event for _, event in events].count("LoopIterationCompleted") == 12
