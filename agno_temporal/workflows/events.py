@@ -183,6 +183,8 @@ class EventLog:
     def _first(self, after: int) -> int:
         """The position of the first event that reaches beyond this number."""
         low, high = 0, len(self.earlier) + len(self._events)
+        if after + 1 >= self.earlier.total:
+            low = len(self.earlier)  # Whoever keeps up has none of them unpacked.
         while low < high:
             middle = (low + high) // 2
             if self._end_of(middle) > after + 1:

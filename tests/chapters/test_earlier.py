@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from agno.workflow import HumanReview, Loop, Step, Workflow
 
+from agno_temporal.contract.events import EventsAsked
 from agno_temporal.hitl import Action, Decision
-from agno_temporal.workflows import chapters
+from agno_temporal.workflows import chapters, earlier
 from agno_temporal.workflows.earlier import Earlier
+from agno_temporal.workflows.events import EventLog
 from agno_temporal.workflows.saving import saved, unpacked_length
 from tests.chapters.scenes import temporal_runs
 from tests.support import Bench
@@ -27,10 +29,10 @@ def told(*counts: int, after: int = 0) -> list[dict[str, Any]]:
 
 def chain(*histories: list[dict[str, Any]]) -> Earlier:
     """What a run knows that has left so many histories."""
-    earlier = Earlier()
+    so_far = Earlier()
     for newer in histories:
-        earlier = Earlier(earlier.with_newer(newer))
-    return earlier
+        so_far = Earlier(so_far.with_newer(newer))
+    return so_far
 
 
 HISTORIES = (told(1, 3), told(1, after=4), told(2, 1, 1, after=5))
@@ -38,33 +40,33 @@ ALL = [event for history in HISTORIES for event in history]
 
 
 def test_packed_they_are_the_same_in_the_same_order() -> None:
-    earlier = chain(*HISTORIES)
-    assert [*earlier] == [earlier[position] for position in range(len(earlier))] == ALL
+    all_of = chain(*HISTORIES)
+    assert [*all_of] == [all_of[position] for position in range(len(all_of))] == ALL
 
 
 def test_each_knows_where_the_next_one_begins() -> None:
-    earlier = chain(*HISTORIES)
-    assert [earlier.end_of(position) for position in range(len(earlier))] == [1, 4, 5, 7, 8, 9]
-    assert earlier.total == 9
+    all_of = chain(*HISTORIES)
+    assert [all_of.end_of(position) for position in range(len(all_of))] == [1, 4, 5, 7, 8, 9]
+    assert all_of.total == 9
 
 
 def test_those_of_a_history_are_packed_once() -> None:
-    earlier = chain(*HISTORIES)
-    newer = earlier.with_newer(told(1, after=9))
-    assert newer[:-1] == earlier.parts
+    all_of = chain(*HISTORIES)
+    newer = all_of.with_newer(told(1, after=9))
+    assert newer[:-1] == all_of.parts
     assert (newer[-1].count, newer[-1].end) == (1, 10)
 
 
 def test_a_history_without_events_adds_nothing() -> None:
-    earlier = chain(*HISTORIES)
-    assert earlier.with_newer([]) == earlier.parts
+    all_of = chain(*HISTORIES)
+    assert all_of.with_newer([]) == all_of.parts
     assert Earlier().with_newer([]) == ()
 
 
 def test_those_that_were_handed_on_loose_are_packed_with_the_next_ones() -> None:
-    earlier = Earlier(loose=ALL)
-    assert ([*earlier], earlier.total) == (ALL, 9)
-    [part] = earlier.with_newer(told(1, after=9))
+    loose = Earlier(loose=ALL)
+    assert ([*loose], loose.total) == (ALL, 9)
+    [part] = loose.with_newer(told(1, after=9))
     assert [*Earlier([part])] == [*ALL, *told(1, after=9)]
 
 
@@ -82,6 +84,15 @@ def test_a_run_is_as_long_as_if_its_newest_events_were_not_packed() -> None:
     text = json.dumps(data)
     assert unpacked_length(data, text) - len(json.dumps(newer)) == len(text) - len(parts[0].text)
     assert len(text) < len(json.dumps(newer)) / 10
+
+
+def test_for_a_reader_who_keeps_up_none_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = EventLog("long")
+    log.earlier = chain(*HISTORIES)
+    log.total = log.earlier.total
+    assert [event.index for event in log.page(EventsAsked(6)).events] == [7, 8]
+    monkeypatch.setattr(earlier, "_read", None)
+    assert log.page(EventsAsked(8)).events == ()
 
 
 async def test_a_run_of_a_version_that_did_not_pack_goes_on_with_all_its_events(
