@@ -97,7 +97,7 @@ class Host:
         run_id = temporal_run_id()
         absent = {}
         for leaf in bodies.missing():
-            body = self.cache.get(run_id, leaf.activity_id)
+            body = self.cache.get(workflow_id, leaf.activity_id, leaf.digest)
             if body is None:
                 absent[leaf.activity_id] = leaf
             else:
@@ -106,7 +106,8 @@ class Host:
             read = await read_bodies(activity.client(), workflow_id, run_id, absent.keys())
             for activity_id, body in read.items():
                 bodies.add(activity_id, body)
-                self.cache.put(run_id, activity_id, body, absent[activity_id].size)
+                leaf = absent[activity_id]
+                self.cache.put(workflow_id, activity_id, leaf.digest, body, leaf.size)
         if executors := bodies.missing_events():
             for activity_id, result in (await read_results(activity.client(), workflow_id, run_id, executors)).items():
                 bodies.add_events(activity_id, result.get("events"))
