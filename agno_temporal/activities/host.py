@@ -16,7 +16,7 @@ from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.contract.tasks import RunFacts
+from agno_temporal.contract.tasks import RunFacts, StepResult
 from agno_temporal.plan import Plan
 
 if TYPE_CHECKING:
@@ -92,24 +92,28 @@ class Host:
                 self._plans.popitem(last=False)
         return self._plans[digest]
 
-    async def fill(self, bodies: Bodies, workflow_id: str) -> Bodies:
+    def keep(self, run_id: str, result: StepResult) -> None:
+        """What this activity returns, for those that follow on this worker."""
+        self.cache.put(run_id, activity.info().activity_id, result.digest, result.body, result.size)
+
+    async def fill(self, bodies: Bodies, run_id: str) -> Bodies:
         """Bring what is not inline, from this worker's cache or from the history."""
-        run_id = temporal_run_id()
+        client, place = activity.client(), temporal_run_id()
         absent = {}
         for leaf in bodies.missing():
-            body = self.cache.get(workflow_id, leaf.activity_id, leaf.digest)
+            body = self.cache.get(run_id, leaf.activity_id, leaf.digest)
             if body is None:
                 absent[leaf.activity_id] = leaf
             else:
                 bodies.add(leaf.activity_id, body)
         if absent:
-            read = await read_bodies(activity.client(), workflow_id, run_id, absent.keys())
+            read = await read_bodies(client, run_id, place, absent.keys())
             for activity_id, body in read.items():
                 bodies.add(activity_id, body)
                 leaf = absent[activity_id]
-                self.cache.put(workflow_id, activity_id, leaf.digest, body, leaf.size)
+                self.cache.put(run_id, activity_id, leaf.digest, body, leaf.size)
         if executors := bodies.missing_events():
-            for activity_id, result in (await read_results(activity.client(), workflow_id, run_id, executors)).items():
+            for activity_id, result in (await read_results(client, run_id, place, executors)).items():
                 bodies.add_events(activity_id, result.get("events"))
         return bodies
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from temporalio import activity
 
 from agno_temporal.activities.bounds import size_of
-from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import BOUND, looked_at
 from agno_temporal.activities.refusals import OwnError, clipped
 from agno_temporal.agno_bridge.lookup import place
@@ -60,7 +60,7 @@ async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitab
     if attempt.done() and error is None and not attempt.cancelled():
         result = as_written(task, attempt.result())
         if size_of(to_json(result)) <= QUICK_BYTES:
-            host.cache.put(temporal_run_id(), activity.info().activity_id, result.body, result.size)
+            host.keep(task.facts.run_id, result)
             return Tried(result)
     _warn(task, attempt)
     host.begun.leave(key, attempt)

@@ -109,7 +109,7 @@ def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict
         activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
     if is_too_large(size_of(data)):
         raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
-    host.cache.put(task.facts.run_id, activity.info().activity_id, result.digest, result.body, result.size)
+    host.keep(task.facts.run_id, result)
     return data
 
 
