@@ -51,12 +51,15 @@ class Place:
 
 
 def places_of(plan: Plan) -> Mapping[str, Place]:
-    """By path. One table for all runs of this worker that follow the plan."""
+    """By path. One table for all runs of this worker that follow the plan: empty or whole, as their workflow tasks run
+    side by side."""
     table = _table(plan.digest)
     if not table:
-        _put_workflow(table, plan.steps, "", silent=False, shows=plan.stream_executor_events)
+        places: dict[str, Place] = {}
+        _put_workflow(places, plan.steps, "", silent=False, shows=plan.stream_executor_events)
         if plan.agent is not None:
-            table[plan.agent.path] = Place(plan.agent, (), is_step=False)
+            places[plan.agent.path] = Place(plan.agent, (), is_step=False)
+        table.update(places)
     return table
 
 
