@@ -12,7 +12,7 @@ from typing import Any
 from temporalio import activity
 
 from agno_temporal.activities.hearing import heard
-from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.host import Host, attempts_key
 from agno_temporal.activities.refusals import own_errors_apart
 from agno_temporal.activities.run_step import attempted, found
 from agno_temporal.activities.whole import whole
@@ -38,14 +38,13 @@ class ContinueExecutor:
         step, loop = await found(self._host, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
-        key = f"{temporal_run_id()}/{activity.info().activity_id}"
         with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
             return await continue_leaf(
                 step,
                 task,
                 request,
                 bodies,
-                self._host.threads.exclusively(key),
+                self._host.threads.exclusively(attempts_key()),
                 loop=loop,
                 tap=tap,
             )

@@ -12,7 +12,7 @@ from typing import Any
 from temporalio import activity
 
 from agno_temporal.activities.beat import beating
-from agno_temporal.activities.host import Host
+from agno_temporal.activities.host import Host, attempts_key
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.locate import as_planned, located
 from agno_temporal.activities.refusals import as_temporal_failures
@@ -51,10 +51,8 @@ class Evaluate:
         node: LiveNode = await located(self._host, task.facts, task.path, task.name, *_KINDS[task.what])
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
-        threads = self._host.threads
-        answer = await evaluate(
-            node, task, request, bodies, threads.run_local if activity.info().is_local else threads.run
-        )
+        thread = self._host.threads.exclusively(attempts_key(), local=activity.info().is_local)
+        answer = await evaluate(node, task, request, bodies, thread)
         return replace(answer, selected=await as_planned(self._host, task.facts, task.path, answer.selected))
 
 

@@ -125,3 +125,8 @@ class Host:
 
 def temporal_run_id() -> str:
     return activity.info().workflow_run_id or ""
+
+
+def attempts_key() -> str:
+    """One for all attempts at what this activity is to do."""
+    return f"{temporal_run_id()}/{activity.info().activity_id}"

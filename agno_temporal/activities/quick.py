@@ -46,8 +46,8 @@ def as_written(task: StepTask | ContinueTask, result: StepResult) -> StepResult:
 
 
 async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitable[StepResult]]) -> Tried:
-    """One attempt, within its bounds."""
-    attempt = asyncio.ensure_future(work())
+    """One attempt, within its bounds: the one that is under way, where its workflow task was lost."""
+    attempt = host.begun.taken(key, task) or asyncio.ensure_future(work())
     attempt.add_done_callback(looked_at)
     try:
         await asyncio.wait([attempt], timeout=BOUND)
@@ -63,7 +63,7 @@ async def tried(host: Host, task: StepTask, key: str, work: Callable[[], Awaitab
             host.keep(task.facts.run_id, result)
             return Tried(result)
     _warn(task, attempt)
-    host.begun.leave(key, attempt)
+    host.begun.leave(key, task, attempt)
     return Tried()
 
 

@@ -14,9 +14,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.activities.beat import beat, beating, failures_so_far
+from agno_temporal.activities.begun import waited_for
 from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.hearing import heard
-from agno_temporal.activities.host import Host, temporal_run_id
+from agno_temporal.activities.host import Host, attempts_key
 from agno_temporal.activities.locate import located
 from agno_temporal.activities.quick import as_written, failed_before, tried
 from agno_temporal.activities.refusals import (
@@ -49,9 +50,10 @@ class RunStep:
     async def run_step(self, task: Json) -> dict[str, Any]:
         step = whole(from_json(StepTask, task))
         if activity.info().is_local:
-            answer: dict[str, Any] = to_json(await tried(self._host, step, _key(), lambda: self._run(step)))
+            answer: dict[str, Any] = to_json(await tried(self._host, step, attempts_key(), lambda: self._run(step)))
             return answer
-        return await attempted(self._host, step, lambda: self._host.begun.taken(_key()) or self._run(step))
+        begun = self._host.begun.taken(attempts_key(), step)
+        return await attempted(self._host, step, lambda: waited_for(begun) if begun else self._run(step))
 
     async def _run(self, task: StepTask) -> StepResult:
         step, loop = await found(self._host, task)
@@ -65,16 +67,11 @@ class RunStep:
                 task,
                 request,
                 bodies,
-                self._host.threads.exclusively(_key()),
+                self._host.threads.exclusively(attempts_key()),
                 loop=loop,
                 session=session,
                 tap=tap,
             )
-
-
-def _key() -> str:
-    """One for all attempts at a step's work."""
-    return f"{temporal_run_id()}/{activity.info().activity_id}"
 
 
 async def attempted(

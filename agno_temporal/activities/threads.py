@@ -50,12 +50,8 @@ class Threads:
         """Run off the loop, with the caller's context variables."""
         return await asyncio.wrap_future(self._submit(self._pool, function))
 
-    async def run_local(self, function: Callable[[], T]) -> T:
-        """The same, in the pool of the local activities."""
-        return await asyncio.wrap_future(self._submit(self._local, function))
-
     def exclusively(self, key: str, local: bool = False) -> Callable[[Callable[[], T]], Awaitable[T]]:
-        """A `run`, or `run_local`, that first waits for what still runs under the same key."""
+        """A `run`, or one in the pool of the local activities, that first waits for what still runs under the key."""
         pool = self._local if local else self._pool
 
         async def run(function: Callable[[], T]) -> T:

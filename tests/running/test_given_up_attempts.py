@@ -1,13 +1,10 @@
-"""An attempt that returns after Temporal has given it up, and the next one's output, which is what the run recorded.
-
-The event loop is blocked for longer than the step may take, so that nothing tells the first attempt in time.
-"""
+"""An attempt that Temporal has given up, and that goes on all the same."""
 
 from __future__ import annotations
 
 import time
 
-from agno.workflow import Step, Workflow
+from agno.workflow import HumanReview, Step, Workflow
 
 from agno_temporal import StepOptions
 from tests.support import Bench
@@ -17,7 +14,8 @@ LARGE = 9_000
 
 
 class Scene:
-    """A draft that takes too long the first time and is another each time, and a step that reads it."""
+    """A draft that takes too long the first time and is another each time, and a step that reads it. It blocks the
+    event loop meanwhile, so that nothing tells the first attempt in time."""
 
     def __init__(self) -> None:
         self.drafts = 0
@@ -29,7 +27,7 @@ class Scene:
     async def draft(self, step_input: object) -> str:
         self.drafts += 1
         if self.drafts == 1:
-            time.sleep(2.0)  # noqa: ASYNC251 - the clumsy step that this is about
+            time.sleep(2.0)  # noqa: ASYNC251
         return f"draft {self.drafts}:".ljust(LARGE)
 
     def reads(self, step_input: object) -> str:
@@ -44,3 +42,22 @@ async def test_the_next_step_reads_what_was_recorded_and_not_what_the_lost_attem
         await bench.ended(run_id)
     assert scene.drafts > 1
     assert scene.read == [f"draft {scene.drafts}:"]
+
+
+async def test_a_predicate_does_not_run_beside_its_first_attempt(bench: Bench) -> None:
+    running, most, asked = 0, 0, 0
+
+    def wants_review(output: object) -> bool:
+        nonlocal running, most, asked
+        asked, running = asked + 1, running + 1
+        most = max(most, running)
+        time.sleep(2.0 if asked == 1 else 0.2)
+        running -= 1
+        return False
+
+    review = HumanReview(requires_output_review=wants_review)
+    workflow = Workflow(name="asked", steps=[Step(name="draft", executor=lambda _: "draft", human_review=review)])
+    async with bench.worker(workflow, steps=StepOptions(start_to_close_timeout=1.0)):
+        await bench.ended(await bench.start(workflow))
+    assert asked > 1
+    assert most == 1
