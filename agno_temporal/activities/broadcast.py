@@ -6,6 +6,9 @@ it. It has no numbers yet and is told once more to nobody: the same events becom
 the same attempt, and a reader skips as many as it was shown (`follow.previews`). What a worker said that then died is
 forgotten with it.
 
+A process may have workers of several namespaces, or servers, and callers choose the ids of runs: so a run is told by
+all three.
+
 agno's own `BaseEventStream` is no help here: it gives numbers of its own, and needs its server's libraries.
 """
 
@@ -16,8 +19,18 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from temporalio.client import Client
 
 from agno_temporal.plan.data import Json
+
+Run: TypeAlias = tuple[str, str, str]
+"""A run of this process: the server's address, the namespace, and the run's id."""
+
+
+def run_of(client: Client, run_id: str) -> Run:
+    return client.service_client.config.target_host, client.namespace, run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +45,14 @@ class Broadcast:
     """The steps that talk in this process, and the readers of their runs. Steps may talk from any thread."""
 
     def __init__(self) -> None:
-        self._steps: dict[tuple[str, str], Saying] = {}
-        self._listeners: dict[str, list[Listener]] = {}
+        self._steps: dict[tuple[Run, str], Saying] = {}
+        self._listeners: dict[Run, list[Listener]] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def talking(self, run_id: str, activity_id: str, saying: Saying) -> Iterator[None]:
+    def talking(self, run: Run, activity_id: str, saying: Saying) -> Iterator[None]:
         """A step of the run talks for the length of the block."""
-        key = (run_id, activity_id)
+        key = (run, activity_id)
         with self._lock:
             self._steps[key] = saying
         try:
@@ -49,39 +62,39 @@ class Broadcast:
                 if self._steps.get(key) is saying:
                     del self._steps[key]
 
-    def tell(self, run_id: str) -> None:
+    def tell(self, run: Run) -> None:
         """A step of the run has said something."""
         with self._lock:
-            listeners = tuple(self._listeners.get(run_id, ()))
+            listeners = tuple(self._listeners.get(run, ()))
         for listener in listeners:
             listener.wake()
 
     @contextmanager
-    def listening(self, run_id: str) -> Iterator[Listener]:
+    def listening(self, run: Run) -> Iterator[Listener]:
         """Listen to a run for the length of the block."""
-        listener = Listener(self, run_id)
+        listener = Listener(self, run)
         with self._lock:
-            self._listeners.setdefault(run_id, []).append(listener)
+            self._listeners.setdefault(run, []).append(listener)
         try:
             yield listener
         finally:
             with self._lock:
-                self._listeners[run_id].remove(listener)
-                if not self._listeners[run_id]:
-                    del self._listeners[run_id]
+                self._listeners[run].remove(listener)
+                if not self._listeners[run]:
+                    del self._listeners[run]
 
-    def saying(self, run_id: str, activity_id: str) -> Saying | None:
+    def saying(self, run: Run, activity_id: str) -> Saying | None:
         """What a step says now; None where it does not run here."""
         with self._lock:
-            return self._steps.get((run_id, activity_id))
+            return self._steps.get((run, activity_id))
 
 
 class Listener:
     """One reader of a run, on its own event loop."""
 
-    def __init__(self, broadcast: Broadcast, run_id: str) -> None:
+    def __init__(self, broadcast: Broadcast, run: Run) -> None:
         self._broadcast = broadcast
-        self._run_id = run_id
+        self._run = run
         self._loop = asyncio.get_running_loop()
         self._heard = asyncio.Event()
 
@@ -94,7 +107,7 @@ class Listener:
         self._heard.clear()
 
     def saying(self, activity_id: str) -> Saying | None:
-        return self._broadcast.saying(self._run_id, activity_id)
+        return self._broadcast.saying(self._run, activity_id)
 
 
 BROADCAST = Broadcast()

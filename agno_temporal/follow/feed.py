@@ -54,7 +54,7 @@ class Feeds:
     """The feeds of one client. Each event loop has its own: a feed's tasks live on it."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
         self._feeds: dict[tuple[int, str], Feed] = {}
         self._silent = Silent()
 
@@ -64,7 +64,7 @@ class Feeds:
         key = (id(asyncio.get_running_loop()), run_id)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(self._client, run_id, self._silent)
+            feed = self._feeds[key] = Feed(self.client, run_id, self._silent)
         feed.readers += 1
         try:
             yield feed

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from agno.run.workflow import WorkflowRunOutput
 
-from agno_temporal.activities.broadcast import BROADCAST, Listener
+from agno_temporal.activities.broadcast import BROADCAST, Listener, run_of
 from agno_temporal.contract.events import EventPage
 from agno_temporal.follow.feed import Feed, Feeds
 from agno_temporal.follow.forms import Form
@@ -53,7 +53,7 @@ async def read(
     """
     async with feeds.of(run_id) as feed:
         with ExitStack() as stack:
-            listener = stack.enter_context(BROADCAST.listening(run_id)) if previews else None
+            listener = stack.enter_context(BROADCAST.listening(run_of(feeds.client, run_id))) if previews else None
             shown = Previews(listener) if listener else None
             beat, page = 0, EventPage()
             while True:

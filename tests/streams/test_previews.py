@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 from agno.agent import Agent
 from agno.models.message import Message
 from agno.models.response import ModelResponse
-from agno.workflow import Parallel, Step
+from agno.workflow import Parallel, Step, Workflow
 from agno.workflow.types import StepInput, StepProgress
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.broadcast import BROADCAST
+from agno_temporal.activities.broadcast import BROADCAST, run_of
 from examples.scripted_model import ScriptedModel
 from tests.differential.blocks import agent, flow, says
 from tests.support import PATIENCE, Bench, eventually
@@ -104,6 +110,62 @@ async def test_nothing_of_a_step_is_held_once_it_is_done(bench: Bench) -> None:
             pass
 
         async def forgotten() -> bool:
-            return BROADCAST.saying(bench.task_queue, "0#1") is None
+            return BROADCAST.saying(run_of(bench.client, bench.task_queue), "0#1") is None
 
         await eventually("the step to be forgotten", forgotten)
+
+
+async def test_a_run_of_another_namespace_that_is_called_the_same_is_not_heard(bench: Bench) -> None:
+    other = Bench(await namespace_of_its_own(bench.client), bench.task_queue)
+    began, told, release = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    heard: list[str | None] = []
+
+    async def theirs(step_input: StepInput) -> AsyncIterator[Any]:
+        yield StepProgress(content="theirs")
+        told.set()
+        await release.wait()
+        yield "done"
+
+    async def mine(step_input: StepInput) -> AsyncIterator[Any]:
+        began.set()
+        await told.wait()
+        yield StepProgress(content="mine")
+        await release.wait()
+        yield "done"
+
+    async def follow(of: Bench, workflow: Workflow, progress: list[str | None]) -> None:
+        async for event in of.durable(workflow).arun("go", stream=True, stream_events=True, run_id="order-42"):
+            if event.event == "StepProgress":
+                progress.append(event.content)
+                release.set()
+
+    workflows = [flow(Step(name="talks", executor=talks)) for talks in (mine, theirs)]
+    async with bench.worker(workflows[0]), other.worker(workflows[1]):
+        following = asyncio.ensure_future(follow(bench, workflows[0], heard))
+        await began.wait()
+        await asyncio.gather(following, follow(other, workflows[1], []))
+    assert heard == ["mine"]
+
+
+async def namespace_of_its_own(client: Client) -> Client:
+    """A client of a namespace that nobody else has."""
+    name = f"other-{uuid.uuid4().hex[:8]}"
+    kept = Duration(seconds=24 * 3600)
+    request = RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=kept)
+    await client.workflow_service.register_namespace(request)
+    other = await Client.connect(client.service_client.config.target_host, namespace=name)
+
+    async def known() -> bool:
+        """The server's parts hear of a namespace one after the other."""
+        try:
+            await other.workflow_service.describe_task_queue(
+                DescribeTaskQueueRequest(namespace=name, task_queue=TaskQueue(name="any"))
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    await eventually(f"namespace {name}", known)
+    return other
