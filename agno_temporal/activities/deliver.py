@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.beat import beating
-from agno_temporal.activities.refusals import clipped, final
+from agno_temporal.activities.refusals import final, sayable
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.notices import Delivered, DeliverTask, Notice
@@ -84,7 +84,7 @@ class Deliver:
 
 def _again(why: str, delay: float) -> ApplicationError:
     return ApplicationError(
-        clipped(why), type=ErrorType.DELIVERY_FAILED.value, next_retry_delay=timedelta(seconds=delay)
+        sayable(why), type=ErrorType.DELIVERY_FAILED.value, next_retry_delay=timedelta(seconds=delay)
     )
 
 

@@ -15,7 +15,7 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host, attempts_key
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.locate import as_planned, located
-from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.activities.refusals import as_temporal_failures, clipped
 from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.evaluate import evaluate
@@ -53,7 +53,9 @@ class Evaluate:
         request = await self._host.request(task.facts)
         thread = self._host.threads.exclusively(attempts_key(), local=activity.info().is_local)
         answer = await evaluate(node, task, request, bodies, thread)
-        return replace(answer, selected=await as_planned(self._host, task.facts, task.path, answer.selected))
+        error = None if answer.error is None else clipped(answer.error)
+        selected = await as_planned(self._host, task.facts, task.path, answer.selected)
+        return replace(answer, error=error, selected=selected)
 
 
 def _json(evaluated: Evaluated) -> dict[str, Any]:

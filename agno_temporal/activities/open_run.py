@@ -11,7 +11,7 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
-from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.activities.refusals import as_temporal_failures, clipped
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
@@ -56,11 +56,11 @@ class OpenRun:
             check_request(task.request, compiled.workflow)
             return await self._with_session(task, compiled)
         except (InvalidInput, MalformedValue) as error:
-            return OpenedRun(problem=str(error), problem_type=ErrorType.INPUT_INVALID, final=True)
+            return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.INPUT_INVALID, final=True)
         except NotSerialisable as error:
-            return OpenedRun(problem=str(error), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
+            return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
         except (SessionOfAnother, UnstorableId) as error:
-            return OpenedRun(problem=str(error), problem_type=ErrorType.BAD_REQUEST, final=True)
+            return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.BAD_REQUEST, final=True)
 
     async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:
         workflow, request = compiled.workflow, task.request

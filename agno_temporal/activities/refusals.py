@@ -23,7 +23,7 @@ from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
-from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.errors import ErrorType, as_unicode
 from agno_temporal.contract.sealed import Unreadable
 
 MAX_MESSAGE = 8_000
@@ -102,12 +102,12 @@ def first_line(error: BaseException) -> str:
 def blocked(message: str, error_type: ErrorType) -> ApplicationError:
     """Tried again for as long as it takes, at most half a minute apart."""
     wait = min(0.25 * 2.0 ** min(activity.info().attempt, 10), MAX_WAIT)
-    return ApplicationError(clipped(message), type=error_type.value, next_retry_delay=timedelta(seconds=wait))
+    return ApplicationError(sayable(message), type=error_type.value, next_retry_delay=timedelta(seconds=wait))
 
 
 def final(message: str, error_type: ErrorType, *details: object) -> ApplicationError:
     """Never tried again."""
-    return ApplicationError(clipped(message), *details, type=error_type.value, non_retryable=True)
+    return ApplicationError(sayable(message), *details, type=error_type.value, non_retryable=True)
 
 
 def clipped(message: str) -> str:
@@ -117,12 +117,20 @@ def clipped(message: str) -> str:
     return f"{message[:MAX_MESSAGE]}... ({len(message)} characters)"
 
 
+def sayable(message: str) -> str:
+    """The message as a failure may have it."""
+    return as_unicode(clipped(message))
+
+
 def tellable(error: BaseException) -> BaseException | None:
-    """The error as a cause, with its trace; None where its texts are too long. Temporal writes a cause in full, and a
-    failure that is too large to be told leaves its attempt open until the worker is taken for dead."""
+    """The error as a cause, with its trace; None where its texts are too long or no Unicode. Temporal writes a cause in
+    full, and a failure that is too large to be told leaves its attempt open until the worker is taken for dead."""
     size = 0
     one: BaseException | None = error
     while one is not None:
-        size += len(str(one))
+        text = str(one)
+        if text != as_unicode(text):
+            return None
+        size += len(text)
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return error if size <= MAX_MESSAGE else None

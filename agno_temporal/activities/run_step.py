@@ -26,6 +26,7 @@ from agno_temporal.activities.refusals import (
     clipped,
     final,
     own_errors_apart,
+    sayable,
     tellable,
 )
 from agno_temporal.activities.whole import whole
@@ -131,4 +132,4 @@ def _counted(task: StepTask | ContinueTask, own: OwnError) -> ApplicationError:
     if failures > task.max_retries:
         # The text is a detail as well: Temporal reads a failure without one as "Application error".
         return final(str(own), ErrorType.STEP_FAILED, kind, clipped(str(own)))
-    return ApplicationError(clipped(str(own)), kind, type=ErrorType.STEP_RAISED.value)
+    return ApplicationError(sayable(str(own)), kind, type=ErrorType.STEP_RAISED.value)

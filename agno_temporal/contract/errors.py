@@ -1,6 +1,7 @@
 """Error types that a caller, a retry policy or an operator recognises by name: persisted data, like `names`.
 
-They travel as the ``type`` of Temporal's `ApplicationError`, so they are strings and not exception classes.
+They travel as the ``type`` of Temporal's `ApplicationError`, so they are strings and not exception classes. Beside it
+stands a text, which Temporal writes as Unicode or not at all: a failure that cannot be written is tried again for ever.
 """
 
 from __future__ import annotations
@@ -69,3 +70,12 @@ RUN_ENDING = frozenset(
     }
 )
 """Errors that no `on_error` and no container may swallow: the step did its work, and its result is lost."""
+
+
+def as_unicode(text: str) -> str:
+    r"""The text, with half surrogates escaped: Python has them where the name of a file is no Unicode.
+
+    >>> as_unicode("caf\udce9.txt")
+    'caf\\udce9.txt'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Continued
-from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.errors import ErrorType, as_unicode
 from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
 from agno_temporal.contract.request import RunRequest
@@ -68,7 +68,7 @@ class AgnoRun:
             raise self._unopened  # It fails the workflow task, and the run waits for the key.
         if self._bad_request is not None:
             raise ApplicationError(
-                self._bad_request + ' Send one object, such as {"input": "..."}.',
+                as_unicode(self._bad_request) + ' Send one object, such as {"input": "..."}.',
                 type=ErrorType.BAD_REQUEST.value,
                 non_retryable=True,
             )
@@ -97,7 +97,8 @@ class AgnoRun:
             await calls.record(self._state, manifest)
             raise asyncio.CancelledError
         if self._state.status == "ERROR":
-            raise ApplicationError(self._state.content or "", manifest, type=self._state.error_type, non_retryable=True)
+            text = as_unicode(self._state.content or "")
+            raise ApplicationError(text, manifest, type=self._state.error_type, non_retryable=True)
         return manifest
 
     async def _execute(self) -> bool:

@@ -22,7 +22,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from agno_temporal.contract import names
-from agno_temporal.contract.errors import ErrorType
+from agno_temporal.contract.errors import ErrorType, as_unicode
 from agno_temporal.contract.sealed import refuse_unopened, why_unopened
 from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import Json, to_json
@@ -91,7 +91,8 @@ class Decisions:
 
 
 def _refused(refusal: Refusal) -> ApplicationError:
-    return ApplicationError(refusal.message, to_json(refusal), type=refusal.code.value, non_retryable=True)
+    message = as_unicode(refusal.message)
+    return ApplicationError(message, to_json(refusal), type=refusal.code.value, non_retryable=True)
 
 
 def _readable(decision: Decision) -> Decision | Refusal:
