@@ -27,8 +27,7 @@ from agno_temporal.api.recalling import recalled
 from agno_temporal.api.refusals import refused
 from agno_temporal.api.service import Service
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunNotFound
-from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json
-from agno_temporal.plan.data import to_json
+from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution
 from agno_temporal.views.documents import resolution_document
 
 _ID = re.compile("[0-9a-f-]{36}")
@@ -148,12 +147,9 @@ class Call:
 
 
 def _refuse_unfit(decision: Decision) -> None:
-    """What no run would look at is not sent to one: it is too large, or names what cannot be a requirement."""
+    """What names no requirement is not sent to a run."""
     if not _ID.fullmatch(decision.requirement_id):
         raise DecisionRefused(Refusal(RefusalCode.NOT_FOUND, no_requirement(decision.requirement_id)))
-    verdict = decision_from_json(to_json(decision))
-    if isinstance(verdict, Refusal):
-        raise DecisionRefused(verdict)
 
 
 def no_requirement(requirement_id: str) -> str:

@@ -1,5 +1,8 @@
 """Sending a run what somebody decided: by update, which is answered, or by signal, which is left for it.
 
+What no run would take is not sent to one: a decision of megabytes is in the run's message to Temporal even where it is
+refused, and Temporal terminates a run whose message is too large.
+
 No answer is not a refusal. Temporal may have taken the decision and lost its answer, and a sender who is told that it
 changed nothing would decide otherwise; so whatever leaves that open is `OutcomeUnknown`, and may be sent again under
 the same decision id. And a Temporal run that is closed is no run that has ended: the run may just be going on in
@@ -29,7 +32,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.sealed import Unopened, Unreadable
 from agno_temporal.follow.errors import DecisionRefused, NoWorker, OutcomeUnknown
-from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution
+from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import from_json, to_json
 
 T = TypeVar("T")
@@ -111,7 +114,12 @@ class Deciding(Reading):
         self, run_id: str, decision: Decision, send: Callable[[WorkflowHandle[Any, Any]], Awaitable[T]]
     ) -> T | Resolution:
         """Send a decision, and answer for a run that has ended; again, where it was just going on in another Temporal
-        run."""
+        run.
+
+        Raises:
+            DecisionRefused: No run would take it.
+        """
+        _refuse_unfit(decision)
         for _ in range(GONE_ON):
             try:
                 return await send(self.client.get_workflow_handle(run_id))
@@ -153,6 +161,13 @@ class Deciding(Reading):
         except (NoWorker, Unreadable):
             return False
         return any(asked.requirement.id == requirement_id for asked in manifest.asked)
+
+
+def _refuse_unfit(decision: Decision) -> None:
+    verdict = decision_from_json(to_json(decision))
+    refusal = unreadable(verdict) if isinstance(verdict, Decision) else verdict
+    if refusal is not None:
+        raise DecisionRefused(refusal)
 
 
 def _signal_name(decision: Decision) -> str:

@@ -55,6 +55,10 @@ PUT_BACK_WRITTEN: Final = "write-rows-of-a-run-put-back"
 EVENTS_PACKED: Final = "pack-events-of-a-history"
 """The patch since which a run packs its events where it leaves its history. Only such a run writes its marker."""
 
+DECISIONS_APART: Final = "send-nothing-beside-large-decisions"
+"""The patch since which a workflow task that took large decisions sends nothing else that is large. Only such a run
+writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

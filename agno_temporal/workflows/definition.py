@@ -36,6 +36,7 @@ from agno_temporal.workflows.notices import Notices
 from agno_temporal.workflows.put_back import PutBack
 from agno_temporal.workflows.report import manifest_json
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.sending import room
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -91,6 +92,10 @@ class AgnoRun:
             except asyncio.CancelledError:
                 await calls.project(self._state)  # The run had ended: what it did is written all the same.
         await self._notices.finished()
+        try:
+            await room(self._state)
+        except asyncio.CancelledError:
+            await room(self._state)  # As above.
         await workflow.wait_condition(workflow.all_handlers_finished)
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:

@@ -52,7 +52,7 @@ class Decisions:
     async def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
         arrived = workflow.time()
-        self._state.pace.tell()
+        self._state.pace.tell(len(raw.payload.data))
         if self._state.awaited:
             await workflow.wait_condition(lambda: not self._state.awaited)
         resolution = self._judge(raw, arrived)

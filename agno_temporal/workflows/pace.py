@@ -35,6 +35,12 @@ UPDATES: Final = 1_500
 """Of the 2,000 that Temporal takes in one run."""
 
 
+TAKEN: Final = 65_536
+"""Bytes of decisions in one workflow task beside which nothing else is sent. Temporal takes 4 MB from one, and
+terminates the run beyond that: each decision by update is in it twice, where it is accepted and where it is answered,
+and there may be ten. What else is sent leaves room for 64 KB of them (`packing`)."""
+
+
 class Pace:
     """How long the history of this Temporal run is.
 
@@ -53,6 +59,7 @@ class Pace:
         self.leaving = False
         self.cancelled = False
         self._told_at = -1
+        self._taken = (-1, 0)
         self._length = 0
         self._size = 0
         self._before: tuple[int, int] | None = None
@@ -77,10 +84,12 @@ class Pace:
         """Something with an event has come."""
         self._before = None
 
-    def tell(self) -> None:
-        """A signal or an update has come."""
+    def tell(self, size: int = 0) -> None:
+        """A signal or an update has come. `size` is the update's."""
         self.heard()
-        self._told_at = self.history[0]
+        self._told_at = now = self.history[0]
+        since, before = self._taken
+        self._taken = (now, size + (before if since == now else 0))
 
     def answered(self, before: tuple[int, int]) -> None:
         """A local activity has answered that was sent when the history was so long."""
@@ -91,6 +100,12 @@ class Pace:
     def was_told(self) -> bool:
         """Whether this workflow task brought any of these."""
         return self._told_at == self.history[0]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether this workflow task brought decisions beside which nothing else has room."""
+        since, size = self._taken
+        return since == self.history[0] and size > TAKEN
 
     @property
     def due(self) -> bool:

@@ -18,8 +18,8 @@ from agno_temporal.contract.tasks import Tried
 from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import from_json
 from agno_temporal.workflows.run_state import RunState
-from agno_temporal.workflows.sending import local
-from agno_temporal.workflows.waiting import NEXT_TASK, until
+from agno_temporal.workflows.sending import local, task_ended
+from agno_temporal.workflows.waiting import NEXT_TASK
 
 IN_A_ROW: Final = 16
 """With at most 16 KB each (`activities.quick`) they fit beside the largest tasks of one message (`packing`)."""
@@ -42,23 +42,10 @@ async def tried(state: RunState, node: StepNode, argument: object, activity_id: 
 
 async def pause(state: RunState, seconds: float) -> None:
     """The time between an attempt that failed and the next."""
-    await _task_ended(state, seconds, "to be tried again")
+    await task_ended(state, seconds, "to be tried again")
 
 
 async def recorded(state: RunState) -> None:
     """Once what quick steps did is in the history."""
     if state.unrecorded:
-        await _task_ended(state, NEXT_TASK, "to be recorded")
-
-
-async def _task_ended(state: RunState, seconds: float, summary: str) -> None:
-    """A timer ends the workflow task, and so records it."""
-    state.live += 1
-    state.pace.busy += 1
-    try:
-        await until(lambda: False, seconds, summary)
-        state.unrecorded = 0
-        state.pace.heard()
-    finally:
-        state.live -= 1
-        state.pace.busy -= 1
+        await task_ended(state, NEXT_TASK, "to be recorded")

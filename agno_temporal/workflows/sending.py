@@ -17,10 +17,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
+from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.plan import NO_OPTIONS, Node, StepOptions
 from agno_temporal.workflows.failures import RunFailed, StepFailed
 from agno_temporal.workflows.run_state import RunState
+from agno_temporal.workflows.waiting import NEXT_TASK, until
 
 LOCAL_TIMEOUT = timedelta(seconds=10)
 """Local activities bound themselves far below this (`activities.local`); it is never to be reached."""
@@ -32,6 +34,25 @@ _DEFAULTS = StepOptions(
     retry_backoff=2.0,
     retry_maximum_interval=30.0,
 )
+
+
+async def room(state: RunState) -> None:
+    """Wait until there is room for something large in what this workflow task sends."""
+    while state.pace.is_full and workflow.patched(names.DECISIONS_APART):
+        await task_ended(state, NEXT_TASK, "to have room")
+
+
+async def task_ended(state: RunState, seconds: float, summary: str) -> None:
+    """A timer ends the workflow task, and so records what it did."""
+    state.live += 1
+    state.pace.busy += 1
+    try:
+        await until(lambda: False, seconds, summary)
+        state.unrecorded = 0
+        state.pace.heard()
+    finally:
+        state.live -= 1
+        state.pace.busy -= 1
 
 
 async def local(
@@ -69,6 +90,7 @@ async def regular(
     state.live += 1
     state.pace.busy += 1
     try:
+        await room(state)
         answer: dict[str, Any] = await workflow.execute_activity(
             name, argument, result_type=dict, activity_id=activity_id, summary=summary, **temporal_options(options)
         )

@@ -50,6 +50,7 @@ CONSTANTS = {
     "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "PUT_BACK_WRITTEN": "write-rows-of-a-run-put-back",
     "EVENTS_PACKED": "pack-events-of-a-history",
+    "DECISIONS_APART": "send-nothing-beside-large-decisions",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",

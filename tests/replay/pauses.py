@@ -135,6 +135,9 @@ RECORDINGS = {
         f"{kind}_rejected_retry": gate(reject_twice_then_confirm, on_reject="retry", **KINDS[kind])
         for kind in ("confirmation", "review")
     },
+    "confirmation_with_a_large_feedback": gate(
+        by_update(Action.REJECT, feedback="й" * 12_000), requires_confirmation=True, on_reject="skip"
+    ),
     **{
         f"expired_{policy}": gate(expire, requires_confirmation=True, timeout=1, on_timeout=policy)
         for policy in ("approve", "skip", "cancel", "reject")
