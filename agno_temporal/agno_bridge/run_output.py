@@ -102,9 +102,11 @@ def _under_review(manifest: Manifest) -> list[Output]:
 
 
 def _content(manifest: Manifest, bodies: Bodies) -> Any:
-    if manifest.content is not None or manifest.content_of is None:
-        return manifest.content
-    return final_content([step_output(manifest.content_of, bodies)])
+    """A manifest that was too large does not say again that the content is the last step's (`workflows.report`)."""
+    of = manifest.content_of
+    if of is None and manifest.step_results and manifest.status == RunStatus.completed.value:
+        of = manifest.step_results[-1]
+    return manifest.content if manifest.content is not None or of is None else final_content([step_output(of, bodies)])
 
 
 def _media(manifest: Manifest, bodies: Bodies, request: RunRequest) -> dict[str, list[Any] | None]:

@@ -48,6 +48,7 @@ class Chapter:
         inside: Which nested run is at a path.
         reminders: The reminders of open questions, by the question's id.
         journal: What the walk has been told.
+        edited: Bytes of all edited outputs so far, as JSON.
     """
 
     opened: OpenedRun
@@ -66,6 +67,7 @@ class Chapter:
     journal: tuple[Entry, ...] = ()
     forgotten: dict[str, int] | None = None
     events_packed: tuple[PackedEvents, ...] = ()
+    edited: int = 0
 
 
 @dataclass(frozen=True, slots=True)

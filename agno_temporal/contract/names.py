@@ -59,6 +59,10 @@ DECISIONS_APART: Final = "send-nothing-beside-large-decisions"
 """The patch since which a workflow task that took large decisions sends nothing else that is large. Only such a run
 writes its marker."""
 
+EDITS_BOUNDED: Final = "bound-the-edits-of-a-run"
+"""The patch since which a signal is refused whose edit does not fit into the run's result. Only such a signal writes
+its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

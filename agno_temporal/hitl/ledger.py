@@ -10,6 +10,7 @@ the caller collects such signals and asks the history (docs/design.md, "The dead
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, Resolution
@@ -41,11 +42,21 @@ def allowed_actions(requirement: Requirement) -> tuple[Action, ...]:
     return ALLOWED[requirement.kind]
 
 
+MAX_EDITED_BYTES = 1_000_000
+"""As JSON, for all edited outputs of a run together. They are in its result, which is one payload, and of which nothing
+that a person wrote can be left out."""
+
+
 class Ledger:
-    """Requirements by id, in the order in which they opened; and those that are in it no longer."""
+    """Requirements by id, in the order in which they opened; and those that are in it no longer.
+
+    Attributes:
+        edited: Bytes of all edited outputs so far, as JSON.
+    """
 
     def __init__(self, forgotten: Forgotten | None = None) -> None:
         self.forgotten = forgotten or Forgotten()
+        self.edited = 0
         self._requirements: dict[str, Requirement] = {}
         self._resolutions: dict[str, Resolution] = {}
 
@@ -59,7 +70,20 @@ class Ledger:
             KeyError: It has not opened: nothing approves a later pause.
         """
         requirement = self._requirements[resolution.decision.requirement_id]
-        self._resolutions.setdefault(requirement.id, resolution)
+        if requirement.id not in self._resolutions:
+            self._resolutions[requirement.id] = resolution
+            self.edited += _edited(resolution.decision)
+
+    def has_no_room(self, decision: Decision) -> Refusal | None:
+        """Why the run cannot keep what the decision puts in an output's place, beside all that was put there before."""
+        size = _edited(decision)
+        if not size or decision.requirement_id in self._resolutions or self.edited + size <= MAX_EDITED_BYTES:
+            return None
+        return Refusal(
+            RefusalCode.MALFORMED,
+            f"The edited outputs of a run have at most {MAX_EDITED_BYTES} bytes together as JSON. This one has {size}, "
+            f"those before it {self.edited}. Confirm or reject, or let a step read the edit from elsewhere.",
+        )
 
     def resolution(self, requirement_id: str) -> Resolution | None:
         return self._resolutions.get(requirement_id)
@@ -131,6 +155,10 @@ class Ledger:
             f"{winner.decision.decided_by or 'an unnamed caller'}. This decision changes nothing.",
             winner,
         )
+
+
+def _edited(decision: Decision) -> int:
+    return 0 if decision.edited_output is None else len(json.dumps(decision.edited_output))
 
 
 def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | None:

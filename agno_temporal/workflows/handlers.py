@@ -5,8 +5,9 @@ sends, these answer with a refusal. Signals are taken by one handler for all nam
 that is sent two arguments, or none, raises in the SDK before any of our code runs, and the SDK drops a signal that it
 cannot decode with a line in a log.
 
-A decision that holds a value which nobody can read (`hitl.readable`) is refused where nothing is replayed: an update by
-its validator alone, a signal behind a patch. What an older version took, a replay takes.
+A decision that holds a value which nobody can read (`hitl.readable`), or an edit for which there is no room, is refused
+where nothing is replayed: an update by its validator alone, a signal behind a patch. What an older version took, a
+replay takes.
 
 Where a run goes on in a new Temporal run, and what it was is still being brought, a decision waits; an update is then
 judged as of when it came.
@@ -45,7 +46,7 @@ class Decisions:
                 f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
             )
         decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
-        refusal = unreadable(decision) if isinstance(decision, Decision) else decision
+        refusal = decision if isinstance(decision, Refusal) else unreadable(decision) or self._no_room(decision)
         if refusal is not None:
             raise _refused(refusal)
 
@@ -77,7 +78,7 @@ class Decisions:
             await workflow.wait_condition(lambda: not self._state.awaited)
         decision = _from_signal(name, args)
         if isinstance(decision, Decision):
-            decision = _readable(decision)
+            decision = self._fit(decision)
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
@@ -89,17 +90,22 @@ class Decisions:
         else:
             self._state.refuse_signal(f"{name}: {verdict.message}")
 
+    def _no_room(self, decision: Decision) -> Refusal | None:
+        return self._state.ledger.has_no_room(decision)
+
+    def _fit(self, decision: Decision) -> Decision | Refusal:
+        """The decision of a signal, unless nobody can read it, or it has no room. The patches are asked about last, so
+        that no other signal writes a marker."""
+        if (refusal := unreadable(decision)) is not None and workflow.patched(names.UNREADABLE_REFUSED):
+            return refusal
+        if (refusal := self._no_room(decision)) is not None and workflow.patched(names.EDITS_BOUNDED):
+            return refusal
+        return decision
+
 
 def _refused(refusal: Refusal) -> ApplicationError:
     message = as_unicode(refusal.message)
     return ApplicationError(message, to_json(refusal), type=refusal.code.value, non_retryable=True)
-
-
-def _readable(decision: Decision) -> Decision | Refusal:
-    """The decision of a signal, unless nobody can read it. The patch is asked about last, so that no other signal
-    writes a marker."""
-    refusal = unreadable(decision)
-    return refusal if refusal is not None and workflow.patched(names.UNREADABLE_REFUSED) else decision
 
 
 def _decoded(raw: RawValue) -> Decision | Refusal:

@@ -3,8 +3,9 @@
 What every question was asked with adds up: a thousand gates in a row name half a million earlier outputs. A result that
 is too large would fail the run's last task for ever, and a query every reader. So what is least needed is left out
 first: the events, which readers ask for in pages, what decided questions were asked with, then the outputs inlined,
-then decided questions themselves, then of a container with thousands of steps all but its last one, and at last a
-session state that fills a payload alone.
+the run's content where it is the last step's, then decided questions themselves, then what open ones were asked with,
+then of a container with thousands of steps all but its last one, and at last a session state that fills a payload
+alone. What people wrote in an output's place stays, and is bounded before (`hitl.ledger`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def manifest_json(manifest: Manifest) -> Json:
     if _least(manifest) > MAX_MANIFEST_BYTES:
         for reduced in _ALL_THAT_SPARE_OUTPUTS:
             manifest = reduced(manifest)
-        manifest, reductions = _outlined(manifest), (_without_old_questions, _without_state)
+        manifest, reductions = _outlined(manifest), (_once, _without_old_questions, _without_flows, _without_state)
     data = to_json(manifest)
     for reduced in reductions:
         if len(json.dumps(data)) <= MAX_MANIFEST_BYTES:
@@ -63,6 +64,18 @@ def _without_old_flows(manifest: Manifest) -> Manifest:
 
 def _without_bodies(manifest: Manifest) -> Manifest:
     return replace(manifest, step_results=tuple(bare(output) for output in manifest.step_results))
+
+
+def _once(manifest: Manifest) -> Manifest:
+    """Without the run's content, where it is the last step's (`agno_bridge.run_output`)."""
+    last = bare(manifest.step_results[-1]) if manifest.step_results else None
+    twice = last is not None and manifest.content_of == last and manifest.status == "COMPLETED"
+    return replace(manifest, content_of=None) if twice else manifest
+
+
+def _without_flows(manifest: Manifest) -> Manifest:
+    """Without what open questions were asked with, but for what a reviewer looks at."""
+    return replace(manifest, asked=tuple(replace(asked, flow=None) for asked in manifest.asked))
 
 
 def _without_old_questions(manifest: Manifest) -> Manifest:
@@ -127,7 +140,9 @@ _ALL_THAT_SPARE_OUTPUTS: tuple[Callable[[Manifest], Manifest], ...] = (
 
 _REDUCTIONS: tuple[Callable[[Manifest], Manifest], ...] = (
     *_ALL_THAT_SPARE_OUTPUTS,
+    _once,
     _without_old_questions,
+    _without_flows,
     _outlined,
     _without_state,
 )

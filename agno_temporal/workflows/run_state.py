@@ -117,6 +117,7 @@ class RunState:
             self.ledger.open(asked.requirement)
             if asked.resolution is not None:
                 self.ledger.record(asked.resolution)
+        self.ledger.edited = max(self.ledger.edited, chapter.edited)
         self.outputs = chapter.outputs
         self.approved = set(chapter.approved)
         self.progress = dict(chapter.progress or {})

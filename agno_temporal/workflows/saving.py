@@ -63,6 +63,7 @@ def saved(state: RunState, notices: Notices, root: Strand, *, packs: bool) -> Js
         reminders=notices.reminders(),
         journal=_trimmed(journal, Budget(INLINE_BYTES)),
         forgotten=dict(forgotten.until) or None,
+        edited=state.ledger.edited,
     )
     events = [to_json(event) for event in newer]
     if not packs:

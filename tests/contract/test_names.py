@@ -51,6 +51,7 @@ CONSTANTS = {
     "PUT_BACK_WRITTEN": "write-rows-of-a-run-put-back",
     "EVENTS_PACKED": "pack-events-of-a-history",
     "DECISIONS_APART": "send-nothing-beside-large-decisions",
+    "EDITS_BOUNDED": "bound-the-edits-of-a-run",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",

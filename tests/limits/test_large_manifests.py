@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.outputs import Group, Leaf
+from agno_temporal.contract.tasks import Flow, Named
 from agno_temporal.hitl import Action, Decision, Kind, Requirement, Resolution
 from agno_temporal.plan.data import from_json
 from agno_temporal.workflows.report import MAX_MANIFEST_BYTES, manifest_json
@@ -50,3 +51,30 @@ def test_of_more_outputs_than_have_names_in_it_each_container_shows_the_last_and
 
     assert shown.step_results == (replace(loop, steps=outputs[-1:]),)
     assert shown.asked == answers
+
+
+def test_the_content_of_a_finished_run_is_not_said_twice_where_its_last_step_says_it() -> None:
+    edited = tuple(Leaf(f"0/{number}#1", "0" * 16, edited="x" * 100_000, has_edit=True) for number in range(9))
+    last = Group("all", "id", "Parallel", edited, "done")
+    run = Manifest("run", "workflow", "COMPLETED", 0, step_results=(last,), content_of=last)
+
+    data = manifest_json(run)
+
+    assert len(json.dumps(data)) <= MAX_MANIFEST_BYTES
+    shown = from_json(Manifest, data)
+    assert (shown.step_results, shown.content_of) == ((last,), None)
+
+
+def test_of_open_questions_what_they_were_asked_with_is_left_out_before_what_waits_for_a_review() -> None:
+    steps = tuple(Named(f"step {number}", Leaf(f"{number}#1", "0" * 16, 5_000)) for number in range(100))
+    drafted = Leaf("100#1", "0" * 16, 5_000)
+    questions = tuple(
+        replace(asked(number, decided=False), flow=Flow(previous=steps), output=drafted) for number in range(200)
+    )
+    run = Manifest("run", "workflow", "PAUSED", 0, asked=questions)
+
+    shown = from_json(Manifest, manifest_json(run))
+
+    assert [one.requirement.id for one in shown.asked] == [f"r{number}" for number in range(200)]
+    assert {one.flow for one in shown.asked} == {None}
+    assert {one.output for one in shown.asked} == {drafted}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +22,14 @@ NO_UNICODE = "cannot read caf\udce9.txt"
 LONG = "x" * 1_900_000
 
 
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """What the tests of one process have logged is sent to another as Unicode."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
 def says(name: str) -> Step:
     return Step(name=name, executor=lambda _: f"{name} ran")
 
@@ -35,6 +45,7 @@ def test_half_surrogates_are_escaped_and_nothing_else_is() -> None:
     assert as_unicode(f"{NO_UNICODE} é ∞ 😀 \\") == "cannot read caf\\udce9.txt é ∞ 😀 \\"
 
 
+@pytest.mark.usefixtures("unlogged")
 async def test_an_error_that_is_no_unicode_uses_up_its_retries_and_is_asked_about(bench: Bench) -> None:
     tries: list[int] = []
 
@@ -52,6 +63,7 @@ async def test_an_error_that_is_no_unicode_uses_up_its_retries_and_is_asked_abou
     assert asked.requirement.error == NO_UNICODE
 
 
+@pytest.mark.usefixtures("unlogged")
 async def test_a_run_that_ends_with_such_an_error_keeps_what_it_did(bench: Bench) -> None:
     def failed(_: object) -> StepOutput:
         return StepOutput(content="x", success=False, error=NO_UNICODE)
