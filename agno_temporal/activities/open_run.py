@@ -21,7 +21,7 @@ from agno_temporal.agno_bridge.store import SessionOfAnother, UnstorableId, open
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, decode, encode
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.manifest import Manifest, moment_of
 from agno_temporal.contract.tasks import OpenedRun, OpenTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
@@ -84,7 +84,8 @@ class OpenRun:
             return OpenedRun(problem=_too_large(opened, size), problem_type=ErrorType.INPUT_TOO_LARGE, final=True)
         if compiled.plan.has_db:
             first = run_output(_first(task, opened), Bodies(), request)
-            await write_run(workflow, first, session.state, in_thread, session=session.session)
+            as_of = moment_of(task.started_at)
+            await write_run(workflow, first, session.state, in_thread, session=session.session, as_of=as_of)
         return opened
 
 

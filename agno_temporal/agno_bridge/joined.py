@@ -27,7 +27,7 @@ _DIALECTS: Final = ("sqlite", "postgresql")
 def joined(db: Any) -> Iterator[Any]:
     """A synchronous database in one transaction, which is undone where the block fails. Others than PostgreSQL, and
     SQLite in a file, are handed out as they are, and commit each write."""
-    if not _can_join(db):
+    if not can_join(db):
         yield db
         return
     from sqlalchemy.orm import sessionmaker
@@ -43,7 +43,7 @@ def joined(db: Any) -> Iterator[Any]:
 @asynccontextmanager
 async def joined_async(db: Any) -> AsyncIterator[Any]:
     """The same of an asynchronous one."""
-    if not _can_join(db):
+    if not can_join(db):
         yield db
         return
     from sqlalchemy.ext.asyncio import async_sessionmaker
@@ -56,7 +56,8 @@ async def joined_async(db: Any) -> AsyncIterator[Any]:
         yield one
 
 
-def _can_join(db: Any) -> bool:
+def can_join(db: Any) -> bool:
+    """Whether all that is written in the block is one transaction."""
     engine = getattr(db, "db_engine", None)
     if engine is None or engine.dialect.name not in _DIALECTS:
         return False

@@ -46,6 +46,7 @@ async def write_projection(
         run,
         None if state is None else decode_state(state),
         in_thread,
+        as_of=manifest.as_of,
         is_back=is_back,
         questions=await _questions(workflow.db, manifest, run, in_thread, is_back),
     )

@@ -18,6 +18,7 @@ from agno_temporal.agno_bridge.absent_tables import check_absent
 from agno_temporal.agno_bridge.approval_table import has_approvals
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
+from agno_temporal.agno_bridge.row_order import AS_OF
 
 T = TypeVar("T")
 
@@ -114,8 +115,9 @@ def _columns(table: Any) -> list[Any]:
     return [table.c[name] for name in _COLUMNS]
 
 
-def _stored(row: Any, data: Any = None) -> StoredRun:
-    return StoredRun(**{name: row[name] for name in _COLUMNS}, data=data)
+def _stored(row: Any, data: dict[str, Any] | None = None) -> StoredRun:
+    bare = None if data is None else {key: value for key, value in data.items() if key != AS_OF}
+    return StoredRun(**{name: row[name] for name in _COLUMNS}, data=bare)
 
 
 async def _on_runs(db: Any, work: Callable[[Any, Any], T], in_thread: RunInThread) -> T | None:

@@ -6,7 +6,7 @@ announces anything. The rows themselves are agno's: they are made and read by it
 database takes (`row_values`).
 
 A write may come twice, and one that hung may land after its successor. So nothing is added up in place: the session's
-metrics are the sum over its runs, and a run that has ended is not written back to an earlier state.
+metrics are the sum over its runs, and what a later write has told is not taken back by an earlier one (`row_order`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
-from agno_temporal.agno_bridge.joined import joined, joined_async
+from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
+from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
-
-_ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
 
 
 class SessionOfAnother(ValueError):
@@ -130,14 +129,17 @@ async def write_run(
     in_thread: RunInThread,
     *,
     session: WorkflowSession | None = None,
+    as_of: int | None = None,
     is_back: bool = False,
     questions: Callable[[Any], None] | None = None,
 ) -> None:
-    """Write the session's row, the run's and those of its questions: all of them or none, where the database can.
+    """Write the session's row, the run's and those of its questions: all of them or none, where the database can. None
+    where it has a later write of this run, or this very one.
 
     Args:
         state: The session's. None leaves it as it is.
         session: As it was read just now. None reads it.
+        as_of: Of what moment of the run this is (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
         questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
@@ -145,14 +147,14 @@ async def write_run(
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
-    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, is_back, questions)
-    with half_made_forgotten(workflow.db):
+    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, as_of, is_back, questions)
+    with suppress(Behind), half_made_forgotten(workflow.db):
         if not workflow._has_async_db():
             saved = await in_thread(lambda: _write_at_once(writing))
         elif not (saved := await _write(writing)):
             await check_of_another(workflow.db, run.session_id or "", run.user_id)
-    if not saved:
-        raise SessionOfAnother(f"Session {run.session_id!r} belongs to another user. Use a session of its own.")
+        if not saved:
+            raise SessionOfAnother(f"Session {run.session_id!r} belongs to another user. Use a session of its own.")
 
 
 @dataclass(frozen=True)
@@ -164,22 +166,31 @@ class _Writing:
     kept: WorkflowRunOutput
     state: dict[str, Any] | None
     session: WorkflowSession | None
+    as_of: int | None
     is_back: bool
     questions: Callable[[Any], None] | None
 
 
 def _write_at_once(writing: _Writing) -> bool:
-    """Whether the session is not another user's."""
+    """Whether the session is not another user's.
+
+    Raises:
+        Behind: The database is ahead. Nothing is written.
+    """
     run = writing.run
     with joined(writing.workflow.db) as db:
         session = writing.session or uncached(writing.workflow, db).read_or_create_session(
             session_id=run.session_id or "", user_id=run.user_id
         )
-        if (columns := _columns(writing, session)) is not None:
-            if db.upsert_session(session=session) is None:
-                return False
-            with suppress(NotImplementedError):  # This database keeps runs inside the session's row.
-                db.upsert_run(**columns)
+        columns = _columns(writing, session)
+        if db.upsert_session(session=session) is None:
+            return False
+        if can_join(db):
+            table = db._get_table(table_type="runs")
+            with db.Session() as rows:
+                _put_in_order(rows, table, writing, columns["run"])
+        with suppress(NotImplementedError):  # This database keeps runs inside the session's row.
+            db.upsert_run(**columns)
         if writing.questions is not None:
             with db.Session() as rows, rows.begin():
                 writing.questions(rows)
@@ -191,22 +202,44 @@ async def _write(writing: _Writing) -> bool:
     run = writing.run
     async with joined_async(writing.workflow.db) as db:
         session = writing.session or await _read(uncached(writing.workflow, db), run.session_id or "", run.user_id)
-        if (columns := _columns(writing, session)) is not None:
-            if await db.upsert_session(session=session) is None:
-                return False
-            with suppress(NotImplementedError):
-                await db.upsert_run(**columns)
+        columns = _columns(writing, session)
+        if await db.upsert_session(session=session) is None:
+            return False
+        if can_join(db):
+            table = await db._get_table(table_type="runs")
+            async with db.async_session_factory() as rows:
+                await rows.run_sync(_put_in_order, table, writing, columns["run"])
+        with suppress(NotImplementedError):
+            await db.upsert_run(**columns)
         if writing.questions is not None:
             async with db.async_session_factory() as rows, rows.begin():
                 await rows.run_sync(writing.questions)
     return True
 
 
-def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any] | None:
-    """What the run's row is made of, once the session is what its row is to be. None where the database is ahead."""
+def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any]) -> None:
+    """Have the run's row say of what moment it is. A write that nobody counted takes over what is there.
+
+    Raises:
+        Behind: The database is ahead.
+    """
+    known = written(rows, table, writing.run.run_id or "")
+    check_order(known, writing.run, writing.as_of, writing.is_back)
+    as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
+    if as_of is not None:
+        row[AS_OF] = int(as_of)
+
+
+def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
+    """What the run's row is made of, once the session is what its row is to be.
+
+    Raises:
+        Behind: The session, as it was read, has the run's end already.
+    """
     workflow, run = writing.workflow, writing.run
-    if not writing.is_back and _is_behind(session, run):
-        return None
+    known = session.get_run(run.run_id or "")
+    if known is not None:
+        check_order(Written(known.status, known.created_at), run, None, writing.is_back)
     workflow._update_metadata(session)
     if writing.state is not None:
         session.session_data = {**(session.session_data or {}), "session_state": writing.state}
@@ -224,14 +257,6 @@ async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOut
     if not workflow.store_media:
         return workflow._scrub_run_media_copy(run)
     return await workflow._aoffload_run_media_copy(run, run.session_id or "")
-
-
-def _is_behind(session: WorkflowSession, run: WorkflowRunOutput) -> bool:
-    """Whether the database has the end of this very run already."""
-    known: Any = session.get_run(run.run_id or "")
-    if known is None or known.created_at != run.created_at:
-        return False
-    return known.status in _ENDED and run.status not in _ENDED
 
 
 def _session_metrics(workflow: Workflow, session: WorkflowSession) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Chapter
 from agno_temporal.contract.events import EventPage, EventsAsked, StoredEvents
 from agno_temporal.contract.journal import Counted
-from agno_temporal.contract.manifest import Asked, Manifest, NodeState
+from agno_temporal.contract.manifest import Asked, Manifest, NodeState, moment_of
 from agno_temporal.contract.outputs import Budget, Leaf, Output, bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun, RunFacts
@@ -60,6 +60,7 @@ class RunState:
         outputs: The activities whose results earlier Temporal runs named.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
+        written: Of what moment its rows were last written, at least; opened, they are of its start.
         put_back: The run was reset, and its rows have not been written since (`workflows.put_back`).
         writing_anew: The writing of them.
     """
@@ -93,6 +94,7 @@ class RunState:
         self.outputs: tuple[str, ...] = ()
         self.occurrences: dict[str, int] = {}
         self.pace = Pace()
+        self.written = moment_of(self.started_at)
         self.put_back = False
         self.writing_anew: asyncio.Task[None] | None = None
 

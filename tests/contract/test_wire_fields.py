@@ -93,7 +93,7 @@ Manifest: run_id workflow_id status created_at session_id="" workflow_name=null 
     session_state=null content=null content_of=null step_results=[] asked=[] paused_step_index=null
     paused_step_name=null cancellation_stage=null error_type=null duration=null quiet=false request=null
     plan_digest="" store_executor_outputs=true progress=null refused=[] agent=null events=null
-    forgotten=null put_back=false
+    forgotten=null put_back=false as_of=null
 Event: index kind at count=1 run="" path="" step_name=null step_id=null step_index=null parent_step_id=null
     output=null outputs=[] lengths=[] text=null number=null limit=null flag=null names=[] requirement_id=null
     activity_id=null attempt=0

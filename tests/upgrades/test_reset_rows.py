@@ -10,6 +10,7 @@ from agno.db.base import SessionType
 from agno.db.sqlite import SqliteDb
 
 from agno_temporal.cli.rebuilding import rebuilt
+from tests.storage.landings import Landings, all_rows
 from tests.support import Bench, eventually
 from tests.upgrades.resets import Scene
 
@@ -69,6 +70,23 @@ async def test_what_is_not_asked_any_more_is_in_no_list(bench: Bench, db: Sqlite
         await scene.decide("update", "bob")
         await bench.ended(scene.run_id)
     assert rows(db) == ("COMPLETED", {"g": "approved", "h": "approved"})
+
+
+async def test_a_write_of_before_or_after_the_reset_that_lands_once_the_run_has_ended_takes_nothing_back(
+    bench: Bench, db: SqliteDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landings = Landings(monkeypatch)
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        await scene.reset(await completed(scene), "update")
+        await become(db, "PAUSED", {"g": "approved", "h": "pending"})
+        await scene.decide("update", "bob")
+        await bench.ended(scene.run_id)
+    before = await all_rows(db)
+    await landings.land_again()
+
+    assert landings.statuses[-3:] == ["COMPLETED", "PAUSED", "COMPLETED"]
+    assert await all_rows(db) == before
 
 
 async def test_without_a_worker_the_rows_tell_of_before_until_they_are_rebuilt(

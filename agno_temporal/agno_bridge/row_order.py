@@ -1,0 +1,66 @@
+"""Which of two writes of one run is the later one.
+
+Temporal gives an attempt up whose database call hangs, or whose worker stands still, and the next one writes the rows.
+The first may land hours later. Then a row would say for ever that a run is open which has ended, or a session would
+have a state again that later runs have changed. A status does not tell: a run that was reset is open again by right.
+
+So each write says of what moment of its run it is (`contract.manifest.Manifest.as_of`), and the row keeps that, beside
+the fields of agno's run, which agno's own readers leave aside (agno/run/workflow.py:1110).
+
+The look comes after the session's row was written. That row is the lock that all writes of a run share, even where the
+run has no row yet, and nothing can come between it and the end of the transaction: what is found to be behind is undone
+with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agno.run.base import RunStatus
+from agno.run.workflow import WorkflowRunOutput
+
+AS_OF: Final = "agno_temporal_as_of"
+"""The key in the row's data. It is persisted: another name would forget the order of what is there."""
+
+_ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
+
+
+class Behind(Exception):
+    """The database has this write already, or a later one."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno."""
+
+    status: Any
+    created_at: int | None
+    as_of: float | None = None
+
+
+def written(session: Any, table: Any, run_id: str) -> Written | None:
+    """What the row says now. SQLAlchemy's session is a synchronous one."""
+    from sqlalchemy import select
+
+    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF].as_float())
+    row = session.execute(select(*columns).where(table.c.run_id == run_id)).first()
+    return None if row is None else Written(*row)
+
+
+def check_order(known: Written | None, run: WorkflowRunOutput, as_of: int | None, is_back: bool) -> None:
+    """
+    Args:
+        as_of: None where nobody counted. Then a run that has ended is not written back to an earlier state.
+        is_back: The run was reset: that it had ended does not count.
+
+    Raises:
+        Behind: The write is to be left out.
+    """
+    if known is None:
+        return
+    if known.as_of is not None and as_of is not None and as_of <= known.as_of:
+        raise Behind
+    has_ended = known.created_at == run.created_at and known.status in _ENDED
+    if has_ended and run.status not in _ENDED and not is_back:
+        raise Behind
