@@ -84,7 +84,7 @@ class OpenRun:
             return OpenedRun(problem=_too_large(opened, size), problem_type=ErrorType.INPUT_TOO_LARGE, final=True)
         if compiled.plan.has_db:
             first = run_output(_first(task, opened), Bodies(), request)
-            as_of = moment_of(task.started_at)
+            as_of = (moment_of(task.started_at), 0, 0, 0)
             await write_run(workflow, first, session.state, in_thread, session=session.session, as_of=as_of)
         return opened
 

@@ -4,8 +4,8 @@ Temporal gives an attempt up whose database call hangs, or whose worker stands s
 The first may land hours later. Then a row would say for ever that a run is open which has ended, or a session would
 have a state again that later runs have changed. A status does not tell: a run that was reset is open again by right.
 
-So each write says of what moment of its run it is (`contract.manifest.Manifest.as_of`), and the row keeps that, beside
-the fields of agno's run, which agno's own readers leave aside (agno/run/workflow.py:1110).
+So each write says where it stands among those of its run (`contract.manifest.Manifest.as_of`), and the row keeps that,
+beside the fields of agno's run; agno's own readers leave it aside (agno/run/workflow.py:1110).
 
 The look comes after the session's row was written. That row is the lock that all writes of a run share, even where the
 run has no row yet, and nothing can come between it and the end of the transaction: what is found to be behind is undone
@@ -14,6 +14,7 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,19 +37,19 @@ class Written:
 
     status: Any
     created_at: int | None
-    as_of: float | None = None
+    as_of: Sequence[int] | None = None
 
 
 def written(session: Any, table: Any, run_id: str) -> Written | None:
     """What the row says now. SQLAlchemy's session is a synchronous one."""
     from sqlalchemy import select
 
-    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF].as_float())
+    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF])
     row = session.execute(select(*columns).where(table.c.run_id == run_id)).first()
     return None if row is None else Written(*row)
 
 
-def check_order(known: Written | None, run: WorkflowRunOutput, as_of: int | None, is_back: bool) -> None:
+def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[int] | None, is_back: bool) -> None:
     """
     Args:
         as_of: None where nobody counted. Then a run that has ended is not written back to an earlier state.
@@ -59,7 +60,7 @@ def check_order(known: Written | None, run: WorkflowRunOutput, as_of: int | None
     """
     if known is None:
         return
-    if known.as_of is not None and as_of is not None and as_of <= known.as_of:
+    if known.as_of is not None and as_of is not None and [*as_of] <= [*known.as_of]:
         raise Behind
     has_ended = known.created_at == run.created_at and known.status in _ENDED
     if has_ended and run.status not in _ENDED and not is_back:

@@ -129,7 +129,7 @@ async def write_run(
     in_thread: RunInThread,
     *,
     session: WorkflowSession | None = None,
-    as_of: int | None = None,
+    as_of: tuple[int, ...] | None = None,
     is_back: bool = False,
     questions: Callable[[Any], None] | None = None,
 ) -> None:
@@ -139,7 +139,7 @@ async def write_run(
     Args:
         state: The session's. None leaves it as it is.
         session: As it was read just now. None reads it.
-        as_of: Of what moment of the run this is (`Manifest.as_of`). None where nobody counted.
+        as_of: Where this stands among the run's writes (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
         questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
@@ -166,7 +166,7 @@ class _Writing:
     kept: WorkflowRunOutput
     state: dict[str, Any] | None
     session: WorkflowSession | None
-    as_of: int | None
+    as_of: tuple[int, ...] | None
     is_back: bool
     questions: Callable[[Any], None] | None
 
@@ -218,7 +218,7 @@ async def _write(writing: _Writing) -> bool:
 
 
 def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any]) -> None:
-    """Have the run's row say of what moment it is. A write that nobody counted takes over what is there.
+    """Have the run's row say where it stands. A write that nobody counted takes over what is there.
 
     Raises:
         Behind: The database is ahead.
@@ -227,7 +227,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any])
     check_order(known, writing.run, writing.as_of, writing.is_back)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
-        row[AS_OF] = int(as_of)
+        row[AS_OF] = list(as_of)
 
 
 def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:

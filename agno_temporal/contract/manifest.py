@@ -51,8 +51,8 @@ class Manifest:
         agent: What the agent in front of the workflow did so far.
         forgotten: Of each path, up to which occurrence its questions were answered and are not among `asked`.
         put_back: For the database: the run was reset, and what the rows say of a later state does not count.
-        as_of: For the database: of what moment this is (`moment_of`), more with each write, also after a reset. None
-            where it is not to be written.
+        as_of: For the database, the order of a run's writes: when this history of the run began, or was put back
+            (`moment_of`); how many events it had; the write's number, and its moment. None where nothing is written.
     """
 
     run_id: str
@@ -83,14 +83,9 @@ class Manifest:
     events: StoredEvents | None = None
     forgotten: dict[str, int] | None = None
     put_back: bool = False
-    as_of: int | None = None
+    as_of: tuple[int, ...] | None = None
 
 
 def moment_of(at: float) -> int:
-    """A moment by which writes of a run are told apart: milliseconds of the server's clock, which is the one clock that
-    a reset run and the run before it have in common.
-
-    Args:
-        at: Seconds since the epoch.
-    """
+    """Seconds of the server's clock as whole milliseconds."""
     return int(at * 1000)

@@ -16,7 +16,6 @@ from temporalio import workflow
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Carried, CarryTask, Kept
 from agno_temporal.contract.journal import Ran, Told
-from agno_temporal.contract.manifest import moment_of
 from agno_temporal.contract.notices import NotifyTask
 from agno_temporal.contract.outputs import Leaf, Output
 from agno_temporal.contract.tasks import (
@@ -244,9 +243,9 @@ async def write_rows(state: RunState) -> None:
     if state.plan is None or not state.plan.has_db:
         return
     await quick.recorded(state)
-    state.written = max(state.written + 1, moment_of(workflow.time()))
-    manifest = manifest_json(replace(state.manifest(), put_back=put_back, as_of=state.written))
-    activity_id = f"project#{state.next_occurrence('project')}"
+    number = state.next_occurrence("project")
+    manifest = manifest_json(replace(state.manifest(), put_back=put_back, as_of=state.as_of(number)))
+    activity_id = f"project#{number}"
     if not (await local(state, names.PROJECT, manifest)).get("written"):
         await regular(state, names.PROJECT, manifest, activity_id)
 

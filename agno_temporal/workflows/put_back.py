@@ -14,6 +14,7 @@ import asyncio
 from temporalio import workflow
 
 from agno_temporal.contract import names
+from agno_temporal.contract.manifest import moment_of
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.run_state import RunState
 
@@ -37,6 +38,7 @@ class PutBack:
         """It is called before the workflow's event loop runs, so that no condition would be looked at for it where
         nothing else happens in the workflow task (temporalio 1.35, worker/_workflow_instance.py:1206, 2809): a task is
         what makes it run."""
+        self._state.since = moment_of(self._loop.time())
         self._state.put_back = True
         if self._writing is None or self._writing.done():
             self._writing = self._loop.create_task(self._write_rows())

@@ -60,7 +60,7 @@ class RunState:
         outputs: The activities whose results earlier Temporal runs named.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
-        written: Of what moment its rows were last written, at least; opened, they are of its start.
+        since: When this Temporal run began, or was put back.
         put_back: The run was reset, and its rows have not been written since (`workflows.put_back`).
         writing_anew: The writing of them.
     """
@@ -94,7 +94,7 @@ class RunState:
         self.outputs: tuple[str, ...] = ()
         self.occurrences: dict[str, int] = {}
         self.pace = Pace()
-        self.written = moment_of(self.started_at)
+        self.since = moment_of(self.started_at)
         self.put_back = False
         self.writing_anew: asyncio.Task[None] | None = None
 
@@ -135,6 +135,12 @@ class RunState:
         """Counts how often something happened, from 1."""
         self.occurrences[key] = self.occurrences.get(key, 0) + 1
         return self.occurrences[key]
+
+    def as_of(self, number: int) -> tuple[int, ...]:
+        """Where a write of the rows stands among those of this run. It goes by events, and by the clock only where a
+        workflow task is tried again: a worker that stood still, and lost its task, counts what its local activity took
+        into `workflow.time()`, and would be later than those that went on (temporalio 1.35)."""
+        return self.since, workflow.info().get_current_history_length(), number, moment_of(workflow.time())
 
     def counted(self, key: str) -> Counted:
         """That something happens now, and how often it has."""

@@ -32,7 +32,8 @@ class Subject:
 
     async def write_of(self, one: WorkflowRunOutput, as_of: int | None, total: int | None, **options: Any) -> None:
         state = None if total is None else {"total": total}
-        await write_run(self.workflow, one, state, asyncio.to_thread, as_of=as_of, **options)
+        place = None if as_of is None else (as_of,)
+        await write_run(self.workflow, one, state, asyncio.to_thread, as_of=place, **options)
 
     async def another_run_ends(self, total: int) -> None:
         other = run(RunStatus.completed, created_at=200)
