@@ -1,4 +1,5 @@
-"""The rows of a session and its runs are those that agno writes: every column, and every key of the JSON in them."""
+"""The rows of a session and its runs are those that agno writes: every column, and every key of the JSON in them, but
+for the one by which writes are put in order."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from temporalio.client import Client
 
 from agno_temporal import RunError
+from agno_temporal.agno_bridge.row_order import AS_OF
 from agno_temporal.agno_bridge.session_state import AGNO_KEYS
 from tests.differential.blocks import agent, fails, flow, says, sets, team
 from tests.storage.databases import rows_of
@@ -38,7 +40,7 @@ def comparable(value: Any) -> Any:
         return {
             key: "(set)" if key in MEASURED and item is not None else comparable(item)
             for key, item in value.items()
-            if key not in AGNO_KEYS
+            if key not in (*AGNO_KEYS, AS_OF)
         }
     if isinstance(value, list):
         return [comparable(item) for item in value]
