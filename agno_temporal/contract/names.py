@@ -63,6 +63,10 @@ EDITS_BOUNDED: Final = "bound-the-edits-of-a-run"
 """The patch since which a signal is refused whose edit does not fit into the run's result. Only such a signal writes
 its marker."""
 
+TOLD_WHEN_RECORDED: Final = "tell-of-quick-steps-when-they-are-recorded"
+"""The patch since which the end of a run is told once what its last quick steps did is in the history. Only a run that
+ends behind quick steps, and tells somebody of it, writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

@@ -7,7 +7,8 @@ and one event; the end of the run waits for no more than that.
 
 A local activity holds back whatever its workflow task decides, until it is done: a pause would be seen later, a step
 begin later behind the decision that lets it go. So nothing is handed over in the task in which it becomes true, but in
-the next one, which a timer brings about at once.
+the next one, which a timer brings about at once. The end is told in its own task, where nothing is left to be held
+back; but what quick steps did is in no history until theirs is over, so that behind them it waits for that too.
 
 Only a run whose audience was recorded when it opened does any of this. Of all others the history is as it was.
 """
@@ -20,10 +21,11 @@ from contextlib import suppress
 
 from temporalio import workflow
 
+from agno_temporal.contract import names
 from agno_temporal.contract.notice_data import Data, answer_data, end_data, question_data, run_data
 from agno_temporal.contract.notices import Audience, Notice, NoticeType, NotifyTask, notice_id
 from agno_temporal.hitl import Actor, Requirement, Resolution
-from agno_temporal.workflows import calls
+from agno_temporal.workflows import calls, quick
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.waiting import NEXT_TASK, until
 
@@ -106,6 +108,8 @@ class Notices:
         """One batch after the other, so that no reminder is withdrawn before it is on its way."""
         while self._waiting or self._withdrawn:
             await until(lambda: self._ending, NEXT_TASK, "to be told")
+            if self._ending and self._state.unrecorded and workflow.patched(names.TOLD_WHEN_RECORDED):
+                await quick.recorded(self._state)
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             withdrawn: list[str] = []
             if not self._waiting:

@@ -52,6 +52,7 @@ CONSTANTS = {
     "EVENTS_PACKED": "pack-events-of-a-history",
     "DECISIONS_APART": "send-nothing-beside-large-decisions",
     "EDITS_BOUNDED": "bound-the-edits-of-a-run",
+    "TOLD_WHEN_RECORDED": "tell-of-quick-steps-when-they-are-recorded",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",

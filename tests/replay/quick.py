@@ -1,4 +1,8 @@
-"""One recording for each way of a quick step: within the workflow task, failed and tried again, and taken over."""
+"""One recording for each way of a quick step: within the workflow task, failed and tried again, and taken over.
+
+Beside them stands ``quick_told_at_once``, a run that told of its end before its quick steps were in its history. Since
+`names.TOLD_WHEN_RECORDED` none does, so that it cannot be recorded any more, and is replayed all the same.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from temporalio import activity
 from agno_temporal import StepOptions
 from agno_temporal.hitl import Action
 from tests.replay.ends import confirm, ending, failing, stored
+from tests.replay.notices import telling, to_nobody
 from tests.replay.pauses import Act, confirmed, leave_open, recording
 from tests.replay.primitives import say
 from tests.replay.recordings import Drive, Recording
@@ -32,6 +37,16 @@ def quick(act: Act, *steps: Any) -> Recording:
 
 def declared(plain: Recording) -> Recording:
     return Recording(plain.workflow, plain.drive, quickly)
+
+
+def telling_quickly(act: Act, *steps: Any) -> Recording:
+    plain = telling(act, *steps)
+
+    async def prepare(run: Drive) -> None:
+        await to_nobody(run)
+        await quickly(run)
+
+    return Recording(plain.workflow, plain.drive, prepare)
 
 
 def fails_first(step_input: StepInput) -> str:
@@ -92,6 +107,7 @@ RECORDINGS = {
         say("d"),
     ),
     "quick_cancelled": quick(cancel_while_it_runs, say("a"), Step(name="b", executor=slow)),
+    "quick_told": telling_quickly(to_the_end, say("a"), say("b")),
     "quick_stored": declared(stored(confirm)),
     "quick_stored_open": declared(stored(leave_open)),
 }
