@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.beat import beating
+from agno_temporal.activities.history import leads_to
 from agno_temporal.activities.refusals import final, sayable
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
@@ -51,7 +52,7 @@ class Deliver:
         endpoint = self._webhooks.get(task.to)
         if endpoint is None:
             return self._looked_for(task.to)
-        if task.notice.while_open is not None and not await _is_open(task.notice.while_open):
+        if not await _still_true(task.notice):
             return Delivered.OBSOLETE
         return await self._sent(endpoint, task.notice)
 
@@ -93,11 +94,17 @@ def _age() -> timedelta:
     return datetime.now(UTC) - activity.info().scheduled_time
 
 
-async def _is_open(run_id: str) -> bool:
+async def _still_true(notice: Notice) -> bool:
+    """A reminder is, while its run is open, and was not put back."""
+    if notice.while_open is None:
+        return True
+    client = activity.client()
     try:
-        description = await activity.client().get_workflow_handle(run_id).describe()
+        run = await client.get_workflow_handle(notice.while_open).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
         raise
-    return description.status is WorkflowExecutionStatus.RUNNING
+    if run.status is not WorkflowExecutionStatus.RUNNING:
+        return False
+    return notice.told_in is None or await leads_to(client, run.id, notice.told_in, run.run_id or "")

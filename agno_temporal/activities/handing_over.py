@@ -2,7 +2,7 @@
 
 It bears the notice's id, so that a fact which is handed over twice, or by two, is delivered once. Temporal keeps a
 delivery longer than the run that it tells of, because it ends later: as long as the run can be asked about, its end is
-not told anew.
+not told anew. A run that is put back may come to another end: the ids are those of the Temporal run that hands over.
 """
 
 from __future__ import annotations

@@ -13,8 +13,12 @@ from typing import Any
 from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.api.workflowservice.v1 import (
+    GetWorkflowExecutionHistoryRequest,
+    GetWorkflowExecutionHistoryResponse,
+)
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.backwards import events_backwards, newest_events
 from agno_temporal.contract import names
@@ -117,14 +121,7 @@ async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: 
 
 async def read_request(client: Client, workflow_id: str, run_id: str | None) -> RunRequest:
     """The request that a run was started with; an empty one where it was none, of which the run has died."""
-    answer = await client.workflow_service.get_workflow_execution_history(
-        GetWorkflowExecutionHistoryRequest(
-            namespace=client.namespace,
-            execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id or ""),
-            maximum_page_size=1,
-        ),
-        retry=True,
-    )
+    answer = await _first_page(client, workflow_id, run_id or "")
     payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
         if not payloads:
@@ -138,12 +135,39 @@ async def read_request(client: Client, workflow_id: str, run_id: str | None) -> 
         raise
 
 
+async def leads_to(client: Client, workflow_id: str, earlier: str, run_id: str) -> bool:
+    """Whether a Temporal run is an earlier one, or goes on from its end. Where a run was put back, what is behind that
+    place leads nowhere. Where one in between is kept no longer nobody can tell, and it is taken to be so."""
+    place: str | None = run_id
+    while place and place != earlier:
+        try:
+            first = (await _first_page(client, workflow_id, place)).history.events[0]
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and place != run_id:
+                return True
+            raise
+        place = first.workflow_execution_started_event_attributes.continued_execution_run_id
+    return bool(place)
+
+
 async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     """What a cancelled run recorded last (`activities.record`); None if it was cancelled before it could."""
     async for event in events_backwards(client, workflow_id, run_id):
         for payload in _local_result(event, names.RECORD):
             return await _decoded(client, payload, f"What run {workflow_id!r} left when it was cancelled")
     return None
+
+
+async def _first_page(client: Client, workflow_id: str, run_id: str) -> GetWorkflowExecutionHistoryResponse:
+    """The first event."""
+    return await client.workflow_service.get_workflow_execution_history(
+        GetWorkflowExecutionHistoryRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
+            maximum_page_size=1,
+        ),
+        retry=True,
+    )
 
 
 async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:

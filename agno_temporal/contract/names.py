@@ -67,6 +67,10 @@ TOLD_WHEN_RECORDED: Final = "tell-of-quick-steps-when-they-are-recorded"
 """The patch since which the end of a run is told once what its last quick steps did is in the history. Only a run that
 ends behind quick steps, and tells somebody of it, writes its marker."""
 
+PUT_BACK_TOLD: Final = "tell-again-what-a-run-put-back-asks"
+"""The patch since which a run that is put back tells once more of what it asks there. Only where it asks something, and
+tells somebody, is its marker written."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

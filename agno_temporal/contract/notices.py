@@ -62,10 +62,16 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a run tells what."""
+    """Whom a run tells what.
+
+    Attributes:
+        by_run: Whether a fact is of the Temporal run that tells it (`notice_id`), as it has not always been. So a run
+            that is put back tells anew what becomes true from there on.
+    """
 
     listeners: tuple[Listener, ...] = ()
     reminders: tuple[Lead, ...] = ()
+    by_run: bool = False
 
     def of(self, type: NoticeType) -> tuple[str, ...]:
         return tuple(one.name for one in self.listeners if type in one.events)
@@ -82,6 +88,8 @@ class Notice:
         to: The endpoints, by name.
         delay: Seconds until it is to be sent; it may be withdrawn until it has arrived.
         while_open: The run that must be open for it to be worth sending.
+        told_in: The Temporal run that must have led to where that run is now. One that is put back leaves those of its
+            reminders behind, and sends out its own.
     """
 
     id: str
@@ -91,6 +99,7 @@ class Notice:
     to: tuple[str, ...]
     delay: float = 0.0
     while_open: str | None = None
+    told_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,12 @@ class DeliverTask:
     to: str
 
 
-def notice_id(run_id: str, subject: str, type: NoticeType) -> str:
-    """The id of a fact. Without dots, since a signature is of ``id.timestamp.body``."""
-    return f"msg_{uuid.uuid5(uuid.NAMESPACE_OID, f'{run_id}/{subject}/{type.value}').hex}"
+def notice_id(run_id: str, subject: str, type: NoticeType, told_in: str | None = None) -> str:
+    """The id of a fact. Without dots, since a signature is of ``id.timestamp.body``.
+
+    Args:
+        told_in: The Temporal run. A run that is put back goes on in another one, where the same may become true again.
+            None is of a run that was opened when that was no part of it.
+    """
+    place = f"{run_id}/{subject}/{type.value}" if told_in is None else f"{run_id}/{subject}/{type.value}/{told_in}"
+    return f"msg_{uuid.uuid5(uuid.NAMESPACE_OID, place).hex}"

@@ -58,18 +58,21 @@ async def _tell(client: Client, description: WorkflowExecutionDescription) -> No
     except (Unreadable, MissingOutput, DataError) as error:
         logger.warning("run %s was terminated; whom it tells cannot be read: %s", description.id, error)
         return
-    if opened is None or not (to := (opened.audience or Audience()).of(NoticeType.FINISHED)):
+    audience = opened.audience if opened else None
+    if opened is None or audience is None or not audience.of(NoticeType.FINISHED):
         return
-    notice = await _notice(client, description, opened, to)
+    notice = await _notice(client, description, opened, audience)
     await hand_over(client, notice, description.id, description.task_queue)
 
 
 async def _notice(
-    client: Client, description: WorkflowExecutionDescription, opened: OpenedRun, to: tuple[str, ...]
+    client: Client, description: WorkflowExecutionDescription, opened: OpenedRun, audience: Audience
 ) -> Notice:
     began = (await started(client, description.raw_info)).timestamp()
     ended = (description.close_time or description.start_time).timestamp()
     name = opened.plan.workflow_name if opened.plan else None
     run = run_data(description.id, description.workflow_type, name, opened.session_id or None, opened.user_id)
-    id = notice_id(description.id, "", NoticeType.FINISHED)
+    told_in = description.run_id if audience.by_run else None
+    id = notice_id(description.id, "", NoticeType.FINISHED, told_in)
+    to = audience.of(NoticeType.FINISHED)
     return Notice(id, NoticeType.FINISHED.value, ended, end_data(run, "ERROR", began, ended - began, None), to)

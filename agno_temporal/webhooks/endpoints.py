@@ -211,7 +211,7 @@ class Webhooks:
     def audience(self, workflow_id: str) -> Audience | None:
         """Whom a new run of this workflow tells what."""
         listeners = tuple(Listener(one.name, tuple(one.events)) for one in self.endpoints if one.hears(workflow_id))
-        return Audience(listeners, self.leads) if listeners else None
+        return Audience(listeners, self.leads, by_run=True) if listeners else None
 
     def refuse_unknown(self, workflows: Sequence[str]) -> None:
         """

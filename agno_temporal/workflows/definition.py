@@ -61,7 +61,7 @@ class AgnoRun:
         self._gates = Gates(self._state, self._notices)
         self._decisions = Decisions(self._state, self._gates)
         self._chapters = Chapters(self._state, self._gates, self._notices, continued)
-        self._put_back = PutBack(self._state)
+        self._put_back = PutBack(self._state, self._notices)
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:

@@ -10,6 +10,12 @@ begin later behind the decision that lets it go. So nothing is handed over in th
 the next one, which a timer brings about at once. The end is told in its own task, where nothing is left to be held
 back; but what quick steps did is in no history until theirs is over, so that behind them it waits for that too.
 
+A run that is put back (`workflows.put_back`) goes on in another Temporal run. What becomes true from there on is told
+from there on, also where it was before: its ids are those of the Temporal run (`contract.notices.notice_id`). What it
+asks at that place is told once more, with its reminders, because somebody may have been told meanwhile that it was
+decided; and what the Temporal run before has still to send of that kind is left behind (`activities.deliver`). What was
+decided before that place is told no second time.
+
 Only a run whose audience was recorded when it opened does any of this. Of all others the history is as it was.
 """
 
@@ -40,6 +46,7 @@ class Notices:
         self._state = state
         self._audience = Audience()
         self._reminders_of: dict[str, tuple[Notice, ...]] = {}
+        self._asked_here: set[str] = set()
         self._waiting: list[Notice] = []
         self._withdrawn: list[str] = []
         self._handing_over: asyncio.Task[None] | None = None
@@ -50,12 +57,34 @@ class Notices:
 
     def opened(self, requirement: Requirement) -> None:
         """A question can be seen. Its reminders are on their way from here on too, and wait outside."""
-        if not self._audience.listeners:
-            return
+        if self._audience.listeners:
+            self._ask(requirement, requirement.opened_at)
+
+    def put_back(self) -> None:
+        """The run was reset. What it asks may have been told as decided since."""
+        self._asked_here = set()
+
+    def ask_again(self) -> None:
+        """Tell of those once more."""
+        now = workflow.time()
+        asked = [one for one in self._state.ledger.opened() if self._was_asked_before(one, now)]
+        if asked and self._audience.by_run and workflow.patched(names.PUT_BACK_TOLD):
+            for requirement in asked:
+                self._ask(requirement, now)
+
+    def _was_asked_before(self, requirement: Requirement, now: float) -> bool:
+        is_over = requirement.deadline is not None and requirement.deadline <= now
+        return requirement.id in self._reminders_of and requirement.id not in self._asked_here and not is_over
+
+    def _ask(self, requirement: Requirement, since: float) -> None:
         data = question_data(self._run(), requirement)
-        reminders = self._reminders(requirement, data)
+        reminders = self._reminders(requirement, data, since)
+        now_sent = {one.id for one in reminders}
+        before = self._reminders_of.get(requirement.id, ())
+        self._withdrawn += [one.id for one in before if one.id not in now_sent]
         self._reminders_of[requirement.id] = reminders
-        self._tell(*self._notices(requirement.id, NoticeType.OPENED, requirement.opened_at, data), *reminders)
+        self._asked_here.add(requirement.id)
+        self._tell(*self._notices(requirement.id, NoticeType.OPENED, since, data), *reminders)
 
     def closed(self, requirement: Requirement) -> None:
         """A question has its answer, and is asked of nobody any more."""
@@ -119,10 +148,10 @@ class Notices:
     def _notices(self, subject: str, type: NoticeType, at: float, data: Data) -> tuple[Notice, ...]:
         """The fact, if anybody wants to hear it."""
         to = self._audience.of(type)
-        return (Notice(notice_id(self._state.run_id, subject, type), type.value, at, data, to),) if to else ()
+        return (Notice(self._id(subject, type), type.value, at, data, to),) if to else ()
 
-    def _reminders(self, requirement: Requirement, data: Data) -> tuple[Notice, ...]:
-        """One for each lead that there is time for."""
+    def _reminders(self, requirement: Requirement, data: Data, since: float) -> tuple[Notice, ...]:
+        """One for each lead that there is time for, where the question is told at `since`."""
         to, deadline, run_id = self._audience.of(NoticeType.REMINDER), requirement.deadline, self._state.run_id
         if not to or deadline is None:
             return ()
@@ -130,17 +159,27 @@ class Notices:
         moments = {number: deadline - lead.of(time) for number, lead in enumerate(self._audience.reminders)}
         return tuple(
             Notice(
-                notice_id(run_id, f"{requirement.id}/{number}", NoticeType.REMINDER),
+                self._id(f"{requirement.id}/{number}", NoticeType.REMINDER),
                 NoticeType.REMINDER.value,
                 at,
                 data,
                 to,
                 delay=max(0.0, at - workflow.time()),
                 while_open=run_id,
+                told_in=self._told_in,
             )
             for number, at in moments.items()
-            if at > requirement.opened_at
+            if at > since
         )
+
+    def _id(self, subject: str, type: NoticeType) -> str:
+        return notice_id(self._state.run_id, subject, type, self._told_in)
+
+    @property
+    def _told_in(self) -> str | None:
+        """This Temporal run. Where the run was put back, a replay has another one here than had told it; but no command
+        depends on it, and what was handed over is not handed over again."""
+        return workflow.info().run_id if self._audience.by_run else None
 
     def _run(self) -> Data:
         state = self._state

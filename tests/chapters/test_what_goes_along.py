@@ -47,7 +47,7 @@ async def test_reminders_are_sent_or_withdrawn_by_a_run_that_has_gone_on(bench: 
         for requirement in asked.values():
             await bench.runs.decide(run_id, Decision(requirement.id, Action.CONFIRM, decided_by="ana"))
         await bench.ended(run_id)
-        withdrawn = await closed_as(bench.client, reminder_id(run_id, asked["later"].id))
+        withdrawn = await closed_as(bench.client, await reminder_id(bench.client, run_id, asked["later"].id))
 
         async def all_told() -> bool:
             return "run.finished" in receiver.types and receiver.types.count("requirement.decided") == 2

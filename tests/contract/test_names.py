@@ -53,6 +53,7 @@ CONSTANTS = {
     "DECISIONS_APART": "send-nothing-beside-large-decisions",
     "EDITS_BOUNDED": "bound-the-edits-of-a-run",
     "TOLD_WHEN_RECORDED": "tell-of-quick-steps-when-they-are-recorded",
+    "PUT_BACK_TOLD": "tell-again-what-a-run-put-back-asks",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",
@@ -200,6 +201,7 @@ def test_the_session_of_a_run_that_was_given_none_is_what_it_was():
 def test_the_queue_of_deliveries_and_the_id_of_a_fact_are_what_they_were():
     assert names.deliveries_queue("agno-temporal") == "agno-temporal.webhooks"
     assert notice_id("run-1", "req-1", NoticeType.OPENED) == "msg_c5f6d3a8655f580f80147e345802f3e3"
+    assert notice_id("run-1", "req-1", NoticeType.OPENED, "temporal-1") == "msg_25f2bd4b58185ea1b04a6f63d877ff27"
 
 
 def test_the_errors_that_nothing_may_swallow_are_what_they_were():

@@ -65,8 +65,8 @@ OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null
     final=false audience=null continue_after=0
 Lead: seconds=null share=null
 Listener: name events
-Audience: listeners=[] reminders=[]
-Notice: id type at data to delay=0.0 while_open=null
+Audience: listeners=[] reminders=[] by_run=false
+Notice: id type at data to delay=0.0 while_open=null told_in=null
 NotifyTask: notices=[] withdrawn=[]
 DeliverTask: notice to
 RunFacts: run_id="" workflow_id="" session_id="" plan_digest="" user_id=null metadata=null request=null

@@ -1,4 +1,8 @@
-"""Recordings of runs that tell of themselves, and of the deliveries of what they tell."""
+"""Recordings of runs that tell of themselves, and of the deliveries of what they tell.
+
+Beside them stands ``notices_put_back_silent``, a run that was put back when such a run told nothing of it. Since
+`names.PUT_BACK_TOLD` none is silent, so that it cannot be recorded any more, and is replayed all the same.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from agno_temporal import Webhook, Webhooks
 from agno_temporal.contract import names
 from agno_temporal.contract.notices import NoticeType, notice_id
 from agno_temporal.hitl import Action
+from tests.replay.ends import put_back_and_open
 from tests.replay.pauses import Act, by_signal, by_update, confirm_each, confirmed, expire, leave_open, recording
 from tests.replay.primitives import say
 from tests.replay.recordings import Drive, Recording
@@ -77,7 +82,8 @@ async def cancel(run: Drive) -> None:
 async def delivered(run: Drive) -> None:
     """The history that is taken is that of the delivery of the run's end."""
     await run.ended()
-    run.run_id = notice_id(run.run_id, "", NoticeType.FINISHED)
+    told_in = (await run.bench.client.get_workflow_handle(run.run_id).describe()).run_id
+    run.run_id = notice_id(run.run_id, "", NoticeType.FINISHED, told_in)
     await asyncio.wait([asyncio.ensure_future(run.ended())], timeout=PATIENCE)
 
 
@@ -90,6 +96,7 @@ RECORDINGS = {
     "notices_reminder_open": gate(leave_open, timeout=3600),
     "notices_reminder_by_update": gate(by_update(Action.CONFIRM), timeout=3600),
     "notices_cancelled": gate(cancel),
+    "notices_put_back_open": gate(put_back_and_open, timeout=3600),
     "notices_in_parallel": telling(confirm_each, Parallel(confirmed("a"), confirmed("b"), name="both"), say("c")),
     "notices_late": telling(expire, say("a"), prepare=to_nobody_late),
     "delivered": telling(delivered, say("a"), prepare=to_a_receiver),

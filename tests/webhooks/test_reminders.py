@@ -18,8 +18,15 @@ from tests.webhooks.scenes import SOON, confirm, gated, telling
 HOUR = 3600
 
 
-def reminder_id(run_id: str, requirement_id: str, number: int = 0) -> str:
-    return notice_id(run_id, f"{requirement_id}/{number}", NoticeType.REMINDER)
+async def reminder_id(client: Client, run_id: str, requirement_id: str, told_in: str | None = None) -> str:
+    """Of the first reminder of a question.
+
+    Args:
+        told_in: The Temporal run that has asked it; the run's first one, if none is named.
+    """
+    if told_in is None:
+        told_in = (await client.get_workflow_handle(run_id).describe()).raw_info.first_run_id
+    return notice_id(run_id, f"{requirement_id}/0", NoticeType.REMINDER, told_in)
 
 
 async def waits(bench: Bench, notice: str) -> timedelta:
@@ -49,9 +56,9 @@ async def test_it_comes_a_share_or_a_span_before_the_deadline(
     async with bench.worker(workflow, webhooks=webhooks):
         run_id = await bench.start(workflow, "x")
         [asked] = await bench.paused(run_id)
-        assert (await waits(bench, reminder_id(run_id, asked.requirement.id))).total_seconds() == pytest.approx(
-            after, abs=60
-        )
+        assert (
+            await waits(bench, await reminder_id(bench.client, run_id, asked.requirement.id))
+        ).total_seconds() == pytest.approx(after, abs=60)
 
 
 async def test_it_repeats_the_question_while_it_is_open(bench: Bench, receiver: Receiver) -> None:
@@ -70,7 +77,7 @@ async def test_a_decision_withdraws_it(bench: Bench, receiver: Receiver) -> None
     async with bench.worker(workflow, webhooks=telling(receiver, "requirement.reminder")):
         run_id = await bench.start(workflow, "x")
         [asked] = await bench.paused(run_id)
-        reminder = reminder_id(run_id, asked.requirement.id)
+        reminder = await reminder_id(bench.client, run_id, asked.requirement.id)
         await waits(bench, reminder)
         await confirm(bench, run_id)
         await bench.ended(run_id)
@@ -86,7 +93,7 @@ async def test_a_deadline_that_passes_withdraws_one_that_has_not_arrived(
     async with bench.worker(workflow, webhooks=webhooks):
         run_id = await bench.start(workflow, "x")
         [asked] = await bench.paused(run_id)
-        reminder = reminder_id(run_id, asked.requirement.id)
+        reminder = await reminder_id(bench.client, run_id, asked.requirement.id)
 
         async def tried() -> bool:
             return reminder in receiver.attempts
@@ -106,7 +113,7 @@ async def test_a_run_that_was_terminated_is_reminded_of_no_more(bench: Bench, re
     async with bench.worker(workflow, webhooks=webhooks):
         run_id = await bench.start(workflow, "x")
         [asked] = await bench.paused(run_id)
-        reminder = reminder_id(run_id, asked.requirement.id)
+        reminder = await reminder_id(bench.client, run_id, asked.requirement.id)
         await waits(bench, reminder)
         await bench.client.get_workflow_handle(run_id).terminate()
         assert await bench.client.get_workflow_handle(reminder).result() == {"ops": "obsolete"}
