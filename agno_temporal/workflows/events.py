@@ -27,7 +27,7 @@ from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.places import Place, places_of
 
 PAGE_BYTES = 500_000
-"""Where a page is cut off. Temporal takes 2 MB for an answer."""
+"""More than one event together have no more, with what they ask. Temporal takes 2 MB for an answer."""
 
 EVENT_BYTES = 1_000_000
 """An event that is larger is told without the outputs it names: those of a container with thousands of steps."""
@@ -106,14 +106,19 @@ class EventLog:
     def runs(self) -> tuple[EventRun, ...]:
         return tuple(self._runs.values())
 
-    def page(self, asked: EventsAsked) -> EventPage:
-        """What a reader is told. Where it would be too large it is cut off, and the reader asks again."""
+    def page(self, asked: EventsAsked, known: Mapping[str, Requirement]) -> EventPage:
+        """What a reader is told. Where it would be too large it is cut off, and the reader asks again.
+
+        Args:
+            known: The questions by their ids: all that events of this page can be about.
+        """
         shown = min(self._held, default=self.total)
-        events = self._cut(asked, shown)
+        events = self._cut(asked, shown, known)
         runs = {"", *(event.run for event in events)}
         return EventPage(
             events=tuple(events),
             runs=tuple(run for run in self._runs.values() if run.id in runs),
+            requirements=_asked_in(events, known),
             total=shown,
             ended=self.ended and not self._held,
         )
@@ -160,16 +165,24 @@ class EventLog:
         self._events.append(Event(self.total, kind, workflow.time(), count, **facts))
         self.total += count
 
-    def _cut(self, asked: EventsAsked, shown: int) -> list[Event]:
+    def _cut(self, asked: EventsAsked, shown: int, known: Mapping[str, Requirement]) -> list[Event]:
+        """At least one event, however large, so that every reader gets on. What an event asks is on the page too, once
+        for all events about it, and may be the larger part: a step that is asked about again holds the feedback."""
         events: list[Event] = []
+        counted: set[str] = set()
         budget, size = Budget(INLINE_BYTES), 0
         for position in range(self._first(asked.after), len(self.earlier) + len(self._events)):
             event = self._at(position)
-            if event.index >= shown or len(events) >= asked.limit or size > PAGE_BYTES:
+            if event.index >= shown or len(events) >= asked.limit:
                 break
             told = _told(event, budget)
+            size += _length(told)
+            if (question := known.get(event.requirement_id or "")) is not None and question.id not in counted:
+                counted.add(question.id)
+                size += _length(question)
+            if events and size > PAGE_BYTES:
+                break
             events.append(told)
-            size += len(json.dumps(to_json(told)))
         return events
 
     def _at(self, position: int) -> Event:
@@ -205,12 +218,17 @@ def _told(event: Event, budget: Budget) -> Event:
         return event
     output = None if event.output is None else budget.trim(event.output)
     told = replace(event, output=output, outputs=tuple(bare(one) for one in event.outputs))
-    if len(told.outputs) > 1000 and len(json.dumps(to_json(told))) > EVENT_BYTES:
+    if len(told.outputs) > 1000 and _length(told) > EVENT_BYTES:
         return replace(told, outputs=(), lengths=())
     return told
 
 
-def requirements_of(events: tuple[Event, ...], known: Mapping[str, Requirement]) -> tuple[Requirement, ...]:
+def _asked_in(events: Iterable[Event], known: Mapping[str, Requirement]) -> tuple[Requirement, ...]:
     """What these events ask, as far as it is known: a long run forgets what was answered long ago."""
     ids = dict.fromkeys(event.requirement_id for event in events if event.requirement_id is not None)
     return tuple(known[one] for one in ids if one in known)
+
+
+def _length(what: Event | Requirement) -> int:
+    """As Temporal's converter writes it, with six bytes for a letter that is none of ASCII."""
+    return len(json.dumps(to_json(what)))

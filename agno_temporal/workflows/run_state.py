@@ -24,7 +24,7 @@ from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import OpenedRun, RunFacts
 from agno_temporal.hitl import Forgotten, Ledger, Requirement, requirement_id
 from agno_temporal.plan import Node, Plan
-from agno_temporal.workflows.events import EventLog, requirements_of
+from agno_temporal.workflows.events import EventLog
 from agno_temporal.workflows.facts import facts_of
 from agno_temporal.workflows.journal import behind
 from agno_temporal.workflows.pace import Pace
@@ -226,14 +226,12 @@ class RunState:
         """
         if self.awaited:
             raise BeingBrought
-        page = self.events.page(asked)
         known = {requirement.id: requirement for requirement, _ in self.ledger.all()}
         return replace(
-            page,
+            self.events.page(asked, known),
             run_id=self.run_id,
             session_id=self.opened.session_id,
             heard_all=self.request.stream_events,
-            requirements=requirements_of(page.events, known),
             settled=self.status == "RUNNING"
             and bool(self.ledger.opened())
             and self.live == 0

@@ -90,9 +90,9 @@ def test_for_a_reader_who_keeps_up_none_is_unpacked(monkeypatch: pytest.MonkeyPa
     log = EventLog("long")
     log.earlier = chain(*HISTORIES)
     log.total = log.earlier.total
-    assert [event.index for event in log.page(EventsAsked(6)).events] == [7, 8]
+    assert [event.index for event in log.page(EventsAsked(6), {}).events] == [7, 8]
     monkeypatch.setattr(earlier, "_read", None)
-    assert log.page(EventsAsked(8)).events == ()
+    assert log.page(EventsAsked(8), {}).events == ()
 
 
 async def test_a_run_of_a_version_that_did_not_pack_goes_on_with_all_its_events(
