@@ -34,7 +34,7 @@ class Following(Waiting):
         self, client: Client, task_queue: str = names.TASK_QUEUE, *, answer_timeout: timedelta | None = None
     ) -> None:
         super().__init__(client, task_queue, answer_timeout=answer_timeout)
-        self._feeds = Feeds(client)
+        self._feeds = Feeds(client, self._replays)
 
     def events(
         self, run_id: str, after: int = -1, *, previews: bool = False, to_a_pause: bool = False

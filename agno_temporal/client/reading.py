@@ -8,10 +8,12 @@ history that they were written to.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from agno.run.workflow import WorkflowRunOutput
 from temporalio.client import (
+    Client,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -30,10 +32,11 @@ from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.follow.asking import query
+from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.blocked import own_task
 from agno_temporal.follow.errors import NoWorker
-from agno_temporal.follow.replayed import manifest_of
+from agno_temporal.follow.replays import Replays
+from agno_temporal.follow.unasked import Unasked
 from agno_temporal.follow.visibility import started
 from agno_temporal.plan.data import from_json
 
@@ -44,14 +47,35 @@ SNAPSHOT_AFTER = 2.0
 class Reading(Reach):
     """The part of a client that reads runs as they stand."""
 
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, *, answer_timeout: timedelta | None = None
+    ) -> None:
+        super().__init__(client, task_queue, answer_timeout=answer_timeout)
+        self._replays = Replays(client)
+        self._unasked = Unasked()
+
     async def manifest(self, run_id: str) -> Manifest:
-        """The run as it stands, with references to large outputs.
+        """The run as it stands, with references to large outputs. A running one that says more than a query carries is
+        replayed here.
 
         Raises:
             RunNotFound: There is no such run.
             NoWorker: It is running, and no worker answers for it.
         """
         description = await self._describe(run_id)
+        try:
+            return await self._told(description)
+        except AnswerTooLarge:
+            return await self._replayed(description)
+
+    async def _told(self, description: WorkflowExecutionDescription) -> Manifest:
+        """What the run says, or has left.
+
+        Raises:
+            AnswerTooLarge: It is running, and says too much.
+            NoWorker: It is running, and no worker answers for it.
+        """
+        run_id = description.id
         handle = self.client.get_workflow_handle(run_id, run_id=description.run_id)
         match description.status:
             case WorkflowExecutionStatus.RUNNING:
@@ -75,9 +99,9 @@ class Reading(Reach):
         if description.status is WorkflowExecutionStatus.RUNNING:
             try:
                 async with asyncio.timeout(SNAPSHOT_AFTER):
-                    return await self.manifest(run_id)
-            except (NoWorker, TimeoutError):
-                return await manifest_of(self.client, run_id) or await self._not_begun(description)
+                    return await self._told(description)
+            except (AnswerTooLarge, NoWorker, TimeoutError):
+                return await self._replayed(description)
         return await self.manifest(run_id)
 
     async def run_output(self, run_id: str) -> WorkflowRunOutput:
@@ -110,9 +134,14 @@ class Reading(Reach):
 
     async def _asked(self, handle: WorkflowHandle[Any, Any]) -> Manifest:
         """Ask the running workflow; once more where a killed worker took the first question with it."""
+        if handle.id in self._unasked:
+            raise AnswerTooLarge(handle.id, names.RUN_OUTPUT)
         for last in (False, True):
             try:
                 return from_json(Manifest, await query(handle, names.RUN_OUTPUT, patience=self.answer_timeout))
+            except AnswerTooLarge:
+                self._unasked.note(handle.id)
+                raise
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
@@ -125,6 +154,9 @@ class Reading(Reach):
                     f"queue {self.task_queue!r}."
                 ) from error
         raise AssertionError("unreachable")
+
+    async def _replayed(self, description: WorkflowExecutionDescription) -> Manifest:
+        return await self._replays.manifest_of(description.id) or await self._not_begun(description)
 
     async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
         request = await read_request(self.client, description.id, description.run_id)

@@ -8,6 +8,8 @@ asked again when that has come.
 
 And its worker may be busy: one that has to replay a long history first, and gets no CPU for it, is given up by the SDK
 after two seconds, which fails the question (TMPRL1101). The run is as it was, and is asked again too.
+
+Or the answer is larger than Temporal carries. It would be so again: whoever asks reads it from the history instead.
 """
 
 from __future__ import annotations
@@ -27,8 +29,17 @@ AGAIN_AFTER: Final = 0.05
 STOOD_STILL: Final = "[TMPRL1101]"
 """What the SDK says of a workflow task that it has given up (temporalio/worker/_workflow.py:800)."""
 
+_TOO_LARGE: Final = ("Blob data size exceeds limit", "GRPC Message too large")
+"""What the server says of an answer over 2 MB, and the SDK of one over the 4 MB of a message (temporalio 1.35)."""
 
 _ASK_AGAIN: Final = (names.BEING_BROUGHT, names.ASKED_AHEAD)
+
+
+class AnswerTooLarge(RuntimeError):
+    """The run has an answer, and it is larger than a query carries."""
+
+    def __init__(self, run_id: str, name: str) -> None:
+        super().__init__(f"What run {run_id!r} answers to {name!r} is larger than Temporal takes.")
 
 
 async def query(handle: WorkflowHandle[Any, Any], name: str, *args: Any, patience: timedelta) -> Any:
@@ -36,12 +47,15 @@ async def query(handle: WorkflowHandle[Any, Any], name: str, *args: Any, patienc
 
     Raises:
         RPCError: No worker answered in time, or there is no such run.
+        AnswerTooLarge: The history tells the same, by `replayed`.
     """
     until = time.monotonic() + patience.total_seconds()
     while True:
         try:
             return await handle.query(name, *args, rpc_timeout=patience)
         except WorkflowQueryFailedError as error:
+            if error.message.rstrip(".") in _TOO_LARGE:
+                raise AnswerTooLarge(handle.id, name) from error
             if error.message not in _ASK_AGAIN and not error.message.startswith(STOOD_STILL):
                 raise
             if time.monotonic() > until:

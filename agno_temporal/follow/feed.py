@@ -25,20 +25,18 @@ from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
-from agno_temporal.follow.asking import query
+from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.errors import RunPutBack
 from agno_temporal.follow.mending import was_reset
 from agno_temporal.follow.pulse import Pulse
-from agno_temporal.follow.replayed import page_of
+from agno_temporal.follow.replays import Replays
+from agno_temporal.follow.unasked import Unasked
 from agno_temporal.plan.data import Json, from_json, to_json
 
 T = TypeVar("T")
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=10)
 """How long a worker may take to answer. After a kill the first question may be lost for a second."""
-
-NO_WORKER_FOR: Final = 5.0
-"""Seconds without a worker until it is asked again whether one is there. A replay answers meanwhile."""
 
 _UNANSWERED: Final = frozenset(
     {
@@ -53,10 +51,11 @@ _UNANSWERED: Final = frozenset(
 class Feeds:
     """The feeds of one client. Each event loop has its own: a feed's tasks live on it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, replays: Replays) -> None:
         self.client = client
+        self._replays = replays
         self._feeds: dict[tuple[int, str], Feed] = {}
-        self._silent = Silent()
+        self._unasked = Unasked()
 
     @asynccontextmanager
     async def of(self, run_id: str) -> AsyncIterator[Feed]:
@@ -64,7 +63,7 @@ class Feeds:
         key = (id(asyncio.get_running_loop()), run_id)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(self.client, run_id, self._silent)
+            feed = self._feeds[key] = Feed(self.client, run_id, self._replays, self._unasked)
         feed.readers += 1
         try:
             yield feed
@@ -75,25 +74,10 @@ class Feeds:
                 await feed.pulse.stop()
 
 
-class Silent:
-    """For which runs no worker answered lately. It outlives a run's readers, of whom each would wait for itself."""
-
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
-
-    def note(self, run_id: str) -> None:
-        now = time.monotonic()
-        self._until = {one: until for one, until in self._until.items() if until > now}
-        self._until[run_id] = now + NO_WORKER_FOR
-
-    def __contains__(self, run_id: str) -> bool:
-        return time.monotonic() < self._until.get(run_id, 0.0)
-
-
 class Feed:
     """One run's events. `readers` counts who follows it."""
 
-    def __init__(self, client: Client, run_id: str, silent: Silent) -> None:
+    def __init__(self, client: Client, run_id: str, replays: Replays, unasked: Unasked) -> None:
         self.readers = 0
         self.pulse = Pulse(client, run_id)
         self._client = client
@@ -107,7 +91,8 @@ class Feed:
         self._made: tuple[EventPage, Any] | None = None
         self._looking = asyncio.Lock()
         self._looked = -math.inf
-        self._silent = silent
+        self._replays = replays
+        self._unasked = unasked
 
     async def page(self, after: int, beat: int) -> EventPage:
         """The events after a number, as of a beat.
@@ -172,16 +157,21 @@ class Feed:
                     yield number, event
 
     async def _ask(self, asked: EventsAsked) -> EventPage:
-        if self._run_id not in self._silent:
+        """A run that no worker answered for is replayed whatever is asked of it; one that said too much, for the same
+        question alone: the events behind these are others."""
+        silent, too_large = self._run_id, (self._run_id, asked)
+        if silent not in self._unasked and too_large not in self._unasked:
             handle = self._client.get_workflow_handle(self._run_id)
             try:
                 answer = await query(handle, names.EVENTS, to_json(asked), patience=ANSWER_TIMEOUT)
                 return from_json(EventPage, answer)
+            except AnswerTooLarge:
+                self._unasked.note(too_large)
             except RPCError as error:
                 if error.status not in _UNANSWERED:
                     raise
-                self._silent.note(self._run_id)
-        return await page_of(self._client, self._run_id, asked)
+                self._unasked.note(silent)
+        return await self._replays.page_of(self._run_id, asked)
 
     async def _fill(self, bodies: Bodies) -> None:
         """Bring what is not inline, from what was read before or from the history."""

@@ -2,7 +2,8 @@
 
 A query is answered by a worker, also that of a run that has ended, and there may be none: a reader of old runs would
 see nothing of them. But the interpreter needs neither agno nor the user's code, and its history tells it all that it
-ever knew. So where no worker answers, this process replays the history, and asks the interpreter itself.
+ever knew. So where no worker answers, this process replays the history, and asks the interpreter itself. Where what it
+says is larger than an answer to a query may be, too: here it goes over no wire.
 
 It is asked before the replay takes the workflow down, which cancels its tasks: a run that waits would take that for its
 own cancellation, and tell that it had ended.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.api.failure.v1 import Failure
@@ -36,7 +37,7 @@ from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.sealed import Unopened
 from agno_temporal.follow.recorded import recorded
-from agno_temporal.plan.data import from_json, to_json
+from agno_temporal.plan.data import Json, from_json, to_json
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.run_state import BeingBrought
 from agno_temporal.workflows.uninterrupted import Uninterrupted
@@ -44,34 +45,49 @@ from agno_temporal.workflows.uninterrupted import Uninterrupted
 T = TypeVar("T")
 
 
-async def page_of(client: Client, run_id: str, asked: EventsAsked) -> EventPage:
+class Answers(Protocol):
+    """What replays have answered to the same question."""
+
+    def known(self, history: WorkflowHistory) -> Json:
+        """The answer, as far as a history like this has had it; else None."""
+
+    def learn(self, history: WorkflowHistory, answer: Json) -> None:
+        """That this history has it."""
+
+
+async def page_of(client: Client, run_id: str, asked: EventsAsked, answers: Answers | None = None) -> EventPage:
     """The run's events from a number on; none of a run that no worker ever began.
 
     Raises:
         RPCError: There is no such run.
         Exception: This version cannot replay it.
     """
-    page = await _replayed(client, run_id, lambda run: from_json(EventPage, run.events(to_json(asked))))
-    return page or EventPage()
+    page = await _replayed(client, run_id, lambda run: run.events(to_json(asked)), answers)
+    return EventPage() if page is None else from_json(EventPage, page)
 
 
-async def manifest_of(client: Client, run_id: str) -> Manifest | None:
+async def manifest_of(client: Client, run_id: str, answers: Answers | None = None) -> Manifest | None:
     """The run as it stands; None where no worker ever began it.
 
     Raises:
         As `page_of`.
     """
-    return await _replayed(client, run_id, lambda run: from_json(Manifest, run.run_output()))
+    manifest = await _replayed(client, run_id, lambda run: run.run_output(), answers)
+    return None if manifest is None else from_json(Manifest, manifest)
 
 
-async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], T]) -> T | None:
+async def _replayed(client: Client, run_id: str, ask: Callable[[AgnoRun], Json], answers: Answers | None) -> Json:
     """What the run answers, as its history tells it up to now. Where it has just gone on in another Temporal run, and
     no worker has begun that one, the one before it answers."""
     place: str | None = None
     while True:
         history = await client.get_workflow_handle(run_id, run_id=place).fetch_history()
+        if answers is not None and (known := answers.known(history)) is not None:
+            return known
         with suppress(BeingBrought):
             if (answer := await _asked(client, history, ask)) is not None:
+                if answers is not None:
+                    answers.learn(history, answer)
                 return answer
         first = history.events[0].workflow_execution_started_event_attributes
         if not (place := first.continued_execution_run_id):
