@@ -88,10 +88,20 @@ class Bodies:
         Raises:
             BodyMismatch: It is not what the run recorded.
         """
-        expected, found = self._leaves[activity_id].digest, Measure.of(body).digest
-        if not found.startswith(expected):
-            raise BodyMismatch(activity_id, expected, found)
+        self.check(activity_id, body)
         self._bodies[activity_id] = body
+
+    def check(self, activity_id: str, body: Json) -> None:
+        """Refuse another body than the run recorded, where the activity's output is read here.
+
+        Raises:
+            BodyMismatch: It is another one.
+        """
+        if (leaf := self._leaves.get(activity_id)) is None:
+            return
+        found = Measure.of(body).digest
+        if not found.startswith(leaf.digest):
+            raise BodyMismatch(activity_id, leaf.digest, found)
 
     def output(self, leaf: Leaf) -> StepOutput:
         """A leaf's output as its step returned it: one object for all who ask, as in agno."""

@@ -113,7 +113,12 @@ class Following(Waiting):
                 raise not_found(run_id, error) from error
 
     async def told(self, run_id: str, after: int = -1) -> list[tuple[int, Any]]:
-        """The events so far after a number, each with its own. Waits for nothing."""
+        """The events so far after a number, each with its own. Waits for nothing.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunPutBack: It was reset while they were read.
+        """
         try:
             return await told(self._feeds, self, run_id, after)
         except RPCError as error:

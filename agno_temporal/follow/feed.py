@@ -11,27 +11,28 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from agno.run.workflow import WorkflowRunOutput
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.history import MissingOutput, read_request, read_results
-from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.activities.history import MissingOutput, read_request
+from agno_temporal.agno_bridge.bodies import Bodies, BodyMismatch
 from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
 from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.errors import RunPutBack
-from agno_temporal.follow.mending import was_reset
+from agno_temporal.follow.mending import described, was_reset
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replays import Replays
+from agno_temporal.follow.results import Results
 from agno_temporal.follow.unasked import Unasked
-from agno_temporal.plan.data import Json, from_json, to_json
+from agno_temporal.plan.data import from_json, to_json
 
 T = TypeVar("T")
 
@@ -59,10 +60,11 @@ class Feeds:
 
     @asynccontextmanager
     async def of(self, run_id: str) -> AsyncIterator[Feed]:
-        """The feed of a run, for as long as the block lasts."""
+        """The feed of a run, for as long as the block lasts. That of a run which was reset since is left to those who
+        read it already, and who are told when they come to that."""
         key = (id(asyncio.get_running_loop()), run_id)
         feed = self._feeds.get(key)
-        if feed is None:
+        if feed is None or await self._is_left(feed, run_id):
             feed = self._feeds[key] = Feed(self.client, run_id, self._replays, self._unasked)
         feed.readers += 1
         try:
@@ -70,8 +72,15 @@ class Feeds:
         finally:
             feed.readers -= 1
             if not feed.readers:
-                del self._feeds[key]
+                if self._feeds.get(key) is feed:
+                    del self._feeds[key]
                 await feed.pulse.stop()
+
+    async def _is_left(self, feed: Feed, run_id: str) -> bool:
+        """Whether its poll has failed, as it does where the run is reset, or is over though the run goes on."""
+        if not feed.pulse.closed:
+            return feed.pulse.failed
+        return (await described(self.client, run_id)).status is WorkflowExecutionStatus.RUNNING
 
 
 class Feed:
@@ -82,9 +91,8 @@ class Feed:
         self.pulse = Pulse(client, run_id)
         self._client = client
         self._run_id = run_id
-        self._temporal_run_id: str | None = None
         self._request: RunRequest | None = None
-        self._results: dict[str, Json] = {}
+        self._results = Results(client, run_id)
         self._asking = asyncio.Lock()
         self._answered: tuple[int, int, EventPage] | None = None
         self._making = asyncio.Lock()
@@ -141,9 +149,17 @@ class Feed:
         Args:
             skips: How many of an executor's events are known already, by activity.
             run_of: Reads the whole run, and whether it was ever continued: asked where the run has ended.
+
+        Raises:
+            RunPutBack: It was reset since the page was answered.
         """
         bodies = Bodies(page, lenient=True)
-        await self._fill(bodies)
+        try:
+            await self._results.fill(bodies, page)
+        except (BodyMismatch, MissingOutput) as error:
+            if await self._still_says(page, after):
+                raise
+            raise RunPutBack(self._run_id) from error
         run: WorkflowRunOutput | None = None
         continued = False
         if any(event.kind == "WorkflowCompleted" and not event.run for event in page.events):
@@ -173,24 +189,10 @@ class Feed:
                 self._unasked.note(silent)
         return await self._replays.page_of(self._run_id, asked)
 
-    async def _fill(self, bodies: Bodies) -> None:
-        """Bring what is not inline, from what was read before or from the history."""
-        wanted = {leaf.activity_id for leaf in bodies.missing()}
-        speaking = bodies.missing_events()
-        if absent := (wanted | speaking) - self._results.keys():
-            self._results |= await self._read(absent)
-        for activity_id in wanted:
-            bodies.add(activity_id, self._results[activity_id]["body"])
-        for activity_id in speaking:
-            bodies.add_events(activity_id, self._results[activity_id].get("events"))
-
-    async def _read(self, activity_ids: set[str]) -> dict[str, Json]:
-        """Results of the run, which may have gone on in another history since the last ones were read."""
-        if self._temporal_run_id is not None:
-            with suppress(MissingOutput):
-                return await read_results(self._client, self._run_id, self._temporal_run_id, activity_ids)
-        self._temporal_run_id = (await self._client.get_workflow_handle(self._run_id).describe()).run_id
-        return await read_results(self._client, self._run_id, self._temporal_run_id or "", activity_ids)
+    async def _still_says(self, page: EventPage, after: int) -> bool:
+        """Whether the run still has the events of a page that was asked for with this number."""
+        now = await self._ask(EventsAsked(after))
+        return now.events[: len(page.events)] == page.events
 
     async def _own_request(self) -> RunRequest:
         if self._request is None:

@@ -65,6 +65,11 @@ class Pulse:
             raise self._error
         return self.beats
 
+    @property
+    def failed(self) -> bool:
+        """Whether it beats no more, though the run has not ended."""
+        return self._error is not None
+
     def is_last(self, beat: int) -> bool:
         """Whether nothing follows this beat."""
         return self.closed and beat == self.beats
