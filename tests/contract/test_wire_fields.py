@@ -111,7 +111,7 @@ Branch: entries=[] change=null
 Forked: branches
 Parked:
 Chapter: opened started_at session_state=null asked=[] approved=[] progress=null refused=[] occurrences=null events=null
-    outputs=[] event_runs=[] inside=null reminders=null journal=[] forgotten=null events_packed=[]
+    outputs=[] event_runs=[] inside=null reminders=null journal=[] forgotten=null events_packed=[] edited=0
 PackedEvents: count end text
 Continued: run_id chapter=null kept=[]
 Kept: text

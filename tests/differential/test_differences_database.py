@@ -98,6 +98,17 @@ async def test_a_run_is_in_the_database_from_its_start(both: Any) -> None:
     assert seen == [[], ["RUNNING"]]
 
 
+async def test_a_runs_row_says_where_it_stands(both: Any) -> None:
+    async with both(lambda: flow(says("s"))) as run:
+        for workflow in run.each:
+            await workflow.arun("go", session_id="s")
+
+        [[plain], [ours]] = [await rows_of(workflow.db, "runs") for workflow in run.each]
+        assert set(ours["run_data"]) - set(plain["run_data"]) == {"agno_temporal_as_of"}
+        [read] = run.ours.get_session("s").runs
+        assert "agno_temporal_as_of" not in read.to_dict()
+
+
 async def test_a_paused_run_keeps_its_own_state(both: Any) -> None:
     def tells(step_input: StepInput, run_context: RunContext) -> str:
         return str((run_context.session_state or {})["colour"])
