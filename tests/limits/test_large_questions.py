@@ -17,8 +17,8 @@ from agno_temporal.workflows.events import PAGE_BYTES, EventLog
 from tests.running.tools import confirm, reject
 from tests.support import Bench
 
-LONG = "й" * 32_000
-"""62.5 KiB, of the 64 that a decision may have, and three times that as JSON."""
+LONG = "й" * 21_000
+"""126 KB as it is written, of the 128 that a decision may have."""
 
 
 async def test_events_are_told_of_a_step_that_was_rejected_with_long_feedback_again_and_again(bench: Bench) -> None:
@@ -26,7 +26,7 @@ async def test_events_are_told_of_a_step_that_was_rejected_with_long_feedback_ag
     workflow = Workflow(name="rejected", steps=[Step(name="draft", executor=lambda _: "a draft", human_review=review)])
     async with bench.worker(workflow):
         run_id = await bench.start(workflow)
-        for _ in range(12):
+        for _ in range(18):
             [asked] = await bench.paused(run_id)
             await bench.runs.decide(run_id, reject(asked, feedback=LONG))
         [asked] = await bench.paused(run_id)
@@ -37,7 +37,7 @@ async def test_events_are_told_of_a_step_that_was_rejected_with_long_feedback_ag
 
     assert 1 < len(first.events) < len(told)
     assert [number for number, _ in told] == list(range(len(told)))
-    assert [event.event for _, event in told].count("StepOutputReview") == 13
+    assert [event.event for _, event in told].count("StepOutputReview") == 19
 
 
 def question(id: str, feedback: str) -> Requirement:

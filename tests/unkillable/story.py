@@ -56,8 +56,11 @@ async def story_of(world: World, reviewer: Reviewer) -> Story:
     rows, _ = world.db.get_approvals(run_id=reviewer.run_id)
     in_order = SUBJECTS[reviewer.subject].in_order
     approvals = [(one["source_name"], one["status"], one["resolved_by"]) for one in rows]
+    run = bare(await reviewer.got(path))
+    if not in_order:  # Which branch asks first is its own affair, as is which of them runs again.
+        run["decisions"] = sorted(run["decisions"], key=repr)
     return Story(
-        run=bare(await reviewer.got(path)),
+        run=run,
         output=bare(await reviewer.got(f"{path}/output")),
         row=bare(row.to_dict()),
         approvals=sorted(approvals, key=repr),
