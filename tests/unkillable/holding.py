@@ -15,7 +15,7 @@ from agno_temporal.plan.data import from_json
 from tests.chapters.scenes import all_replay
 from tests.crash.journal import Journal
 from tests.unkillable.killing import Ended, kind_of, seconds
-from tests.unkillable.story import Story, story_of
+from tests.unkillable.story import Story, bare, story_of
 from tests.unkillable.workflows import SUBJECTS
 from tests.unkillable.world import Victim, World
 
@@ -44,12 +44,17 @@ async def holds(world: World, ended: Ended, undisturbed: Story) -> int:
 
 
 async def _events_are_complete(ended: Ended) -> None:
+    """They are those that were streamed. A server that was killed may lose a workflow task after its worker has told
+    what quick steps did in it: then they did it again, a moment later."""
     streamed = ended.reviewer.events
     assert [one.id for one in streamed] == list(range(len(streamed)))
     path = f"/v1/runs/{ended.reviewer.run_id}/events"
     page = await ended.reviewer.got(path, limit=500)
     assert page["ended"]
-    assert page["events"] == [one.data for one in streamed]
+    told, kept = [one.data for one in streamed], page["events"]
+    if SUBJECTS[ended.reviewer.subject].quick and any(kill.victim is not Victim.API for kill in ended.kills):
+        told, kept = bare(told), bare(kept)
+    assert kept == told
 
 
 def _nothing_recorded_ran_again(ended: Ended) -> None:
