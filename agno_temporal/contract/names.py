@@ -60,8 +60,8 @@ DECISIONS_APART: Final = "send-nothing-beside-large-decisions"
 writes its marker."""
 
 EDITS_BOUNDED: Final = "bound-the-edits-of-a-run"
-"""The patch since which a signal is refused whose edit does not fit into the run's result. Only such a signal writes
-its marker."""
+"""The patch since which a signal is refused whose edit does not fit into the run's result, and an update that comes
+before anybody knows how much room there is. Only such a one writes its marker."""
 
 TOLD_WHEN_RECORDED: Final = "tell-of-quick-steps-when-they-are-recorded"
 """The patch since which the end of a run is told once what its last quick steps did is in the history. Only a run that

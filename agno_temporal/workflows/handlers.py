@@ -52,12 +52,15 @@ class Decisions:
 
     async def decide(self, raw: RawValue) -> dict[str, Any]:
         """Record the decision, or answer with the record of the same decision sent before."""
-        arrived = workflow.time()
-        self._state.pace.tell(len(raw.payload.data))
-        if self._state.awaited:
+        arrived, comes_early = workflow.time(), self._state.awaited
+        self._state.pace.tell()
+        if comes_early:
             await workflow.wait_condition(lambda: not self._state.awaited)
         resolution = self._judge(raw, arrived)
+        if comes_early and (refusal := self._no_room(resolution.decision)) and workflow.patched(names.EDITS_BOUNDED):
+            raise _refused(refusal)  # Nobody knew before how much room there was.
         self._state.pace.updates += 1
+        self._state.pace.take(len(raw.payload.data))
         self._state.ledger.record(resolution)
         answer: dict[str, Any] = to_json(resolution)
         return answer

@@ -84,11 +84,14 @@ class Pace:
         """Something with an event has come."""
         self._before = None
 
-    def tell(self, size: int = 0) -> None:
-        """A signal or an update has come. `size` is the update's."""
+    def tell(self) -> None:
+        """A signal or an update has come."""
         self.heard()
-        self._told_at = now = self.history[0]
-        since, before = self._taken
+        self._told_at = self.history[0]
+
+    def take(self, size: int) -> None:
+        """An update of so many bytes is answered."""
+        now, (since, before) = self.history[0], self._taken
         self._taken = (now, size + (before if since == now else 0))
 
     def answered(self, before: tuple[int, int]) -> None:

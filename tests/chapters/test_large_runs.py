@@ -8,8 +8,9 @@ import pytest
 from agno.workflow import HumanReview, Loop, Parallel, Step, Workflow
 from temporalio.client import WorkflowHistory
 
+from agno_temporal.client import DecisionRefused
 from agno_temporal.contract.manifest import Asked
-from agno_temporal.hitl import Action, Decision
+from agno_temporal.hitl import Action, Decision, ledger
 from agno_temporal.workflows import chapters
 from tests.chapters.scenes import all_replay, delete_closed, numbers, temporal_runs
 from tests.streams.following import following
@@ -120,3 +121,38 @@ async def test_decisions_that_meet_a_run_in_pieces_are_all_taken(bench: Bench, i
     assert (manifest.status, manifest.refused) == ("COMPLETED", ())
     assert [asked.resolution is not None for asked in manifest.asked] == [True] * 8
     assert await all_replay(bench.client, run_id) > 2
+
+
+async def test_of_edits_that_meet_a_run_in_pieces_those_are_refused_for_which_there_is_no_room(
+    bench: Bench, in_pieces: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How much room there is is being brought while they come."""
+    text, room = "x" * 98, 1
+    monkeypatch.setattr(ledger, "MAX_EDITED_BYTES", room * (len(text) + 2))
+    review = HumanReview(requires_output_review=True)
+    gates = [Step(name=f"gate {n}", executor=lambda _: "went", human_review=review) for n in range(10)]
+    loop = Loop(name="loop", steps=[Step(name="work", executor=lambda _: "worked")], max_iterations=8)
+    workflow = Workflow(name="raced", steps=[Parallel(loop, *gates, name="all")])
+
+    async def all_wait() -> list[Asked] | None:
+        waiting = await bench.runs.requirements(run_id)
+        return waiting if len(waiting) == len(gates) else None
+
+    async def send(asked: Asked) -> str:
+        await asyncio.sleep(0.05 * waiting.index(asked))
+        try:
+            await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.EDIT, edited_output=text))
+        except DecisionRefused as refused:
+            return str(refused)
+        return "taken"
+
+    async with bench.worker(workflow, continue_after=5):
+        run_id = await bench.start(workflow, "go")
+        waiting = await eventually("all questions", all_wait)
+        answers = await asyncio.gather(*(send(asked) for asked in waiting))
+        for asked in await bench.paused(run_id):
+            await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
+        await bench.ended(run_id)
+    assert answers.count("taken") == room
+    assert sum("bytes together" in answer for answer in answers) == len(gates) - room
+    assert await all_replay(bench.client, run_id) > 1
