@@ -71,6 +71,10 @@ PUT_BACK_TOLD: Final = "tell-again-what-a-run-put-back-asks"
 """The patch since which a run that is put back tells once more of what it asks there. Only where it asks something, and
 tells somebody, is its marker written."""
 
+CANCELLED_IN_A_CALL: Final = "heed-a-cancel-in-a-local-activity"
+"""The patch since which a cancel that comes while a local activity is under way is heeded as anywhere. Only such a run
+writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

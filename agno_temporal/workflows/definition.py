@@ -10,7 +10,7 @@ Temporal repeats until a deploy mends it, instead of a gate that has been open f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from temporalio import workflow
@@ -87,16 +87,10 @@ class AgnoRun:
         self._state.duration = workflow.time() - self._state.started_at
         with self._state.events.held():
             self._end_events(cancelled)
-            try:
-                await calls.project(self._state)
-            except asyncio.CancelledError:
-                await calls.project(self._state)  # The run had ended: what it did is written all the same.
+            await _past_a_cancel(lambda: calls.project(self._state))
         await self._notices.finished()
-        try:
-            await room(self._state)
-        except asyncio.CancelledError:
-            await room(self._state)  # As above.
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await _past_a_cancel(lambda: room(self._state))
+        await _past_a_cancel(lambda: workflow.wait_condition(workflow.all_handlers_finished))
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         if cancelled:
             await calls.record(self._state, manifest)
@@ -200,6 +194,14 @@ class AgnoRun:
     @workflow.query(name=names.REQUIREMENTS)
     def requirements(self) -> list[Json]:
         return [to_json(asked) for asked in self._state.manifest().asked if asked.resolution is None]
+
+
+async def _past_a_cancel(work: Callable[[], Awaitable[None]]) -> None:
+    """A run that has ended cannot be cancelled: what it did is written all the same."""
+    try:
+        await work()
+    except asyncio.CancelledError:
+        await work()
 
 
 def _continued(args: Sequence[RawValue]) -> Continued | None:

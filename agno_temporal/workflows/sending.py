@@ -1,8 +1,9 @@
 """How an activity is sent, and what becomes of its failures.
 
 A local activity answers with data, whatever happens: its failures look different live and in a replay, so that an
-`except` around one breaks the replay. A regular one is tried for as long as it takes, since a lost worker must not use
-up a step's retries; what it fails with in the end is the step's own fault, the run's, or a cancellation.
+`except` around one breaks the replay. Only that it was cancelled looks the same in both. A regular one is tried for as
+long as it takes, since a lost worker must not use up a step's retries; what it fails with in the end is the step's own
+fault, the run's, or a cancellation.
 
 What is under way is counted: a run goes on in a new Temporal run only where nothing is.
 """
@@ -58,7 +59,12 @@ async def task_ended(state: RunState, seconds: float, summary: str) -> None:
 async def local(
     state: RunState, name: str, argument: object, activity_id: str | None = None, *, summary: str | None = None
 ) -> dict[str, Any]:
-    """A local activity. It answers with data, whatever happens: an `except` around it would break a replay."""
+    """A local activity. It answers with data, whatever happens but a cancel.
+
+    Raises:
+        CancelledError: It was cancelled. The SDK says so with the exception of an activity that has failed, which
+            would pass by whoever tidies up behind a cancel, and close the run without a word.
+    """
     before = state.pace.history
     state.pace.busy += 1
     try:
@@ -71,6 +77,10 @@ async def local(
             start_to_close_timeout=LOCAL_TIMEOUT,
         )
         return answer
+    except ActivityError as error:
+        if isinstance(error.cause, CancelledError) and workflow.patched(names.CANCELLED_IN_A_CALL):
+            raise asyncio.CancelledError from error
+        raise
     finally:
         state.pace.busy -= 1
         state.pace.answered(before)

@@ -1,10 +1,17 @@
-"""One recording for each way in which a run ends, or is written to a database, that is not the plain one."""
+"""One recording for each way in which a run ends, or is written to a database, that is not the plain one.
+
+Beside them stands ``cancelled_unsaid``, a run that was cancelled while its question was being written, and closed
+without a word. Since `names.CANCELLED_IN_A_CALL` none does, so that it cannot be recorded any more, and is replayed all
+the same.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +63,15 @@ async def cancel_while_paused(run: Drive) -> None:
     await run.ended()
 
 
+async def cancel_while_asking(run: Drive) -> None:
+    """Its workflow task is handed back while the question is being written, and the next one brings the cancel."""
+    place = {"id": run.run_id, "task_queue": run.bench.task_queue}
+    await run.bench.client.start_workflow("recorded", {"input": "bees"}, task_timeout=timedelta(seconds=1), **place)
+    await asyncio.sleep(0.4)
+    await run.bench.runs.cancel(run.run_id)
+    await run.ended()
+
+
 async def bad_start(run: Drive) -> None:
     await run.bench.client.start_workflow("recorded", "not an object", id=run.run_id, task_queue=run.bench.task_queue)
     await run.ended()
@@ -94,16 +110,32 @@ class SlowDb(SqliteDb):
         return super().upsert_session(*arguments, **options)
 
 
+class RatherSlowDb(SqliteDb):
+    """Each write but the first takes longer than a short workflow task."""
+
+    writes = 0
+
+    def upsert_session(self, *arguments: Any, **options: Any) -> Any:
+        RatherSlowDb.writes += 1
+        if RatherSlowDb.writes > 1:
+            threading.Event().wait(1.5)
+        return super().upsert_session(*arguments, **options)
+
+
 def stored(act: Any, db: type[SqliteDb] = SqliteDb) -> Recording:
-    """A run with a projection. The database is made with the workflow, since only who records needs it."""
+    """A run with a projection."""
     steps = [say("a"), confirmed("b"), say("c")]
-    plain = recording(act, *steps)
+    return Recording(written_to(db, *steps), recording(act, *steps).drive)
+
+
+def written_to(db: type[SqliteDb], *steps: Step) -> Callable[[], Workflow]:
+    """The database is made with the workflow, since only who records needs it."""
 
     def workflow() -> Workflow:
         file = Path(tempfile.mkdtemp()) / "agno.db"
-        return Workflow(name="recorded", steps=steps, db=db(db_file=str(file)))
+        return Workflow(name="recorded", steps=[*steps], db=db(db_file=str(file)))
 
-    return Recording(workflow, plain.drive)
+    return workflow
 
 
 def ending(name: str, executor: Any, on_error: str = "skip", **settings: Any) -> Step:
@@ -125,6 +157,7 @@ RECORDINGS = {
     "stored": stored(confirm),
     "stored_open": stored(leave_open),
     "stored_slowly": stored(confirm, SlowDb),
+    "cancelled_asking": Recording(written_to(RatherSlowDb, confirmed("a")), cancel_while_asking),
     "stored_put_back": stored(put_back),
     "stored_put_back_open": stored(put_back_and_open),
     "put_back": recording(put_back, say("a"), confirmed("b"), say("c")),
