@@ -109,13 +109,14 @@ class Legs(Workflow):
             raise ValueError("Either run_response or run_id must be provided.")
         if requirements is None and run_response is not None:
             requirements = run_response.step_requirements
+        names_it_alone = run_response is None and requirements is None
         given = [*(requirements or ()), *((run_response and run_response.error_requirements) or ())]
         manifest = await self._runs.manifest(run_id)
         now = placed(await self._runs.whole(manifest), session_id)
         own = [*(now.step_requirements or ()), *(now.error_requirements or ())]
         decisions = list(new_decisions(given, own, manifest))
         if not decisions:
-            self._nothing_decided(given, manifest)
+            self._nothing_decided(None if names_it_alone else given, manifest)
         for decision in decisions:
             refuse_closed(manifest, decision)
         seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
@@ -123,9 +124,10 @@ class Legs(Workflow):
             await self._runs.decide(run_id, replace(decision, decided_by=self._actor()))
         return run_id, seen, background
 
-    def _nothing_decided(self, given: Sequence[AnyRequirement], manifest: Manifest) -> None:
-        """A run that goes on can be waited for."""
-        if manifest.status == RunStatus.paused.value:
+    def _nothing_decided(self, given: Sequence[AnyRequirement] | None, manifest: Manifest) -> None:
+        """A run that goes on can be waited for. So whoever names it alone, and has seen no question of it, gets it as
+        it waits: nobody knows whether it did already when he asked."""
+        if given is not None and manifest.status == RunStatus.paused.value:
             raise ValueError(nothing_decided(given, manifest))
 
     def _actor(self) -> str | None:

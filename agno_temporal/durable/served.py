@@ -201,8 +201,8 @@ class Served(DurableWorkflow):
         self._mine = (run_id, session_id)
         claim(self._runs, run_id)
 
-    def _nothing_decided(self, given: Sequence[AnyRequirement], manifest: Manifest) -> None:
-        super()._nothing_decided(given, manifest)
+    def _nothing_decided(self, given: Sequence[AnyRequirement] | None, manifest: Manifest) -> None:
+        super()._nothing_decided(given or (), manifest)
         raise RunNotContinuableError(f"run is already {manifest.status.lower()}")
 
     def _actor(self) -> str | None:

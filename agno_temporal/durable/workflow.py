@@ -167,11 +167,15 @@ class DurableWorkflow(Legs):
         none is sent if one of them would be refused. With ``background=True`` it returns as soon as the decisions are
         taken, with the run as it stands then.
 
+        With the `run_id` alone nothing is decided: it waits for a run that was left to go on, or returns one that has
+        ended or waits already.
+
         Args:
             stream: Return an iterator of the events from the decision on, as `run` does.
 
         Raises:
-            ValueError: Nothing was decided, or an answer is not complete.
+            ValueError: A paused run, or requirements, were handed in, and nothing was decided; or an answer is not
+                complete.
             DecisionRefused: A decision changes nothing: says why, and who decided instead.
             RunError, NoWorker: As for `run`.
         """

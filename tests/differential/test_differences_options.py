@@ -10,7 +10,7 @@ from agno.media import Image
 from agno.run.base import RunStatus
 from agno.workflow import Workflow
 from agno.workflow import workflow as agno_workflow
-from agno.workflow.types import WorkflowExecutionInput
+from agno.workflow.types import HumanReview, WorkflowExecutionInput
 
 from agno_temporal.client import RunNotFound
 from tests.differential.blocks import flow, says
@@ -30,6 +30,19 @@ async def test_a_background_run_keeps_its_run_id_and_its_object_stays_as_it_was(
         assert (await durable.acontinue_run(run_id=run_id)).status == RunStatus.completed
     assert ours.run_id == run_id
     assert ours.status == RunStatus.pending
+
+
+async def test_continuing_a_run_by_its_id_alone_waits_for_it(bench: Bench) -> None:
+    plain = flow(says("a", human_review=HumanReview(requires_confirmation=True)), db=InMemoryDb(), telemetry=False)
+    run = await plain.arun("go")
+    with pytest.raises(ValueError, match="unresolved step requirements"):
+        await plain.acontinue_run(run_id=run.run_id, session_id=run.session_id)
+
+    workflow = flow(says("a", human_review=HumanReview(requires_confirmation=True)))
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go", background=True)
+        assert (await durable.acontinue_run(run_id=run.run_id)).status == RunStatus.paused
 
 
 async def test_an_option_that_agno_does_not_know_is_refused(bench: Bench) -> None:

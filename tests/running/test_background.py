@@ -82,6 +82,18 @@ async def test_continuing_it_without_a_decision_waits_for_it(bench: Bench) -> No
     assert ended.status == RunStatus.completed
 
 
+async def test_waiting_for_it_ends_where_it_waits_itself_however_long_it_has(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    durable = bench.durable(at.workflow)
+    async with bench.worker(at.workflow):
+        run = await durable.arun("x", background=True)
+        waits = await durable.acontinue_run(run_id=run.run_id)
+        waits_still = await durable.acontinue_run(run_id=run.run_id)
+        told = [event async for event in await durable.acontinue_run(run_id=run.run_id, stream=True)]
+    assert (waits.status, waits_still.status, told) == (RunStatus.paused, RunStatus.paused, [])
+    assert at.ran == ["before"]
+
+
 async def test_get_run_follows_it_as_in_agno(bench: Bench) -> None:
     at = scene()
     durable = bench.durable(at.workflow)
