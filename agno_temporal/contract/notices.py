@@ -76,6 +76,10 @@ class Audience:
     def of(self, type: NoticeType) -> tuple[str, ...]:
         return tuple(one.name for one in self.listeners if type in one.events)
 
+    def told_in(self, temporal_run_id: str) -> str | None:
+        """Of which Temporal run a fact is that this one tells; None where it is the run's alone."""
+        return temporal_run_id if self.by_run else None
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

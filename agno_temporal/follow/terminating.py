@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.activities.handing_over import hand_over
 from agno_temporal.activities.history import MissingOutput, read_opened
 from agno_temporal.contract.notice_data import end_data, run_data
-from agno_temporal.contract.notices import Audience, Notice, NoticeType, notice_id
+from agno_temporal.contract.notices import Notice, NoticeType, notice_id
 from agno_temporal.contract.sealed import Unreadable
 from agno_temporal.contract.tasks import OpenedRun
 from agno_temporal.follow.mending import described
@@ -58,21 +58,18 @@ async def _tell(client: Client, description: WorkflowExecutionDescription) -> No
     except (Unreadable, MissingOutput, DataError) as error:
         logger.warning("run %s was terminated; whom it tells cannot be read: %s", description.id, error)
         return
-    audience = opened.audience if opened else None
-    if opened is None or audience is None or not audience.of(NoticeType.FINISHED):
+    if opened is None or opened.audience is None or not (to := opened.audience.of(NoticeType.FINISHED)):
         return
-    notice = await _notice(client, description, opened, audience)
+    id = notice_id(description.id, "", NoticeType.FINISHED, opened.audience.told_in(description.run_id or ""))
+    notice = await _notice(client, description, opened, id, to)
     await hand_over(client, notice, description.id, description.task_queue)
 
 
 async def _notice(
-    client: Client, description: WorkflowExecutionDescription, opened: OpenedRun, audience: Audience
+    client: Client, description: WorkflowExecutionDescription, opened: OpenedRun, id: str, to: tuple[str, ...]
 ) -> Notice:
     began = (await started(client, description.raw_info)).timestamp()
     ended = (description.close_time or description.start_time).timestamp()
     name = opened.plan.workflow_name if opened.plan else None
     run = run_data(description.id, description.workflow_type, name, opened.session_id or None, opened.user_id)
-    told_in = description.run_id if audience.by_run else None
-    id = notice_id(description.id, "", NoticeType.FINISHED, told_in)
-    to = audience.of(NoticeType.FINISHED)
     return Notice(id, NoticeType.FINISHED.value, ended, end_data(run, "ERROR", began, ended - began, None), to)

@@ -179,7 +179,7 @@ class Notices:
     def _told_in(self) -> str | None:
         """This Temporal run. Where the run was put back, a replay has another one here than had told it; but no command
         depends on it, and what was handed over is not handed over again."""
-        return workflow.info().run_id if self._audience.by_run else None
+        return self._audience.told_in(workflow.info().run_id)
 
     def _run(self) -> Data:
         state = self._state
