@@ -75,6 +75,10 @@ CANCELLED_IN_A_CALL: Final = "heed-a-cancel-in-a-local-activity"
 """The patch since which a cancel that comes while a local activity is under way is heeded as anywhere. Only such a run
 writes its marker."""
 
+OPENED_TO_BE_CANCELLED: Final = "open-a-run-to-be-cancelled"
+"""The patch since which a run that is cancelled before it was opened is opened to be written as cancelled. Only such a
+run writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

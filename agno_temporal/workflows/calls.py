@@ -51,11 +51,19 @@ KEPT_BYTES = 4 * 1024
 
 async def open_run(state: RunState) -> OpenedRun:
     """Open the run: at once where that is a matter of milliseconds, else for as long as it takes."""
-    task = to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
-    opened = opened_run(await local(state, names.OPEN_RUN, task))
+    opened = await open_at_once(state)
     if opened.problem is None or opened.final:
         return opened
-    return opened_run(await regular(state, names.OPEN_RUN, task, "open_run"))
+    return opened_run(await regular(state, names.OPEN_RUN, _open_task(state), "open_run"))
+
+
+async def open_at_once(state: RunState) -> OpenedRun:
+    """Open the run, if that is a matter of milliseconds."""
+    return opened_run(await local(state, names.OPEN_RUN, _open_task(state)))
+
+
+def _open_task(state: RunState) -> object:
+    return to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
 
 
 async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:

@@ -109,7 +109,10 @@ class AgnoRun:
             await self._chapters.walk()
             state.status = "COMPLETED"
         except asyncio.CancelledError:
-            self._cancelled()
+            stage = self._stage_of_cancel()
+            if state.plan is None and workflow.patched(names.OPENED_TO_BE_CANCELLED):
+                await self._open_to_be_cancelled()
+            self._cancelled(stage)
             return True
         except RunCancelled as error:
             state.status, state.content, state.cancellation_stage = "CANCELLED", error.reason, "PAUSED"
@@ -125,6 +128,14 @@ class AgnoRun:
         if opened.plan is None:
             raise RunFailed(opened.problem or "The run has no plan.", opened.problem_type or ErrorType.RUN_FAILED)
         self._state.begin(opened, opened.plan)
+
+    async def _open_to_be_cancelled(self) -> None:
+        """The opening that was broken off may have written a row by which the run goes on, or may yet write one; and
+        who is to be told of its end is only known then. A run that cannot be opened ends all the same, and at once."""
+        opened = await calls.open_at_once(self._state)
+        self._notices.begin(opened.audience)
+        if opened.plan is not None:
+            self._state.begin(opened, opened.plan)
 
     def _end_events(self, cancelled: bool) -> None:
         """The run's last events. agno closes a run that was cancelled at work with both, and one that a rejection
@@ -146,11 +157,14 @@ class AgnoRun:
         self._state.content = f"Workflow execution failed: {message}"
         self._state.error_type = error_type
 
-    def _cancelled(self) -> None:
+    def _stage_of_cancel(self) -> str:
+        waited = any(resolution and _is_cancel(resolution) for _, resolution in self._state.ledger.all())
+        return "PENDING" if self._state.plan is None else "PAUSED" if waited else "EXECUTING"
+
+    def _cancelled(self, stage: str) -> None:
         """agno/workflow/workflow.py:4205: what was running is shown as cut off; a pause has nothing to cut off."""
         state = self._state
-        waited = any(resolution and _is_cancel(resolution) for _, resolution in state.ledger.all())
-        state.cancellation_stage = "PENDING" if state.plan is None else "PAUSED" if waited else "EXECUTING"
+        state.cancellation_stage = stage
         state.status = "CANCELLED"
         state.content = f"Run {state.run_id} was cancelled"
         node = state.current

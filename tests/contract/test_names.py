@@ -54,6 +54,7 @@ CONSTANTS = {
     "DECISIONS_APART": "send-nothing-beside-large-decisions",
     "EDITS_BOUNDED": "bound-the-edits-of-a-run",
     "TOLD_WHEN_RECORDED": "tell-of-quick-steps-when-they-are-recorded",
+    "OPENED_TO_BE_CANCELLED": "open-a-run-to-be-cancelled",
     "PUT_BACK_TOLD": "tell-again-what-a-run-put-back-asks",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",

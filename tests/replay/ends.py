@@ -1,8 +1,9 @@
 """One recording for each way in which a run ends, or is written to a database, that is not the plain one.
 
-Beside them stands ``cancelled_unsaid``, a run that was cancelled while its question was being written, and closed
-without a word. Since `names.CANCELLED_IN_A_CALL` none does, so that it cannot be recorded any more, and is replayed all
-the same.
+Beside them stand runs that cannot be recorded any more, and are replayed all the same. ``cancelled_unsaid`` was
+cancelled while its question was being written, and closed without a word, as none does since
+`names.CANCELLED_IN_A_CALL`; ``cancelled_unwritten`` was cancelled before it was opened, and wrote nothing, as none does
+since `names.OPENED_TO_BE_CANCELLED`.
 """
 
 from __future__ import annotations
@@ -70,6 +71,11 @@ async def cancel_while_asking(run: Drive) -> None:
     await asyncio.sleep(0.4)
     await run.bench.runs.cancel(run.run_id)
     await run.ended()
+
+
+async def cancel_before_it_opens(run: Drive) -> None:
+    await run.start()
+    await run.bench.runs.cancel(run.run_id)
 
 
 async def bad_start(run: Drive) -> None:
@@ -158,6 +164,7 @@ RECORDINGS = {
     "stored_open": stored(leave_open),
     "stored_slowly": stored(confirm, SlowDb),
     "cancelled_asking": Recording(written_to(RatherSlowDb, confirmed("a")), cancel_while_asking),
+    "cancelled_unopened": Recording(written_to(SqliteDb, confirmed("a")), to_the_end, cancel_before_it_opens),
     "stored_put_back": stored(put_back),
     "stored_put_back_open": stored(put_back_and_open),
     "put_back": recording(put_back, say("a"), confirmed("b"), say("c")),

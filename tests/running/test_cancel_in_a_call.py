@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agno.db.base import SessionType
 from agno.db.sqlite import SqliteDb
 from agno.run.base import CancellationStage, RunStatus
 from agno.workflow import Parallel, Step, Workflow
@@ -80,13 +81,18 @@ async def cancelled_there(bench: Bench, workflow: Workflow, held: Held, steps: S
     return run
 
 
+def status_in(database: SqliteDb, run: Manifest) -> list[RunStatus]:
+    """What the database says of the runs of a session."""
+    session = database.get_session(run.session_id, SessionType.WORKFLOW)
+    return [one.status for one in session.runs]
+
+
 async def test_a_question_says_so_that_was_being_written(bench: Bench, held: Held, tmp_path: Path) -> None:
     database = written_slowly(held, tmp_path, 2)
     run = await cancelled_there(bench, Workflow(name="asks", steps=[gate()], db=database), held)
 
     assert deciders(run) == ["system:cancel"]
-    session = database.get_session(run.session_id, "workflow")
-    assert [one.status for one in session.runs] == [RunStatus.cancelled]
+    assert status_in(database, run) == [RunStatus.cancelled]
 
 
 async def test_a_question_says_so_that_was_being_written_beside_a_step(
@@ -116,11 +122,12 @@ async def test_a_quick_step_is_cut_off(bench: Bench, held: Held) -> None:
 
 
 async def test_a_run_that_was_being_opened_has_done_nothing(bench: Bench, held: Held, tmp_path: Path) -> None:
-    workflow = Workflow(name="opens", steps=[gate()], db=written_slowly(held, tmp_path, 1))
-    run = await cancelled_there(bench, workflow, held)
+    database = written_slowly(held, tmp_path, 1)
+    run = await cancelled_there(bench, Workflow(name="opens", steps=[gate()], db=database), held)
 
     assert run.cancellation_stage == CancellationStage.pending.value
     assert run.asked == ()
+    assert status_in(database, run) == [RunStatus.cancelled]
 
 
 async def test_a_run_that_had_ended_stays_so_that_was_being_written(bench: Bench, held: Held, tmp_path: Path) -> None:

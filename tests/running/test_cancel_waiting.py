@@ -7,6 +7,7 @@ read the run from, since Temporal closes a cancelled workflow without one.
 from __future__ import annotations
 
 import pytest
+from agno.db.in_memory import InMemoryDb
 from agno.run.base import CancellationStage, RunStatus
 from agno.workflow import Parallel, Step, Workflow
 from agno.workflow.types import HumanReview
@@ -63,6 +64,34 @@ async def test_a_run_that_no_worker_has_seen_is_cancelled_when_one_comes(bench: 
     assert run.content == f"Run {run_id} was cancelled"
     assert await closed_as(bench.client, run_id) is WorkflowExecutionStatus.CANCELED
     assert at.ran == []
+    await replays(bench.client, run_id)
+
+
+async def test_a_run_that_no_worker_has_seen_is_in_the_database_as_cancelled(bench: Bench) -> None:
+    at = scene(requires_confirmation=True)
+    at.workflow.db = InMemoryDb()
+    run_id = await bench.start(at.workflow, session_id="mine")
+    await bench.runs.cancel(run_id)
+    async with bench.worker(at.workflow):
+        await bench.ended(run_id)
+        stored = bench.durable(at.workflow).get_session("mine")
+
+    assert stored is not None
+    assert [(run.run_id, run.status, run.cancellation_stage) for run in stored.runs] == [
+        (run_id, RunStatus.cancelled, CancellationStage.pending)
+    ]
+    assert at.ran == []
+    await replays(bench.client, run_id)
+
+
+async def test_a_run_that_no_worker_can_open_is_cancelled_all_the_same(bench: Bench) -> None:
+    run_id = await bench.start(scene().workflow)
+    async with bench.worker(Workflow(name="another", steps=[Step(name="only", executor=lambda _: "done")])):
+        assert (await bench.runs.manifest(run_id)).status == "PENDING"
+        await bench.runs.cancel(run_id)
+        run = await bench.ended(run_id)
+
+    assert (run.status, run.cancellation_stage) == ("CANCELLED", "PENDING")
     await replays(bench.client, run_id)
 
 
