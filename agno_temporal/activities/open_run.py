@@ -22,6 +22,7 @@ from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, de
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.manifest import Manifest, moment_of
+from agno_temporal.contract.notices import Audience
 from agno_temporal.contract.tasks import OpenedRun, OpenTask
 from agno_temporal.plan.data import Json, from_json, to_json
 
@@ -36,19 +37,20 @@ class OpenRun:
     async def open_run(self, task: Json) -> dict[str, Any]:
         opening = from_json(OpenTask, task)
         if activity.info().is_local:
-            return _json(await bounded(self._opened(opening), OpenedRun(problem="not opened at once")))
+            not_yet = OpenedRun(problem="not opened at once", audience=self._audience(opening))
+            return _json(await bounded(self._opened(opening), not_yet))
         async with beating():
             with as_temporal_failures():
                 return _json(await self._opened(opening))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
         """The run, or why there is none; whom it tells of either, and how long its histories are to be."""
+        begun = await self._begun(task)
+        return replace(begun, audience=self._audience(task), continue_after=self._host.continue_after)
+
+    def _audience(self, task: OpenTask) -> Audience | None:
         webhooks = self._host.webhooks
-        return replace(
-            await self._begun(task),
-            audience=webhooks.audience(task.workflow) if webhooks else None,
-            continue_after=self._host.continue_after,
-        )
+        return webhooks.audience(task.workflow) if webhooks else None
 
     async def _begun(self, task: OpenTask) -> OpenedRun:
         compiled = self._host.compiled(task.workflow)
@@ -82,7 +84,7 @@ class OpenRun:
         )
         if is_too_large(size := size_of(to_json(opened))):
             return OpenedRun(problem=_too_large(opened, size), problem_type=ErrorType.INPUT_TOO_LARGE, final=True)
-        if compiled.plan.has_db:
+        if compiled.plan.has_db and not task.cancelled:
             first = run_output(_first(task, opened), Bodies(), request)
             as_of = (moment_of(task.started_at), 0, 0, 0)
             await write_run(workflow, first, session.state, in_thread, session=session.session, as_of=as_of)

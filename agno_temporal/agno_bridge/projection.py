@@ -55,8 +55,12 @@ async def write_projection(
 async def _questions(
     db: Any, manifest: Manifest, run: WorkflowRunOutput, in_thread: RunInThread, is_back: bool
 ) -> Callable[[Any], None] | None:
-    """Writes a row for each question. None where there are none, nor a table for them."""
-    if not (has_approvals(db) and (manifest.asked or is_back)):
+    """Writes a row for each question. None where there are none, nor a table for them.
+
+    A run that was cancelled may have asked what it does not know any more, in a workflow task that was lost.
+    """
+    may_have_rows = manifest.asked or is_back or manifest.status == "CANCELLED"
+    if not (has_approvals(db) and may_have_rows):
         return None
     table = await made_table(db, in_thread)
     rows = approval_rows(manifest, run, has_strict_text(db))

@@ -20,12 +20,13 @@ RUN_INPUT = RunInput()
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """Compile the workflow, and make the run known."""
+    """Compile the workflow, and make the run known; or leave that to the writing of its end, where it is cancelled."""
 
     workflow: str
     run_id: str
     request: RunRequest
     started_at: float
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

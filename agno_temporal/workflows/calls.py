@@ -57,13 +57,13 @@ async def open_run(state: RunState) -> OpenedRun:
     return opened_run(await regular(state, names.OPEN_RUN, _open_task(state), "open_run"))
 
 
-async def open_at_once(state: RunState) -> OpenedRun:
-    """Open the run, if that is a matter of milliseconds."""
-    return opened_run(await local(state, names.OPEN_RUN, _open_task(state)))
+async def open_at_once(state: RunState, *, cancelled: bool = False) -> OpenedRun:
+    """Open the run, if that is a matter of milliseconds. For one that is cancelled nothing is written."""
+    return opened_run(await local(state, names.OPEN_RUN, _open_task(state, cancelled=cancelled)))
 
 
-def _open_task(state: RunState) -> object:
-    return to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at))
+def _open_task(state: RunState, *, cancelled: bool = False) -> object:
+    return to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at, cancelled))
 
 
 async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:

@@ -131,8 +131,9 @@ class AgnoRun:
 
     async def _open_to_be_cancelled(self) -> None:
         """The opening that was broken off may have written a row by which the run goes on, or may yet write one; and
-        who is to be told of its end is only known then. A run that cannot be opened ends all the same, and at once."""
-        opened = await calls.open_at_once(self._state)
+        who is to be told of its end is only known then. This one writes no row, which could land behind the end. A run
+        that cannot be opened ends all the same, and at once."""
+        opened = await calls.open_at_once(self._state, cancelled=True)
         self._notices.begin(opened.audience)
         if opened.plan is not None:
             self._state.begin(opened, opened.plan)

@@ -83,6 +83,18 @@ async def test_a_run_that_is_cancelled_before_it_begins_says_how_it_ended(bench:
     assert (finished.data["run_id"], finished.data["status"]) == (run_id, "CANCELLED")
 
 
+async def test_a_run_that_is_cancelled_where_nobody_can_open_it_says_how_it_ended(
+    bench: Bench, receiver: Receiver
+) -> None:
+    workflow, other = gated(), gated()
+    other.name = "other"
+    run_id = await bench.start(workflow, "x")
+    await bench.runs.cancel(run_id)
+    async with bench.worker(other, webhooks=telling(receiver)):
+        [finished] = await receiver.has("run.finished")
+    assert (finished.data["run_id"], finished.data["status"]) == (run_id, "CANCELLED")
+
+
 async def test_nothing_of_what_steps_are_given_or_return_is_sent(bench: Bench, receiver: Receiver) -> None:
     workflow = gated(requires_confirmation=False, requires_output_review=True, output_review_message="Good?")
     async with bench.worker(workflow, webhooks=telling(receiver)):
