@@ -21,7 +21,6 @@ from agno.workflow.types import HumanReview
 from temporalio.client import WorkflowExecutionStatus
 
 from agno_temporal import StepOptions
-from agno_temporal.activities.local import BOUND
 from agno_temporal.contract.manifest import Manifest
 from tests.running.tools import closed_as, deciders, replays
 from tests.support import PATIENCE, Bench
@@ -129,28 +128,6 @@ async def test_a_run_that_was_being_opened_has_done_nothing(bench: Bench, held: 
     assert run.cancellation_stage == CancellationStage.pending.value
     assert run.asked == ()
     assert status_in(database, run) == [RunStatus.cancelled]
-
-
-async def test_a_run_that_was_slow_to_open_is_written_as_cancelled(bench: Bench, tmp_path: Path) -> None:
-    """Its opening was broken off, and lands behind the end."""
-
-    class Slow(SqliteDb):
-        def upsert_session(self, *arguments: Any, **options: Any) -> Any:
-            threading.Event().wait(1.5 * BOUND)
-            return super().upsert_session(*arguments, **options)
-
-    database = Slow(db_file=str(tmp_path / "agno.db"))
-    workflow = Workflow(name="slow", steps=[gate()], db=database)
-    async with bench.worker(workflow):
-        run_id = await bench.start(workflow)
-        await asyncio.sleep(1.25 * BOUND)
-        await bench.runs.cancel(run_id)
-        run = await bench.ended(run_id)
-        await asyncio.sleep(2 * BOUND)
-
-    assert (run.status, run.cancellation_stage) == ("CANCELLED", CancellationStage.pending.value)
-    assert status_in(database, run) == [RunStatus.cancelled]
-    await replays(bench.client, run_id)
 
 
 async def test_a_run_that_had_ended_stays_so_that_was_being_written(bench: Bench, held: Held, tmp_path: Path) -> None:
