@@ -67,14 +67,19 @@ def gate() -> Step:
     return Step(name="gate", executor=lambda _: "never", human_review=HumanReview(requires_confirmation=True))
 
 
-async def cancelled_there(bench: Bench, workflow: Workflow, held: Held, steps: StepOptions | None = None) -> Manifest:
-    """The run, which was cancelled while it was held."""
+async def ended_there(bench: Bench, workflow: Workflow, held: Held, steps: StepOptions | None = None) -> Manifest:
+    """The run, which was sent a cancel while it was held."""
     async with bench.worker(workflow, steps=steps):
         place = {"id": f"run-{bench.task_queue}", "task_queue": bench.task_queue, "task_timeout": TASK}
         handle = await bench.client.start_workflow(str(workflow.name), {"input": "bees"}, **place)
         assert await asyncio.to_thread(held.begun.wait, PATIENCE)
         await bench.runs.cancel(handle.id)
-        run = await bench.ended(handle.id)
+        return await bench.ended(handle.id)
+
+
+async def cancelled_there(bench: Bench, workflow: Workflow, held: Held, steps: StepOptions | None = None) -> Manifest:
+    """The run, which was cancelled while it was held."""
+    run = await ended_there(bench, workflow, held, steps)
     assert await closed_as(bench.client, run.run_id) is WorkflowExecutionStatus.CANCELED
     assert (run.status, run.content) == ("CANCELLED", f"Run {run.run_id} was cancelled")
     await replays(bench.client, run.run_id)
@@ -134,12 +139,7 @@ async def test_a_run_that_had_ended_stays_so_that_was_being_written(bench: Bench
     workflow = Workflow(
         name="ends", steps=[Step(name="only", executor=lambda _: "done")], db=written_slowly(held, tmp_path, 2)
     )
-    async with bench.worker(workflow):
-        place = {"id": f"run-{bench.task_queue}", "task_queue": bench.task_queue, "task_timeout": TASK}
-        handle = await bench.client.start_workflow("ends", {"input": "bees"}, **place)
-        assert await asyncio.to_thread(held.begun.wait, PATIENCE)
-        await bench.runs.cancel(handle.id)
-        run = await bench.ended(handle.id)
+    run = await ended_there(bench, workflow, held)
 
     assert (run.status, (await bench.runs.run_output(run.run_id)).content) == ("COMPLETED", "done")
     await replays(bench.client, run.run_id)
