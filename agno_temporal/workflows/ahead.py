@@ -9,7 +9,7 @@ or a decision has come with the task, in another order than a replay, which no w
 Such an activation is known by its time, where its task has not begun: it brings more history than the one before, under
 the time of that one. Where its task has begun elsewhere it looks like the task itself, and is known by what follows it:
 the query, before any other task. That may also be chance; then the server has no task of the run that is under way
-(`workflows.task_elsewhere`). Both are refused, which answers the query with an error and lets go of the run. The task
+(`workflows.server`). Both are refused, which answers the query with an error and lets go of the run. The task
 comes soon, and brings its own time; and whoever has asked asks again (`follow.asking`).
 """
 
@@ -38,7 +38,7 @@ def in_time(activate: Activate, is_elsewhere: Callable[[], bool]) -> Activate:
     life = _Life(is_elsewhere)
 
     def activate_in_time(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-        return activate(activation) if life.takes(activation) else _refused()
+        return activate(activation) if life.takes(activation) else refused()
 
     return activate_in_time
 
@@ -55,11 +55,11 @@ class _Life:
 
     def takes(self, activation: WorkflowActivation) -> bool:
         """Whether an activation comes in its time. It is the next one."""
-        if _asks_by_itself(activation):
+        if asks_by_itself(activation):
             return self._has_lived()
         time, length = self._time, self._length
         self._time, self._length = activation.timestamp.ToNanoseconds(), activation.history_length
-        if activation.is_replaying and not _asks(activation):
+        if activation.is_replaying and not asks(activation):
             self._was_replayed, self._tasks = True, 0
             return True
         self._tasks += self._length != length
@@ -74,15 +74,18 @@ class _Life:
         return True
 
 
-def _asks(activation: WorkflowActivation) -> bool:
+def asks(activation: WorkflowActivation) -> bool:
+    """Whether it brings a query. Nothing else comes with one."""
     return any(job.HasField("query_workflow") for job in activation.jobs)
 
 
-def _asks_by_itself(activation: WorkflowActivation) -> bool:
+def asks_by_itself(activation: WorkflowActivation) -> bool:
+    """Whether it brings a query that comes without a task."""
     return any(job.query_workflow.query_id == BY_ITSELF for job in activation.jobs)
 
 
-def _refused() -> WorkflowActivationCompletion:
+def refused() -> WorkflowActivationCompletion:
+    """Lets go of the run. A task is tried again, and whoever has asked asks again."""
     completion = WorkflowActivationCompletion()
     completion.failed.failure.message = names.ASKED_AHEAD
     completion.failed.failure.application_failure_info.SetInParent()

@@ -29,7 +29,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, Workf
 from agno_temporal.workflows.ahead import Activate, in_time
 from agno_temporal.workflows.definition import AgnoRun
 from agno_temporal.workflows.delivery import AgnoDelivery
-from agno_temporal.workflows.task_elsewhere import TaskElsewhere
+from agno_temporal.workflows.in_order import in_order
+from agno_temporal.workflows.server import Nobody, Server
 
 
 class Uninterrupted(WorkflowRunner):
@@ -56,9 +57,10 @@ class Uninterrupted(WorkflowRunner):
         instance = self._runner.create_instance(det)
         if det.defn.cls in (AgnoRun, AgnoDelivery):
             instance.get_thread_id = _no_thread  # type: ignore[method-assign]
-            elsewhere = _nowhere if self._client is None else TaskElsewhere(self._client, det.info)
-            activate = in_time(instance.activate, elsewhere)
-            instance.activate = _one_at_a_time(activate)  # type: ignore[method-assign,assignment]
+            server: Server | Nobody = Nobody() if self._client is None else Server(self._client, det.info)
+            activate = in_order(instance.activate, server.answered_since)
+            activate = _one_at_a_time(in_time(activate, server.has_task_elsewhere))
+            instance.activate = activate  # type: ignore[method-assign,assignment]
         return instance
 
 
@@ -70,11 +72,6 @@ def _one_at_a_time(activate: Activate) -> Activate:
             return activate(activation)
 
     return activate_alone
-
-
-def _nowhere() -> bool:
-    """Where a task is under way."""
-    return False
 
 
 def _no_thread() -> None:

@@ -1,4 +1,5 @@
-"""One recording for each way of a quick step: within the workflow task, failed and tried again, and taken over.
+"""One recording for each way of a quick step: within the workflow task, failed and tried again, taken over, and beside
+something else that comes.
 
 Beside them stands ``quick_told_at_once``, a run that told of its end before its quick steps were in its history. Since
 `names.TOLD_WHEN_RECORDED` none does, so that it cannot be recorded any more, and is replayed all the same.
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-from agno.workflow import Loop, Parallel, Step
+from agno.workflow import Condition, Loop, Parallel, Step, Workflow
 from agno.workflow.types import StepInput
 from temporalio import activity
 
@@ -91,6 +94,34 @@ def fails_in_its_first_occurrence(step_input: StepInput) -> str:
     return "mended"
 
 
+def prolonged() -> Workflow:
+    """What the second condition says comes with the task that prolongs the one of the first, and what step "b" answers
+    with the one after."""
+    inner = Parallel(Step(name="a", executor=takes_two_tasks), name="inner")
+    later = Condition(name="later", evaluator=after(0.9), steps=[inner])
+    first = Condition(name="first", evaluator=after(0.5), steps=[Step(name="b", executor=takes_two_tasks), say("c")])
+    return Workflow(name="prolonged", steps=[Parallel(later, first, name="both")])
+
+
+def after(seconds: float) -> Callable[[StepInput], Awaitable[bool]]:
+    async def evaluate(step_input: StepInput) -> bool:
+        await asyncio.sleep(seconds)
+        return True
+
+    return evaluate
+
+
+async def takes_two_tasks(step_input: StepInput) -> str:
+    await asyncio.sleep(1.8)
+    return "done"
+
+
+async def with_short_tasks(run: Drive) -> None:
+    place = {"id": run.run_id, "task_queue": run.bench.task_queue}
+    await run.bench.client.start_workflow("prolonged", {"input": "bees"}, task_timeout=timedelta(seconds=1), **place)
+    await run.ended()
+
+
 RECORDINGS = {
     "quick": quick(to_the_end, say("a"), say("b")),
     "quick_in_a_row": quick(
@@ -108,6 +139,7 @@ RECORDINGS = {
     ),
     "quick_cancelled": quick(cancel_while_it_runs, say("a"), Step(name="b", executor=slow)),
     "quick_told": telling_quickly(to_the_end, say("a"), say("b")),
+    "quick_prolonged": Recording(prolonged, with_short_tasks, quickly),
     "quick_stored": declared(stored(confirm)),
     "quick_stored_open": declared(stored(leave_open)),
 }
