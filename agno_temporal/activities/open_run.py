@@ -46,7 +46,7 @@ class OpenRun:
     async def _opened(self, task: OpenTask) -> OpenedRun:
         """The run, or why there is none; whom it tells of either, and how long its histories are to be."""
         begun = await self._begun(task)
-        return replace(begun, audience=self._audience(task), continue_after=self._host.continue_after)
+        return replace(begun, audience=self._audience(task), continue_after=self._host.continue_after, counted=True)
 
     def _audience(self, task: OpenTask) -> Audience | None:
         webhooks = self._host.webhooks

@@ -36,7 +36,7 @@ class OpenedRun:
     `problem` says why it could not be opened: it is data and not an exception, because a local activity's failures look
     different live and on replay. `final` says that trying again is of no use. `audience` is whom the run tells of
     itself. After about `continue_after` events it goes on in a new Temporal run; 0 is "never", as it was before that
-    could be.
+    could be. `counted` says that it counts these itself, and not by the length of its history, as it did before.
     """
 
     plan: Plan | None = None
@@ -49,6 +49,7 @@ class OpenedRun:
     final: bool = False
     audience: Audience | None = None
     continue_after: int = 0
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

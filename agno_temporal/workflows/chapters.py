@@ -74,7 +74,7 @@ class Chapters:
             self._root = Strand(state.session_state)
         follow(self._root)
         state.pace.cancelled = cancelled
-        state.pace.begin(state.opened.continue_after)
+        state.pace.begin(state.opened.continue_after, counted=state.opened.counted)
         walk = Interpreter(state, self._gates)
         if not state.pace.after:
             await walk.run()

@@ -148,6 +148,7 @@ class Gates:
 
     async def _expired(self, requirement: Requirement) -> Resolution:
         """The first signal written before the deadline, or the timer. The others are shown as refused."""
+        self._state.pace.passed()
         await self._look_up_suspects(requirement)
         return self._close(timer_decision(requirement))
 

@@ -8,7 +8,11 @@ Before each of its calls a branch asks here. Where a change is due it waits, if 
 the change comes at once. Where other branches are busy it goes on, and does not wait for a step of theirs that may take
 hours; only when the change is long overdue it does.
 
-Where a branch waits shows in the history, so that none of these bounds may be changed for runs that are open.
+How long the history is, a run counts itself, about: what the server says of it differs between a run and its replay,
+where a workflow task was prolonged by others that brought nothing. Only how large it is, it must be told.
+
+Where a branch waits shows in the history, so that none of these bounds may be changed for runs that are open, and a run
+that was opened before it counted goes by the server's length.
 """
 
 from __future__ import annotations
@@ -20,6 +24,9 @@ from temporalio import workflow
 
 from agno_temporal.contract.journal import Parked
 from agno_temporal.workflows.journal import current
+
+HEARD: Final = 6
+"""Events: as many as an activity has, with the workflow task that it brings about. A timer has five, a signal four."""
 
 OVERDUE: Final = 4
 """So many times the events after which a change is due."""
@@ -60,13 +67,15 @@ class Pace:
         self.cancelled = False
         self._told_at = -1
         self._taken = (-1, 0)
+        self._counted: int | None = None
         self._length = 0
         self._size = 0
         self._before: tuple[int, int] | None = None
 
-    def begin(self, after: int) -> None:
+    def begin(self, after: int, *, counted: bool) -> None:
         """The walk begins, here."""
         self.after = after
+        self._counted = 0 if counted else None
         self._length, self._size = self.history
 
     @property
@@ -83,6 +92,11 @@ class Pace:
     def heard(self) -> None:
         """Something with an event has come."""
         self._before = None
+        self._count(HEARD)
+
+    def passed(self) -> None:
+        """A deadline has passed."""
+        self._count(HEARD)
 
     def tell(self) -> None:
         """A signal or an update has come."""
@@ -98,6 +112,7 @@ class Pace:
         """A local activity has answered that was sent when the history was so long."""
         self._before = before
         self._told_at = before[0]
+        self._count(1)
 
     @property
     def was_told(self) -> bool:
@@ -115,11 +130,11 @@ class Pace:
         """Whether the run is to go on in a new Temporal run."""
         if not self.after:
             return False
-        length, size = self.history
-        if length - self._length >= self.after or self.updates >= UPDATES:
+        if self._grown >= self.after or self.updates >= UPDATES:
             return True
         if not workflow.info().is_continue_as_new_suggested():
             return False
+        size = self.history[1]
         return size - self._size >= max(LARGE, min(self._size, TOO_LARGE - self._size))
 
     @property
@@ -127,8 +142,17 @@ class Pace:
         """Whether it must."""
         if not self.due:
             return False
-        length, size = self.history
-        return length - self._length >= OVERDUE * self.after or self.updates >= UPDATES or size >= TOO_LARGE
+        long = self._grown >= OVERDUE * self.after
+        return long or self.updates >= UPDATES or self.history[1] >= TOO_LARGE
+
+    @property
+    def _grown(self) -> int:
+        """By how many events the history has grown since the walk began."""
+        return self.history[0] - self._length if self._counted is None else self._counted
+
+    def _count(self, events: int) -> None:
+        if self._counted is not None:
+            self._counted += events
 
     def heed_cancel(self) -> None:
         """

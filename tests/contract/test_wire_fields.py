@@ -62,7 +62,7 @@ RunRequest: input=null additional_data=null session_id=null user_id=null session
     add_session_state_to_context=null kwargs=null stream=false stream_events=false
 OpenTask: workflow run_id request started_at cancelled=false
 OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null problem=null problem_type=null
-    final=false audience=null continue_after=0
+    final=false audience=null continue_after=0 counted=false
 Lead: seconds=null share=null
 Listener: name events
 Audience: listeners=[] reminders=[] by_run=false
