@@ -250,12 +250,16 @@ async def write_rows(state: RunState) -> None:
     put_back, state.put_back = state.put_back, False
     if state.plan is None or not state.plan.has_db:
         return
-    await quick.recorded(state)
-    number = state.next_occurrence("project")
-    manifest = manifest_json(replace(state.manifest(), put_back=put_back, as_of=state.as_of(number)))
-    activity_id = f"project#{number}"
-    if not (await local(state, names.PROJECT, manifest)).get("written"):
-        await regular(state, names.PROJECT, manifest, activity_id)
+    try:
+        await quick.recorded(state)
+        number = state.next_occurrence("project")
+        manifest = manifest_json(replace(state.manifest(), put_back=put_back, as_of=state.as_of(number)))
+        activity_id = f"project#{number}"
+        if not (await local(state, names.PROJECT, manifest)).get("written"):
+            await regular(state, names.PROJECT, manifest, activity_id)
+    except asyncio.CancelledError:
+        state.put_back |= put_back  # The next one is to write what this one has not.
+        raise
 
 
 async def notify(state: RunState, task: NotifyTask) -> None:

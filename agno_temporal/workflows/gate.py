@@ -106,8 +106,10 @@ class Gates:
             strand.still = True
             decision = (await self._resolved(state.ledger.requirement(requirement.id) or requirement)).decision
         except asyncio.CancelledError:
-            await self._cancelled(requirement)
-            self._notices.closed(requirement)
+            try:
+                await self._cancelled(requirement)
+            finally:
+                self._notices.closed(requirement)
             raise
         finally:
             strand.still = False

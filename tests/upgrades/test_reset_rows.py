@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,9 @@ from agno.db.base import SessionType
 from agno.db.sqlite import SqliteDb
 
 from agno_temporal.cli.rebuilding import rebuilt
+from tests.running.tools import replays
 from tests.storage.landings import Landings, all_rows
-from tests.support import Bench, eventually
+from tests.support import PATIENCE, Bench, eventually
 from tests.upgrades.resets import Scene
 
 
@@ -108,3 +113,36 @@ def rows(db: Any) -> tuple[str, dict[str, str]]:
     return str(getattr(session.runs[0].status, "value", session.runs[0].status)), {
         one["source_name"]: one["status"] for one in approvals
     }
+
+
+async def test_what_is_not_asked_any_more_is_in_no_list_where_the_run_is_cancelled_while_that_is_written(
+    bench: Bench, tmp_path: Path
+) -> None:
+    class Slow(SqliteDb):
+        holds = False
+        held = threading.Event()
+
+        def upsert_session(self, *arguments: Any, **options: Any) -> Any:
+            if self.holds:
+                self.held.set()
+                time.sleep(1.6)
+            return super().upsert_session(*arguments, **options)
+
+    scene = Scene(bench, Slow(db_file=str(tmp_path / "runs.db")))
+    place = {"id": scene.run_id, "task_queue": bench.task_queue, "task_timeout": timedelta(seconds=1)}
+    async with bench.worker(scene.workflow):
+        await bench.client.start_workflow("reset", {"input": "x", "session_id": "s"}, **place)
+        await bench.paused(scene.run_id)
+        asked_first = (await scene.tasks())[-1]
+        for _ in ("g", "h"):
+            await bench.paused(scene.run_id)
+            await scene.decide("update")
+        await bench.ended(scene.run_id)
+        scene.db.holds = True
+        await scene.reset(asked_first, "update")
+        assert await asyncio.to_thread(scene.db.held.wait, PATIENCE)
+        await bench.runs.cancel(scene.run_id)
+        scene.db.holds = False
+        await bench.ended(scene.run_id)
+    assert rows(scene.db) == ("CANCELLED", {"g": "cancelled"})
+    await replays(bench.client, scene.run_id)
