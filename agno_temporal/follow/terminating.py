@@ -60,7 +60,7 @@ async def _tell(client: Client, description: WorkflowExecutionDescription) -> No
         return
     if opened is None or opened.audience is None or not (to := opened.audience.of(NoticeType.FINISHED)):
         return
-    id = notice_id(description.id, "", NoticeType.FINISHED, opened.audience.told_in(description.run_id or ""))
+    id = notice_id(description.id, "ERROR", NoticeType.FINISHED, opened.audience.told_in(description.run_id or ""))
     notice = await _notice(client, description, opened, id, to)
     await hand_over(client, notice, description.id, description.task_queue)
 

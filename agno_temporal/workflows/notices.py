@@ -8,7 +8,9 @@ and one event; the end of the run waits for no more than that.
 A local activity holds back whatever its workflow task decides, until it is done: a pause would be seen later, a step
 begin later behind the decision that lets it go. So nothing is handed over in the task in which it becomes true, but in
 the next one, which a timer brings about at once. The end is told in its own task, where nothing is left to be held
-back; but what quick steps did is in no history until theirs is over, so that behind them it waits for that too.
+back; but what quick steps did is in no history until theirs is over, so that behind them it waits for that too. A task
+that is lost with its worker may have told of the end, and the next one may bring a cancel: so the end's id is that of
+the status too, and both are told.
 
 A run that is put back (`workflows.put_back`) goes on in another Temporal run. What becomes true from there on is told
 from there on, also where it was before: its ids are those of the Temporal run (`contract.notices.notice_id`). What it
@@ -116,7 +118,7 @@ class Notices:
         state = self._state
         if self._audience.listeners:
             data = end_data(self._run(), state.status, state.started_at, state.duration, state.error_type)
-            self._tell(*self._notices("", NoticeType.FINISHED, workflow.time(), data))
+            self._tell(*self._notices(state.status, NoticeType.FINISHED, workflow.time(), data))
         while (task := self._handing_over) is not None and not task.done():
             with suppress(asyncio.CancelledError):  # The run had ended, so that there is nothing to cancel.
                 await asyncio.shield(task)
