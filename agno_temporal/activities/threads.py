@@ -19,6 +19,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from agno_temporal.activities.local import looked_at
+
 T = TypeVar("T")
 
 LOCAL_THREADS = 8
@@ -56,7 +58,9 @@ class Threads:
 
         async def run(function: Callable[[], T]) -> T:
             while (before := self._running.get(key)) is not None and not before.done():
-                await asyncio.wait([asyncio.wrap_future(before)])
+                waited = asyncio.wrap_future(before)
+                waited.add_done_callback(looked_at)
+                await asyncio.wait([waited])
             future = self._submit(pool, function)
             self._running[key] = future  # type: ignore[assignment]
             future.add_done_callback(lambda done: self._forget(key, done))
