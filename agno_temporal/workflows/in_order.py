@@ -56,8 +56,8 @@ class _InOrder:
         self._held: WorkflowActivation | None = None
 
     def __call__(self, activation: WorkflowActivation) -> WorkflowActivationCompletion:
-        if any(job.HasField("remove_from_cache") for job in activation.jobs):
-            return self._activate(activation)
+        if self._is_plain(activation):
+            return self._one(activation)
         if self._held is not None:
             return self._with_late(activation, self._held)
         if asks(activation):
@@ -71,6 +71,15 @@ class _InOrder:
         held = _only([job for job in activation.jobs if job not in came], activation)
         self._late, self._held = late, held
         return self._with_late(_only(came, activation), held)
+
+    def _is_plain(self, activation: WorkflowActivation) -> bool:
+        """Whether there is nothing to bring into order. Nearly all are so."""
+        if len(activation.jobs) != 1:
+            return False
+        kind = activation.jobs[0].WhichOneof("variant")
+        if kind == "remove_from_cache":
+            return True
+        return self._held is None and self._replied_at is None and kind != "query_workflow"
 
     def _replied(self, activation: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._under_way and self._replied_at is None and not asks_by_itself(activation):
@@ -111,10 +120,13 @@ class _InOrder:
         return done
 
     def _one(self, part: WorkflowActivation) -> WorkflowActivationCompletion:
-        self._under_way -= {job.resolve_activity.seq for job in part.jobs if _is_answer(job)}
+        for job in part.jobs:
+            if _is_answer(job):
+                self._under_way.discard(job.resolve_activity.seq)
         done = self._activate(part)
-        calls = (one.schedule_local_activity for one in done.successful.commands)
-        self._under_way |= {call.seq for call in calls if call.seq}
+        for command in done.successful.commands:
+            if command.HasField("schedule_local_activity"):
+                self._under_way.add(command.schedule_local_activity.seq)
         return done
 
 
