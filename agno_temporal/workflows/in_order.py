@@ -67,10 +67,8 @@ class _InOrder:
             return refused()
         if not late:
             return self._handed_over(_parts(activation))
-        came = [job for job in activation.jobs if _is_answer(job) and job.resolve_activity.seq in late]
-        held = _only([job for job in activation.jobs if job not in came], activation)
-        self._late, self._held = late, held
-        return self._with_late(_only(came, activation), held)
+        self._late, self._held = late, _only(_others(activation, late), activation)
+        return self._in_front(_answers(activation, late), self._held)
 
     def _is_plain(self, activation: WorkflowActivation) -> bool:
         """Whether there is nothing to bring into order. Nearly all are so."""
@@ -95,14 +93,23 @@ class _InOrder:
         return None if answered is None else answered & self._under_way
 
     def _with_late(self, activation: WorkflowActivation, held: WorkflowActivation) -> WorkflowActivationCompletion:
-        """Late answers, and behind the last of them what was held. They come before anything else does."""
-        if not all(_is_answer(job) and job.resolve_activity.seq in self._late for job in activation.jobs):
+        """What comes while something is held: late answers, before anything else does, and perhaps others with them."""
+        answers = _answers(activation, self._late)
+        if not answers or not all(map(_is_answer, activation.jobs)):
             return refused()
-        self._late -= {job.resolve_activity.seq for job in activation.jobs}
-        if self._late:
-            return self._handed_over(_parts(activation))
-        self._held = None
-        return self._handed_over([*_parts(activation), *_parts(held)])
+        held.jobs.extend(_others(activation, self._late))
+        return self._in_front(answers, held)
+
+    def _in_front(
+        self, answers: Sequence[WorkflowActivationJob], held: WorkflowActivation
+    ) -> WorkflowActivationCompletion:
+        """Late answers, and behind the last of them what was held."""
+        self._late -= {job.resolve_activity.seq for job in answers}
+        parts = [_only([job], held) for job in answers]
+        if not self._late:
+            self._held = None
+            parts += _parts(held)
+        return self._handed_over(parts)
 
     def _handed_over(self, parts: Sequence[WorkflowActivation]) -> WorkflowActivationCompletion:
         done = WorkflowActivationCompletion()
@@ -145,6 +152,14 @@ def _only(jobs: Sequence[WorkflowActivationJob], activation: WorkflowActivation)
     del part.jobs[:]
     part.jobs.extend(jobs)
     return part
+
+
+def _answers(activation: WorkflowActivation, numbers: set[int]) -> list[WorkflowActivationJob]:
+    return [job for job in activation.jobs if _is_answer(job) and job.resolve_activity.seq in numbers]
+
+
+def _others(activation: WorkflowActivation, numbers: set[int]) -> list[WorkflowActivationJob]:
+    return [job for job in activation.jobs if not _is_answer(job) or job.resolve_activity.seq not in numbers]
 
 
 def _is_answer(job: WorkflowActivationJob) -> bool:

@@ -91,10 +91,18 @@ def test_of_several_each_is_heard_before_it() -> None:
     assert scene.heard == [["query"], [2], [1], ["timer"]]
 
 
-def test_one_that_comes_together_with_it_is_heard_before_it() -> None:
+def test_one_that_comes_together_with_what_came_after_the_reply_is_heard_before_it() -> None:
     scene = Scene({1})
     scene.hands_over(ASKED)
     assert scene.hands_over(TIMER, answer(1), answer(2))
+    assert scene.heard == [["query"], [1], ["timer"], [2]]
+
+
+def test_one_that_comes_together_with_a_later_answer_is_heard_before_it() -> None:
+    scene = Scene({1})
+    scene.hands_over(ASKED)
+    scene.hands_over(TIMER)
+    assert scene.hands_over(answer(1), answer(2))
     assert scene.heard == [["query"], [1], ["timer"], [2]]
 
 
