@@ -45,5 +45,6 @@ class Project:
         run = run_output(manifest, bodies, await self._host.request(facts))
         row_writer = self._host.row_writer(manifest.run_id)
         is_back = manifest.put_back
-        await write_projection(workflow, manifest, run, row_writer, with_state=not is_back, is_back=is_back)
+        with_state = not is_back or manifest.status not in ("RUNNING", "PAUSED")
+        await write_projection(workflow, manifest, run, row_writer, with_state=with_state, is_back=is_back)
         return True

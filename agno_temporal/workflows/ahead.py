@@ -47,6 +47,8 @@ class _Life:
     """What one worker has done with a run since it took it up, or caught up with it. A task is known by how long the
     history was."""
 
+    __slots__ = ("_is_elsewhere", "_length", "_tasks", "_time", "_was_replayed")
+
     def __init__(self, is_elsewhere: Callable[[], bool]) -> None:
         self._is_elsewhere = is_elsewhere
         self._time, self._length = -1, 0

@@ -136,17 +136,18 @@ class Gates:
     async def _resolved(self, requirement: Requirement) -> Resolution:
         ledger = self._state.ledger
         self._state.pace.heed_cancel()
+        fired = False  # Then the time is over, also where a replay dates the question later than it was asked.
         while True:
             if (resolution := ledger.resolution(requirement.id)) is not None:
                 return resolution
             left = None if requirement.deadline is None else requirement.deadline - workflow.time()
-            if left is not None and left <= 0:
+            if left is not None and (fired or left <= 0):
                 return await self._expired(requirement)
             if left is None:
                 await workflow.wait_condition(lambda: ledger.resolution(requirement.id) is not None)
             else:
                 what = f"deadline of {requirement.step_name}"
-                await until(lambda: ledger.resolution(requirement.id) is not None, left, what)
+                fired = await until(lambda: ledger.resolution(requirement.id) is not None, left, what)
 
     async def _expired(self, requirement: Requirement) -> Resolution:
         """The first signal written before the deadline, or the timer. The others are shown as refused."""
@@ -165,7 +166,7 @@ class Gates:
     async def _look_up_suspects(self, requirement: Requirement) -> None:
         """Judge the suspects by the times at which they were written, until one of them wins."""
         ledger = self._state.ledger
-        while ledger.resolution(requirement.id) is None and (batch := self._suspected(requirement.id)):
+        while ledger.resolution(requirement.id) is None and (batch := [*self._suspected(requirement.id)]):
             times = await calls.event_times(self._state, tuple(suspect.ordinal for suspect in batch))
             self._suspects[requirement.id] = self._suspected(requirement.id)[len(batch) :]
             for suspect, written in zip(batch, times.times, strict=True):

@@ -138,7 +138,8 @@ class Notices:
     async def _hand_over(self) -> None:
         """One batch after the other, so that no reminder is withdrawn before it is on its way."""
         while self._waiting or self._withdrawn:
-            await until(lambda: self._ending, NEXT_TASK, "to be told")
+            if await until(lambda: self._ending, NEXT_TASK, "to be told"):
+                self._state.pace.passed()
             if self._ending and self._state.unrecorded and workflow.patched(names.TOLD_WHEN_RECORDED):
                 await quick.recorded(self._state)
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]

@@ -95,7 +95,7 @@ class Pace:
         self._count(HEARD)
 
     def passed(self) -> None:
-        """A deadline has passed."""
+        """A timer has fired that nothing else tells of."""
         self._count(HEARD)
 
     def tell(self) -> None:

@@ -37,6 +37,8 @@ LOCAL_ACTIVITY: Final = "core_local_activity"
 class Server:
     """Asks it of one Temporal run. It is made on the worker's event loop."""
 
+    __slots__ = ("_client", "_execution", "_loop")
+
     def __init__(self, client: Client, info: Info) -> None:
         self._client = client
         self._execution = WorkflowExecution(workflow_id=info.workflow_id, run_id=info.run_id)

@@ -18,11 +18,14 @@ NEXT_TASK: Final = 0.001
 """Seconds: a timer that brings about the next workflow task."""
 
 
-async def until(condition: Callable[[], bool], seconds: float, summary: str) -> None:
+async def until(condition: Callable[[], bool], seconds: float, summary: str) -> bool:
     """Wait until the condition holds, or for so long.
 
     Args:
         summary: What Temporal's lists say of the timer.
+
+    Returns:
+        Whether the time is over.
     """
     timer = asyncio.create_task(workflow.sleep(seconds, summary=summary))
     try:
@@ -30,5 +33,7 @@ async def until(condition: Callable[[], bool], seconds: float, summary: str) -> 
     except BaseException:
         timer.cancel()
         raise
+    fired = timer.done()
     timer.cancel()
     await workflow.wait([timer])  # Temporal is told of it before anything that comes next.
+    return fired

@@ -7,11 +7,14 @@ decision that a caller could forge: the server's clock alone says what was first
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from agno.workflow import Step
 from agno.workflow.types import HumanReview
 
 from agno_temporal import DecisionRefused
+from agno_temporal.activities import event_time
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.hitl import RefusalCode
 from tests.running.outage import outage
@@ -146,3 +149,25 @@ async def test_what_comes_after_the_timer_is_told_that_the_timer_decided(bench: 
 
     assert refused.value.code is RefusalCode.ALREADY_DECIDED
     assert refused.value.refusal.winner.decision.decided_by == "system:timer"
+
+
+async def test_one_that_comes_while_the_time_of_another_is_looked_up_loses_like_it(
+    bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, Asked]] = []
+    looked_up = event_time.signal_times
+
+    async def late(run_id: str, asked: Asked) -> None:
+        sent.append((run_id, asked))
+        await bench.runs.signal(run_id, confirm(asked, by="ana"))
+
+    async def looks_up(*arguments: Any) -> Any:
+        if len(sent) == 1:
+            await late(*sent[0])
+            await bench.runs.manifest(sent[0][0])  # By then the run has heard of it.
+        return await looked_up(*arguments)
+
+    monkeypatch.setattr(event_time, "signal_times", looks_up)
+    run = await outage(bench, clock, scene(**GATE), late=late)
+    assert deciders(run) == ["system:timer"]
+    assert len(run.refused) == 2
