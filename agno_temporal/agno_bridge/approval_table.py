@@ -38,17 +38,18 @@ def has_approvals(db: Any) -> bool:
 
 
 def bring(
-    session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]], is_back: bool = False
+    session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]], back_to: int | None = None
 ) -> None:
     """Bring a run's rows to what they now are. A row that is there and later, or the same, is left alone.
 
     Args:
         rows: With every column of the table that has a value. `created_at` tells a run from an earlier one of its id.
-        is_back: The run is at an earlier state again: its rows are written as they are given, and those of what it
-            asked later are deleted: asked again, it has the same id.
+        back_to: The run is at an earlier state again: its rows are written as they are given, and of those that it has
+            from this second on the others are deleted: what is asked again has the same id.
     """
-    write = _put_back if is_back else _write
-    write(session, table, run_id, run_status, rows)
+    if back_to is not None:
+        _delete(session, table, run_id, rows, back_to)
+    _write(session, table, run_id, run_status, rows)
 
 
 async def made_table(db: Any, in_thread: RunInThread) -> Any:
@@ -151,14 +152,12 @@ def _write(session: Any, table: Any, run_id: str, run_status: str, rows: Sequenc
         session.execute(update(table).where(*left).values(status="cancelled", run_status=run_status))
 
 
-def _put_back(session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:
+def _delete(session: Any, table: Any, run_id: str, rows: Sequence[dict[str, Any]], since: int) -> None:
     from sqlalchemy import delete, or_
 
     ids = [row["id"] for row in rows]
-    last = max((row["created_at"] for row in rows), default=0)
     of_this_run = (table.c.run_id == run_id, table.c.source_type == SOURCE)
-    session.execute(delete(table).where(*of_this_run, or_(table.c.id.in_(ids), table.c.created_at >= last)))
-    _write(session, table, run_id, run_status, rows)
+    session.execute(delete(table).where(*of_this_run, or_(table.c.id.in_(ids), table.c.created_at >= since)))
 
 
 def _upsert(session: Any, table: Any, row: dict[str, Any]) -> Any:

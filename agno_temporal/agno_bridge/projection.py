@@ -57,11 +57,15 @@ async def _questions(
 ) -> Callable[[Any], None] | None:
     """Writes a row for each question. None where there are none, nor a table for them.
 
-    A run that was cancelled may have asked what it does not know any more, in a workflow task that was lost.
+    A run that was cancelled may have asked what it does not know any more, in a workflow task that was lost. One that
+    was put back may have asked at any time what it does not ask now; but what it has forgotten it does not know either,
+    and of that nothing was asked behind the newest that it knows.
     """
     may_have_rows = manifest.asked or is_back or manifest.status == "CANCELLED"
     if not (has_approvals(db) and may_have_rows):
         return None
     table = await made_table(db, in_thread)
     rows = approval_rows(manifest, run, has_strict_text(db))
-    return lambda session: bring(session, table, manifest.run_id, manifest.status, rows, is_back)
+    newest = max((row["created_at"] for row in rows), default=0)
+    back_to = None if not is_back else newest if manifest.forgotten else 0
+    return lambda session: bring(session, table, manifest.run_id, manifest.status, rows, back_to)

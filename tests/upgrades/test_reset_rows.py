@@ -77,6 +77,15 @@ async def test_what_is_not_asked_any_more_is_in_no_list(bench: Bench, db: Sqlite
     assert rows(db) == ("COMPLETED", {"g": "approved", "h": "approved"})
 
 
+async def test_so_is_what_it_had_asked_before_it_asked_anew(bench: Bench, db: SqliteDb) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow):
+        await completed(scene)
+        await asyncio.sleep(1.1)  # The rows have seconds.
+        await scene.reset((await scene.tasks())[0])
+        await become(db, "PAUSED", {"g": "pending"})
+
+
 async def test_a_write_of_before_or_after_the_reset_that_lands_once_the_run_has_ended_takes_nothing_back(
     bench: Bench, db: SqliteDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
