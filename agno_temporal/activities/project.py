@@ -14,6 +14,7 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.agno_bridge.approval_table import ENDED
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.run_output import run_output
@@ -45,6 +46,6 @@ class Project:
         run = run_output(manifest, bodies, await self._host.request(facts))
         row_writer = self._host.row_writer(manifest.run_id)
         is_back = manifest.put_back
-        with_state = not is_back or manifest.status not in ("RUNNING", "PAUSED")
+        with_state = not is_back or manifest.status in ENDED
         await write_projection(workflow, manifest, run, row_writer, with_state=with_state, is_back=is_back)
         return True

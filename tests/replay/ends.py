@@ -12,7 +12,6 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +65,7 @@ async def cancel_while_paused(run: Drive) -> None:
 
 async def cancel_while_asking(run: Drive) -> None:
     """Its workflow task is handed back while the question is being written, and the next one brings the cancel."""
-    place = {"id": run.run_id, "task_queue": run.bench.task_queue}
-    await run.bench.client.start_workflow("recorded", {"input": "bees"}, task_timeout=timedelta(seconds=1), **place)
+    await run.bench.start_in_short_tasks("recorded", run.run_id)
     await asyncio.sleep(0.4)
     await run.bench.runs.cancel(run.run_id)
     await run.ended()

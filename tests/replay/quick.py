@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 from agno.workflow import Condition, Loop, Parallel, Step, Workflow
@@ -117,8 +116,7 @@ async def takes_two_tasks(step_input: StepInput) -> str:
 
 
 async def with_short_tasks(run: Drive) -> None:
-    place = {"id": run.run_id, "task_queue": run.bench.task_queue}
-    await run.bench.client.start_workflow("prolonged", {"input": "bees"}, task_timeout=timedelta(seconds=1), **place)
+    await run.bench.start_in_short_tasks("prolonged", run.run_id)
     await run.ended()
 
 

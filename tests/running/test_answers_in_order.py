@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from datetime import timedelta
 
 from agno.workflow import Parallel, Step, Steps, Workflow
 from agno.workflow.types import HumanReview
@@ -38,7 +37,7 @@ async def test_an_answer_that_comes_while_the_run_replies_is_heard_before_what_c
     row = Steps(name="row", steps=[Step(name="first", executor=first), Step(name="second", executor=quick)])
     workflow = Workflow(name="replies", steps=[Parallel(row, gate, name="both")])
     async with bench.worker(workflow, steps=StepOptions(quick=True), unsandboxed_workflow_runner=reply):
-        run_id = await started(bench, workflow)
+        run_id = await bench.start_in_short_tasks("replies")
         assert await asyncio.to_thread(begun.wait, PATIENCE)
         asked = asyncio.ensure_future(bench.runs.manifest(run_id))
         await reply.held()
@@ -63,7 +62,7 @@ async def test_what_came_in_two_tasks_of_which_a_replay_makes_one_comes_in_the_s
     workflow = Workflow(name="prolonged", steps=[Parallel(gate, row, name="both")])
     steps = {"prolonged": {name: StepOptions(quick=True) for name in ("gate", "slow", "next")}}
     async with Worker(bench.client, task_queue=bench.task_queue, plugins=[AgnoPlugin([workflow], step_options=steps)]):
-        run_id = await started(bench, workflow)
+        run_id = await bench.start_in_short_tasks("prolonged")
         assert (await bench.ended(run_id)).status == "COMPLETED"
     await replays(bench.client, run_id)
 
@@ -76,11 +75,3 @@ def slow(_: object) -> str:
 
 def quick(_: object) -> str:
     return "done"
-
-
-async def started(bench: Bench, workflow: Workflow) -> str:
-    """A run whose workflow tasks are prolonged after 0.8 seconds."""
-    run_id = f"run-{bench.task_queue}"
-    place = {"id": run_id, "task_queue": bench.task_queue, "task_timeout": timedelta(seconds=1)}
-    await bench.client.start_workflow(str(workflow.name), {"input": "bees"}, **place)
-    return run_id

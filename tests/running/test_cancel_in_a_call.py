@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,6 @@ from agno_temporal import StepOptions
 from agno_temporal.contract.manifest import Manifest
 from tests.running.tools import closed_as, deciders, replays
 from tests.support import PATIENCE, Bench
-
-TASK = timedelta(seconds=1)
-"""A workflow task is handed back after most of this, and the next one brings what has come."""
 
 HELD = 1.6
 """Seconds that a call is held: less than what a local activity may take, and more than a workflow task."""
@@ -70,11 +66,10 @@ def gate() -> Step:
 async def ended_there(bench: Bench, workflow: Workflow, held: Held, steps: StepOptions | None = None) -> Manifest:
     """The run, which was sent a cancel while it was held."""
     async with bench.worker(workflow, steps=steps):
-        place = {"id": f"run-{bench.task_queue}", "task_queue": bench.task_queue, "task_timeout": TASK}
-        handle = await bench.client.start_workflow(str(workflow.name), {"input": "bees"}, **place)
+        run_id = await bench.start_in_short_tasks(str(workflow.name))
         assert await asyncio.to_thread(held.begun.wait, PATIENCE)
-        await bench.runs.cancel(handle.id)
-        return await bench.ended(handle.id)
+        await bench.runs.cancel(run_id)
+        return await bench.ended(run_id)
 
 
 async def cancelled_there(bench: Bench, workflow: Workflow, held: Held, steps: StepOptions | None = None) -> Manifest:

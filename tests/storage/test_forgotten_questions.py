@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,6 @@ from agno_temporal.hitl import Requirement
 from agno_temporal.workflows.notices import Notices
 from tests.running.tools import replays
 from tests.support import Bench
-
-TASK = timedelta(seconds=1)
 
 
 class StandsStill:
@@ -40,7 +37,7 @@ class StandsStill:
             self._stood = True
             cancelling = threading.Thread(target=lambda: asyncio.run(self._cancel()))
             cancelling.start()
-            time.sleep(1.8 * TASK.total_seconds())
+            time.sleep(1.8)
             cancelling.join()
 
     async def _cancel(self) -> None:
@@ -67,8 +64,7 @@ async def test_it_is_closed_with_its_run(
     gate = Step(name="gate", executor=_ran, human_review=HumanReview(requires_confirmation=True))
     workflow = Workflow(name="asks", steps=[*(Step(name=name, executor=_ran) for name in before), gate], db=database)
     async with bench.worker(workflow):
-        place = {"id": run_id, "task_queue": bench.task_queue, "task_timeout": TASK}
-        await bench.client.start_workflow("asks", {"input": "bees"}, **place)
+        await bench.start_in_short_tasks("asks", run_id)
         run = await bench.ended(run_id)
 
     assert (run.status, run.asked) == ("CANCELLED", ())

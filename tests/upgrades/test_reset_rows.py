@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +137,8 @@ async def test_what_is_not_asked_any_more_is_in_no_list_where_the_run_is_cancell
             return super().upsert_session(*arguments, **options)
 
     scene = Scene(bench, Slow(db_file=str(tmp_path / "runs.db")))
-    place = {"id": scene.run_id, "task_queue": bench.task_queue, "task_timeout": timedelta(seconds=1)}
     async with bench.worker(scene.workflow):
-        await bench.client.start_workflow("reset", {"input": "x", "session_id": "s"}, **place)
+        await bench.start_in_short_tasks("reset", scene.run_id, session_id="s")
         await bench.paused(scene.run_id)
         asked_first = (await scene.tasks())[-1]
         for _ in ("g", "h"):

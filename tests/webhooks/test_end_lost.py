@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from agno.workflow import Step, Workflow
 
 from tests.running.held_tasks import HeldTask
@@ -18,7 +16,6 @@ async def test_a_run_that_was_told_as_completed_and_is_cancelled_is_told_as_canc
 ) -> None:
     workflow = Workflow(name="ends", steps=[Step(name="only", executor=lambda _: "done")])
     run_id, end = f"run-{bench.task_queue}", HeldTask("complete_workflow_execution")
-    place = {"id": run_id, "task_queue": bench.task_queue, "task_timeout": timedelta(seconds=1)}
 
     async def is_lost() -> bool:
         return (await event_counts(bench.client, run_id))["WORKFLOW_TASK_TIMED_OUT"] > 0
@@ -27,7 +24,7 @@ async def test_a_run_that_was_told_as_completed_and_is_cancelled_is_told_as_canc
         return len(receiver.taken) == 2
 
     async with bench.worker(workflow, webhooks=telling(receiver), unsandboxed_workflow_runner=end):
-        await bench.client.start_workflow("ends", {"input": "bees"}, **place)
+        await bench.start_in_short_tasks("ends", run_id)
         await end.held()
         await bench.runs.cancel(run_id)
         await eventually("the task to be lost", is_lost)
