@@ -35,27 +35,26 @@ def in_time(activate: Activate, is_elsewhere: Callable[[], bool]) -> Activate:
     Args:
         is_elsewhere: Whether a task of the run is under way that this worker was not given.
     """
-    life = _Life(is_elsewhere)
-
-    def activate_in_time(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-        return activate(activation) if life.takes(activation) else refused()
-
-    return activate_in_time
+    return _Life(activate, is_elsewhere)
 
 
 class _Life:
     """What one worker has done with a run since it took it up, or caught up with it. A task is known by how long the
     history was."""
 
-    __slots__ = ("_is_elsewhere", "_length", "_tasks", "_time", "_was_replayed")
+    __slots__ = ("_activate", "_is_elsewhere", "_length", "_tasks", "_time", "_was_replayed")
 
-    def __init__(self, is_elsewhere: Callable[[], bool]) -> None:
+    def __init__(self, activate: Activate, is_elsewhere: Callable[[], bool]) -> None:
+        self._activate = activate
         self._is_elsewhere = is_elsewhere
         self._time, self._length = -1, 0
         self._was_replayed = False
         self._tasks = 0
 
-    def takes(self, activation: WorkflowActivation) -> bool:
+    def __call__(self, activation: WorkflowActivation) -> WorkflowActivationCompletion:
+        return self._activate(activation) if self._takes(activation) else refused()
+
+    def _takes(self, activation: WorkflowActivation) -> bool:
         """Whether an activation comes in its time. It is the next one."""
         if asks_by_itself(activation):
             return self._has_lived()

@@ -39,6 +39,18 @@ INLINE_BYTES = 64 * 1024
 class EventLog:
     """The events of one run so far. `earlier` are those of earlier Temporal runs."""
 
+    __slots__ = (
+        "_events",
+        "_has_left",
+        "_held",
+        "_inside",
+        "_places",
+        "_runs",
+        "earlier",
+        "ended",
+        "total",
+    )
+
     def __init__(self, workflow_id: str) -> None:
         self.total = 0
         self.ended = False

@@ -44,6 +44,17 @@ AT_ONCE = 20
 class Notices:
     """The facts of a run, on their way out."""
 
+    __slots__ = (
+        "_asked_here",
+        "_audience",
+        "_ending",
+        "_handing_over",
+        "_reminders_of",
+        "_state",
+        "_waiting",
+        "_withdrawn",
+    )
+
     def __init__(self, state: RunState) -> None:
         self._state = state
         self._audience = Audience()

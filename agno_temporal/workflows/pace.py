@@ -59,6 +59,20 @@ class Pace:
         cancelled: The run was cancelled while it was brought here, so that nothing in it moves on.
     """
 
+    __slots__ = (
+        "_before",
+        "_counted",
+        "_length",
+        "_size",
+        "_taken",
+        "_told_at",
+        "after",
+        "busy",
+        "cancelled",
+        "leaving",
+        "updates",
+    )
+
     def __init__(self) -> None:
         self.after = 0
         self.busy = 0

@@ -7,7 +7,6 @@ Handlers can run before `run` does (an update may come with the first workflow t
 from __future__ import annotations
 
 import asyncio
-import functools
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
@@ -50,7 +49,8 @@ class BeingBrought(Exception):
 
 
 class RunState:
-    """A run's state.
+    """A run's state. A worker keeps one for each run that waits, and with so many attributes an object without slots
+    has a table of their names of its own, of more than a kilobyte.
 
     Attributes:
         results: The outputs of the top-level steps so far; `current` is the one that runs.
@@ -64,6 +64,41 @@ class RunState:
         put_back: The run was reset, and its rows have not been written since (`workflows.put_back`).
         writing_anew: The writing of them.
     """
+
+    __slots__ = (
+        "_facts",
+        "agent",
+        "approved",
+        "asked",
+        "awaited",
+        "cancellation_stage",
+        "content",
+        "content_of",
+        "current",
+        "duration",
+        "error_type",
+        "events",
+        "ledger",
+        "live",
+        "occurrences",
+        "opened",
+        "outputs",
+        "pace",
+        "plan",
+        "progress",
+        "put_back",
+        "refused",
+        "request",
+        "results",
+        "run_id",
+        "session_state",
+        "since",
+        "started_at",
+        "status",
+        "unrecorded",
+        "workflow_id",
+        "writing_anew",
+    )
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
@@ -97,6 +132,7 @@ class RunState:
         self.since = moment_of(self.started_at)
         self.put_back = False
         self.writing_anew: asyncio.Task[None] | None = None
+        self._facts: RunFacts | None = None
 
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
         self.opened = opened
@@ -126,10 +162,12 @@ class RunState:
         self.refused = [*chapter.refused]
         self.occurrences = {**(chapter.occurrences or {}), **self.occurrences}
 
-    @functools.cached_property
+    @property
     def facts(self) -> RunFacts:
         """What every task says of the run, from its first step on."""
-        return facts_of(self.run_id, self.request, self.opened)
+        if self._facts is None:
+            self._facts = facts_of(self.run_id, self.request, self.opened)
+        return self._facts
 
     def next_occurrence(self, key: str) -> int:
         """Counts how often something happened, from 1."""

@@ -37,11 +37,11 @@ LOCAL_ACTIVITY: Final = "core_local_activity"
 class Server:
     """Asks it of one Temporal run. It is made on the worker's event loop."""
 
-    __slots__ = ("_client", "_execution", "_loop")
+    __slots__ = ("_client", "_info", "_loop")
 
     def __init__(self, client: Client, info: Info) -> None:
         self._client = client
-        self._execution = WorkflowExecution(workflow_id=info.workflow_id, run_id=info.run_id)
+        self._info = info
         self._loop = asyncio.get_running_loop()
 
     def has_task_elsewhere(self) -> bool:
@@ -60,15 +60,18 @@ class Server:
         except (RPCError, TimeoutError):  # The latter, where the loop itself is held up, or ends.
             return None
 
+    def _execution(self) -> WorkflowExecution:
+        return WorkflowExecution(workflow_id=self._info.workflow_id, run_id=self._info.run_id)
+
     async def _pending_task(self) -> bool:
-        request = DescribeWorkflowExecutionRequest(namespace=self._client.namespace, execution=self._execution)
+        request = DescribeWorkflowExecutionRequest(namespace=self._client.namespace, execution=self._execution())
         described = await self._client.workflow_service.describe_workflow_execution(request, timeout=PATIENCE)
         return described.HasField("pending_workflow_task")
 
     async def _answers_behind(self, event_id: int) -> set[int]:
         answered: set[int] = set()
         request = GetWorkflowExecutionHistoryReverseRequest(
-            namespace=self._client.namespace, execution=self._execution, maximum_page_size=PAGE
+            namespace=self._client.namespace, execution=self._execution(), maximum_page_size=PAGE
         )
         while True:
             service = self._client.workflow_service

@@ -59,19 +59,23 @@ class Uninterrupted(WorkflowRunner):
             instance.get_thread_id = _no_thread  # type: ignore[method-assign]
             server: Server | Nobody = Nobody() if self._client is None else Server(self._client, det.info)
             activate = in_order(instance.activate, server.answered_since)
-            activate = _one_at_a_time(in_time(activate, server.has_task_elsewhere))
+            activate = _OneAtATime(in_time(activate, server.has_task_elsewhere))
             instance.activate = activate  # type: ignore[method-assign,assignment]
         return instance
 
 
-def _one_at_a_time(activate: Activate) -> Activate:
-    lock = threading.Lock()
+class _OneAtATime:
+    """A run's own lock."""
 
-    def activate_alone(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-        with lock:
-            return activate(activation)
+    __slots__ = ("_activate", "_lock")
 
-    return activate_alone
+    def __init__(self, activate: Activate) -> None:
+        self._activate = activate
+        self._lock = threading.Lock()
+
+    def __call__(self, activation: WorkflowActivation) -> WorkflowActivationCompletion:
+        with self._lock:
+            return self._activate(activation)
 
 
 def _no_thread() -> None:
