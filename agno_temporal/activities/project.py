@@ -14,12 +14,11 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
-from agno_temporal.agno_bridge.approval_table import ENDED
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.contract import names
-from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.manifest import ENDED, Manifest
 from agno_temporal.contract.tasks import RunFacts
 from agno_temporal.plan.data import Json, from_json
 

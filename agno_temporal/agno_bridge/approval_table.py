@@ -19,14 +19,12 @@ from agno.db.base import AsyncBaseDb, BaseDb
 from agno_temporal.agno_bridge.absent_tables import check_absent
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
+from agno_temporal.contract.manifest import ENDED
 
 T = TypeVar("T")
 
 SOURCE: Final = "workflow"
 PENDING: Final = "pending"
-
-ENDED: Final = ("COMPLETED", "ERROR", "CANCELLED")
-"""The run statuses after which nothing of the run waits."""
 
 INDEX_SUFFIX: Final = "agno_temporal_waiting"
 

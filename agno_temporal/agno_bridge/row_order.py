@@ -18,13 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
+
+from agno_temporal.contract.manifest import ENDED
 
 AS_OF: Final = "agno_temporal_as_of"
 """The key in the row's data. It is persisted: another name would forget the order of what is there."""
-
-_ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
 
 
 class Behind(Exception):
@@ -62,6 +61,6 @@ def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[i
         return
     if known.as_of is not None and as_of is not None and [*as_of] <= [*known.as_of]:
         raise Behind
-    has_ended = known.created_at == run.created_at and known.status in _ENDED
-    if has_ended and run.status not in _ENDED and not is_back:
+    has_ended = known.created_at == run.created_at and known.status in ENDED
+    if has_ended and run.status not in ENDED and not is_back:
         raise Behind

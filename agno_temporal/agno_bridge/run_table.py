@@ -23,7 +23,6 @@ from agno_temporal.agno_bridge.row_order import AS_OF
 T = TypeVar("T")
 
 OPEN: Final = ("PENDING", "RUNNING", "PAUSED")
-CLOSED: Final = ("COMPLETED", "ERROR", "CANCELLED")
 
 _WORKFLOW: Final = "workflow"
 _COLUMNS: Final = ("run_id", "workflow_id", "session_id", "user_id", "status", "created_at", "updated_at")

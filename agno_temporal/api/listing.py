@@ -24,7 +24,6 @@ from temporalio.client import WorkflowExecutionStatus
 
 from agno_temporal.agno_bridge.cursors import BadCursor, read_cursor, write_cursor
 from agno_temporal.agno_bridge.run_table import (
-    CLOSED,
     OPEN,
     RunFilter,
     StoredRun,
@@ -35,12 +34,13 @@ from agno_temporal.agno_bridge.run_table import (
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.service import Service
 from agno_temporal.client import RunSummary
+from agno_temporal.contract.manifest import ENDED
 from agno_temporal.follow.visibility import BadToken, runs_query, started, visible_page
 from agno_temporal.views.documents import Document, runs_document
 from agno_temporal.views.stored import stored_row_document
 from agno_temporal.views.survey import Row, answered_rows
 
-STATUSES = {"open": OPEN, "closed": CLOSED}
+STATUSES = {"open": OPEN, "closed": ENDED}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _row(run: RunSummary, head: StoredRun | None) -> Document:
     is_open = run.status == "RUNNING"
     if head is None:
         return {**document, "session_id": None, "user_id": None}
-    told = head.status in (OPEN if is_open else CLOSED) and run.status in ("RUNNING", "COMPLETED")
+    told = head.status in (OPEN if is_open else ENDED) and run.status in ("RUNNING", "COMPLETED")
     return {
         **document,
         "status": head.status if told else document["status"],

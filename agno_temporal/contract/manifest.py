@@ -8,6 +8,7 @@ last task for ever. So the result names outputs, carries small ones, and the rea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from agno_temporal.contract.events import StoredEvents
 from agno_temporal.contract.outputs import Output
@@ -15,6 +16,9 @@ from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import Flow
 from agno_temporal.hitl import Requirement, Resolution
 from agno_temporal.plan.data import Json
+
+ENDED: Final = ("COMPLETED", "ERROR", "CANCELLED")
+"""The statuses after which nothing of a run waits, or goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from typing import Any
 from agno.exceptions import RunNotContinuableError
 from agno.os.job_queue import aprepare_queued_run
 from agno.run.authorization import current_authorization
-from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.session.workflow import WorkflowSession
 
@@ -30,15 +29,13 @@ from agno_temporal.agentos.sockets import pump
 from agno_temporal.agentos.statuses import refusing_a_start, unanswered
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.client import DecisionRefused, NoWorker, RunIdReused, RunNotFound
-from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.manifest import ENDED, Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement
 from agno_temporal.durable.legs import View, placed
 from agno_temporal.durable.workflow import DurableWorkflow
 
 logger = logging.getLogger("agno_temporal")
-
-_ENDED = (RunStatus.completed, RunStatus.error, RunStatus.cancelled)
 
 
 class Served(DurableWorkflow):
@@ -109,7 +106,7 @@ class Served(DurableWorkflow):
         its row is as old as its last pause."""
         session = await super().aget_session(session_id, user_id) if session_id and self.db is not None else None
         row = session.get_run(run_id) if session is not None else None
-        if isinstance(row, WorkflowRunOutput) and row.status in _ENDED:
+        if isinstance(row, WorkflowRunOutput) and row.status in ENDED:
             return row
         try:
             await self._check_own(run_id)
