@@ -21,6 +21,17 @@ from agno_temporal.api.service import PREFIX, Service
 from agno_temporal.api.telemetry import trace_requests
 from agno_temporal.connect.telemetry import is_wanted
 
+_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer", "X-Namespace"]
+_READ = [
+    "Agno-Temporal-Source",
+    "Idempotency-Key",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+]
+"""The headers that a page of another origin may send, and those that it may read."""
+
 
 def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI:
     """An app that serves nothing else. It has no page that shows the document: that would load scripts of others.
@@ -47,9 +58,9 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Namespace"],
-            expose_headers=["Location", "Retry-After", "WWW-Authenticate"],
+            allow_methods=["DELETE", "GET", "POST"],
+            allow_headers=_SENT,
+            expose_headers=_READ,
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CountRequests, metrics=service.metrics, prefix=PREFIX)

@@ -7,7 +7,7 @@ know and what went wrong go to stderr, in a line or two.
 code  meaning
 ====  =====================================================================================================
 0     done; of `run`: the run completed, or waits for a person
-1     the run ended as ERROR or CANCELLED (`run --wait`)
+1     the run ended as ERROR or CANCELLED (`run --wait`, `run --ask`, `watch`)
 2     wrong usage or input: mend the command, the values or the workflow, and repeat it
 3     no server, or no worker answered: start one, and repeat the command
 4     there is no such run, or nothing in it that could be decided

@@ -32,7 +32,7 @@ class ExitCode(enum.IntEnum):
 
 MEANINGS = {
     ExitCode.OK: "done; of `run`: the run completed, or waits for a person",
-    ExitCode.RUN_FAILED: "the run ended as ERROR or CANCELLED (`run --wait`)",
+    ExitCode.RUN_FAILED: "the run ended as ERROR or CANCELLED (`run --wait`, `run --ask`, `watch`)",
     ExitCode.USAGE: "wrong usage or input: mend the command, the values or the workflow, and repeat it",
     ExitCode.NO_ANSWER: "no server, or no worker answered: start one, and repeat the command",
     ExitCode.NOT_FOUND: "there is no such run, or nothing in it that could be decided",

@@ -66,6 +66,28 @@ async def test_no_other_page_may_read_unless_it_was_named(app: FastAPI, service:
             assert (preflight.status_code == 200) is (allowed is not None)
 
 
+async def test_a_named_page_may_send_and_read_all_that_the_document_says(service: Service, keys: Keys):
+    app = create_app(service, cors_origins=[PAGE])
+    routes = [
+        (path, method.upper(), operation)
+        for path, operations in app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    ]
+    async with calling(app, keys.tokens["read"]) as http:
+        for path, method, operation in routes:
+            takes = [one["name"] for one in operation.get("parameters", []) if one["in"] == "header"]
+            sent = ", ".join(["Authorization", "Content-Type", *takes])
+            asks = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": sent}
+            preflight = await http.options(path, headers={"Origin": PAGE, **asks})
+            assert preflight.status_code == 200, (path, method, takes, preflight.text)
+        answer = await http.get("/v1/workflows", headers={"Origin": PAGE})
+    answers = [one for *_, operation in routes for one in operation["responses"].values()]
+    told = {name for one in answers for name in one.get("headers", {})}
+    exposed = answer.headers["access-control-expose-headers"].split(", ")
+    assert {*told, "Agno-Temporal-Source", "Preference-Applied"} <= {*exposed}
+    assert {method for _, method, _ in routes} == {"DELETE", "GET", "POST"}
+
+
 async def test_a_page_that_was_not_named_is_not_let_in_with_one_that_was(service: Service, keys: Keys):
     async with calling(create_app(service, cors_origins=[PAGE]), keys.tokens["read"]) as http:
         for origin in ("https://app.example.org.evil.com", "null", "http://app.example.org"):
