@@ -28,7 +28,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from agno_temporal import AgnoPlugin, PlanError
+from agno_temporal import AgnoPlugin, PlanError, StepOptions
 from tests.support import Bench
 
 
@@ -148,6 +148,17 @@ def test_every_fault_of_a_workflow_is_named_when_it_is_registered() -> None:
 def test_step_options_for_a_workflow_that_is_not_there_are_refused() -> None:
     with pytest.raises(ValueError, match="step_options names workflow 'other', which is not registered"):
         AgnoPlugin([hello()], step_options={"other": {}})
+
+
+def test_step_options_are_by_the_id_that_agno_gives_a_workflow_of_that_name() -> None:
+    plugin = AgnoPlugin([hello("Data Pipeline")], step_options={"data-pipeline": {"a": StepOptions(task_queue="gpu")}})
+    [step] = plugin.registry.get("data-pipeline").plan.steps
+    assert step.options.task_queue == "gpu"
+
+
+def test_so_a_step_that_is_not_there_is_refused() -> None:
+    with pytest.raises(PlanError, match="is no step of this workflow"):
+        AgnoPlugin([hello("Data Pipeline")], step_options={"data-pipeline": {"b": StepOptions(task_queue="gpu")}})
 
 
 async def test_a_workflow_may_be_added_while_the_worker_runs(bench: Bench) -> None:

@@ -97,6 +97,8 @@ class Needs:
 
     def _kept_apart(self, known: Principal) -> Principal:
         """The caller as routes know it: with a user only where it is kept to that user's runs."""
+        if known.is_kept_apart and not self._service.isolation and not known.may(Scope.ADMIN):
+            raise Problem(403, "forbidden", "Users are kept apart, and not by these routes: they need isolation=True.")
         if not self._service.isolation or known.may(Scope.ADMIN):
             return replace(known, user_id=None)
         if not known.user_id:

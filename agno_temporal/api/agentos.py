@@ -4,10 +4,14 @@ AgentOS verifies tokens before any route of its app is reached, and its own rout
 knows nothing. So what it has verified is read from the request: who it is, and which of agno's scopes it has. Who may
 run workflows there may run and decide here, since there is one scope for both in agno. A scope for a single workflow
 gives nothing here, and where AgentOS asks for nothing at all, our routes are for this machine alone.
+
+Users whom AgentOS keeps apart would see each other's runs here, were the service not told to keep them apart too. So
+they are refused until it is.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from agno.os.auth import get_authentication_dependency
@@ -31,7 +35,8 @@ _SCOPES: Final = {
 
 
 class AgentOSAccess:
-    """Knows callers as AgentOS does. Give the service ``isolation=True`` where AgentOS has ``user_isolation=True``.
+    """Knows callers as AgentOS does. Give the service ``isolation=True`` where AgentOS has ``user_isolation=True``:
+    without, only admins are let in.
 
     Args:
         settings: Those that AgentOS is given; None reads them from the environment, as AgentOS does.
@@ -61,7 +66,8 @@ class AgentOSAccess:
         """
         if not self._has_key and not _is_verified(connection):
             return await self._open.principal(connection)
-        return await self._host.principal(connection)
+        known = await self._host.principal(connection)
+        return replace(known, is_kept_apart=bool(getattr(connection.app.state, "user_isolation_enabled", False)))
 
 
 def _is_verified(connection: HTTPConnection) -> bool:

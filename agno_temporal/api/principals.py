@@ -22,11 +22,13 @@ class Principal:
     Attributes:
         id: The actor of this caller's decisions, and the owner of its idempotency keys.
         user_id: Whose runs these are where users are isolated from each other. A route is given it only there.
+        is_kept_apart: Whoever knows the caller isolates users from each other, so that the service has to as well.
     """
 
     id: str
     scopes: frozenset[Scope]
     user_id: str | None = None
+    is_kept_apart: bool = False
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or Scope.ADMIN in self.scopes

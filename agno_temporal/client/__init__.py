@@ -44,6 +44,7 @@ class RunClient(Starting, Deciding, Following, Listing):
 
     Args:
         client: Connected, with the data converter of the workers.
-        task_queue: The queue of the workers that have the workflows.
+        task_queue: The queue of the workers that have the workflows; ``agno-temporal`` if left out, also where a
+            variable names another for workers (`DurableWorkflow.task_queue` has it).
         answer_timeout: How long a worker may take to answer a decision or a question. None is 10 s.
     """

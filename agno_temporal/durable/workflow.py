@@ -214,7 +214,8 @@ class DurableWorkflow(Legs):
     def get_run_output(
         self, run_id: str, session_id: str | None = None, user_id: str | None = None
     ) -> WorkflowRunOutput:
-        """The run as it stands, paused, running or ended. The run id suffices.
+        """The run as it stands, paused, running or ended. The run id suffices. It is read from Temporal, as long as the
+        namespace keeps it; behind that, its row is in `get_session`.
 
         Raises:
             RunNotFound: There is no such run, or not in this session, or not of this user.

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import jwt
+from agno.os.config import AuthorizationConfig
 
 from tests.agentos.serving import Site, patient
 
 SECRET = "a secret of at least thirty-two bytes"
+
 MEMBER = ["workflows:read", "workflows:run", "sessions:read", "approvals:read"]
 ADMIN = ["agent_os:admin"]
+
+
+def apart() -> dict[str, Any]:
+    """What makes AgentOS ask for tokens, and keep users apart."""
+    config = AuthorizationConfig(verification_keys=[SECRET], algorithm="HS256")
+    return {"authorization": True, "authorization_config": config, "user_isolation": True}
 
 
 def as_user(site: Site, user: str, scopes: list[str] | None = None) -> Site:

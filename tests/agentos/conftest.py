@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from agno.db.sqlite import SqliteDb
-from agno.os.config import AuthorizationConfig
 from agno.os.settings import AgnoAPISettings
 from temporalio.client import Client
 
-from tests.agentos.callers import SECRET
+from tests.agentos.callers import apart
 from tests.agentos.flows import Flows
 from tests.agentos.serving import Site, patient, served, together
 from tests.support import Bench
@@ -41,8 +40,6 @@ async def site(crew: tuple[Bench, Flows]) -> AsyncIterator[Site]:
 async def guarded(crew: tuple[Bench, Flows]) -> AsyncIterator[Site]:
     """AgentOS that asks for tokens, and keeps users apart."""
     bench, flows = crew
-    config = AuthorizationConfig(verification_keys=[SECRET], algorithm="HS256")
-    how = {"authorization": True, "authorization_config": config, "user_isolation": True}
-    app = together(bench, [flows.all["confirm"], flows.all["plain"]], flows.db, AgnoAPISettings(), **how)
+    app = together(bench, [flows.all["confirm"], flows.all["plain"]], flows.db, AgnoAPISettings(), **apart())
     async with served(app) as url, patient(url) as http:
         yield Site(url, flows, http)

@@ -51,7 +51,7 @@ def agent_os(workflows: list[Any], db: Any, **options: Any) -> AgentOS:
 def together(bench: Bench, workflows: list[Any], db: Any, settings: AgnoAPISettings, **options: Any) -> FastAPI:
     """AgentOS with our routes in its app."""
     durable = [bench.durable(one) for one in workflows]
-    isolation = options.get("user_isolation", False)
+    isolation = options.pop("isolation", options.get("user_isolation", False))
     access = AgentOSAccess(settings)
     service = new_service(durable, bench.client, task_queue=bench.task_queue, access=access, isolation=isolation)
     base = FastAPI()

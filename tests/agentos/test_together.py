@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from agno.os.settings import AgnoAPISettings
 
-from tests.agentos.callers import as_user
+from tests.agentos.callers import apart, as_user
 from tests.agentos.flows import Flows
 from tests.agentos.serving import Site, fresh, patient, served, together
 from tests.support import Bench
@@ -48,6 +48,19 @@ async def test_users_are_kept_apart_and_named_as_agentos_does(guarded: Site, cre
     [asked] = (await crew[0].runs.manifest(run["run_id"])).asked
     assert asked.resolution is not None
     assert asked.resolution.decision.decided_by == "ana"
+
+
+async def test_where_only_agentos_keeps_users_apart_ours_let_nobody_in_but_admins(crew: tuple[Bench, Flows]) -> None:
+    bench, flows = crew
+    app = together(bench, [flows.all["confirm"]], flows.db, AgnoAPISettings(), **apart(), isolation=False)
+    async with served(app) as url, patient(url) as http:
+        site = Site(url, flows, http)
+        run = await as_user(site, "ana").paused("confirm", fresh())
+        for path in ("/v1/runs", f"/v1/runs/{run['run_id']}", "/v1/requirements", "/v1/metrics"):
+            answer = await as_user(site, "ben").http.get(path)
+            assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
+            assert "isolation=True" in answer.json()["detail"]
+        assert (await as_user(site, "root", ["agent_os:admin"]).http.get("/v1/runs")).status_code == 200
 
 
 @pytest.mark.slow
