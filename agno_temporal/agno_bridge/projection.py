@@ -66,6 +66,7 @@ async def _questions(
         return None
     table = await made_table(db, in_thread)
     rows = approval_rows(manifest, run, has_strict_text(db))
-    newest = max((row["created_at"] for row in rows), default=0)
-    back_to = None if not is_back else newest if manifest.forgotten else 0
+    back_to = None
+    if is_back:
+        back_to = max((row["created_at"] for row in rows), default=0) if manifest.forgotten else 0
     return lambda session: bring(session, table, manifest.run_id, manifest.status, rows, back_to)

@@ -22,10 +22,8 @@ from agno_temporal import RunClient
 from agno_temporal.client import OutcomeUnknown
 from agno_temporal.contract import names
 from agno_temporal.contract.manifest import Asked
-from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.mending import WORKFLOW_TASK
 from agno_temporal.hitl import Action, Decision
-from agno_temporal.plan.data import to_json
 from agno_temporal.workflows import calls, gate, leaf
 from tests.support import Bench, eventually
 from tests.upgrades.deploys import Ran, Version
@@ -161,15 +159,7 @@ async def deployed_and_rolled_back(bench: Bench, broken: Any, by: str, only: str
 
 async def started(bench: Bench, one: Workflow) -> str:
     """A worker keeps silent about a task that fails once more, and Temporal waits for its timeout, which is 10 s."""
-    run_id = f"run-{uuid.uuid4()}"
-    await bench.client.start_workflow(
-        one.name,
-        to_json(RunRequest(input="x")),
-        id=run_id,
-        task_queue=bench.task_queue,
-        task_timeout=timedelta(seconds=1),
-    )
-    return run_id
+    return await bench.start_in_short_tasks(str(one.name), input="x")
 
 
 async def sent(bench: Bench, run_id: str, decision: Decision, by: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,10 +17,8 @@ from agno.workflow import Steps
 from temporalio import workflow as workflows
 
 from agno_temporal.agno_bridge import compile as compiling
-from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.mending import WORKFLOW_TASK
 from agno_temporal.hitl import Action, Decision
-from agno_temporal.plan.data import to_json
 from agno_temporal.workflows import gate
 from tests.support import Bench, eventually
 from tests.upgrades.deploys import Deployed, Ran, Version, workflow
@@ -56,13 +53,7 @@ async def test_a_run_that_used_what_an_older_version_does_not_know_is_stuck_ther
 
     with newer():
         async with bench.worker(release):
-            await bench.client.start_workflow(
-                release.name,
-                to_json(RunRequest(input="x")),
-                id=run.run_id,
-                task_queue=bench.task_queue,
-                task_timeout=timedelta(seconds=1),
-            )
+            await bench.start_in_short_tasks(str(release.name), run.run_id, input="x")
             (asked,) = await bench.paused(run.run_id)
     async with bench.worker(release):
         await bench.runs.signal(run.run_id, Decision(asked.requirement.id, Action.CONFIRM, decided_by="ana"))
