@@ -112,6 +112,9 @@ async def working(
 class Stop:
     """The process's signals, from now on: the first one ends `wait`, the second one the process.
 
+    The system may hand a signal to any thread. Python acts on it in the main one, which sleeps in its loop; a handler
+    of the loop's own, for whichever signal, has each of them wake it.
+
     Args:
         says_so: Whether the log has a word about it.
     """
@@ -126,6 +129,8 @@ class Stop:
     def listen(self) -> None:
         """Take the signals over, also from whoever took them since."""
         if not self._event.is_set():
+            with suppress(NotImplementedError):  # On Windows every signal wakes the loop.
+                self._loop.add_signal_handler(SIGNALS[0], _wake)
             for number in SIGNALS:
                 signal.signal(number, self._on_signal)
 
@@ -156,6 +161,10 @@ class Stop:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGTERM)
         os._exit(128 + number)
+
+
+def _wake() -> None:
+    """What the loop does about a signal, beside waking up."""
 
 
 def log_to_stderr() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Iterator
+from concurrent import futures
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -19,6 +20,11 @@ T = TypeVar("T")
 
 CLEAN_UP = 5.0
 """Seconds that interrupted work is given to end."""
+
+LOOK_EVERY = 0.2
+"""Seconds after which a caller looks whether it was interrupted. The system may hand a signal to any thread; Python has
+the main thread act on it, and does not wake it for that (a fifth of the Ctrl-C that came while another thread was at
+work were not seen, CPython 3.11)."""
 
 _worker_loops: dict[asyncio.AbstractEventLoop, int] = {}
 
@@ -45,6 +51,8 @@ class LoopThread:
 
         future = asyncio.run_coroutine_threadsafe(tracked(), self.loop)
         try:
+            while not futures.wait([future], LOOK_EVERY).done:
+                pass
             return future.result()
         except BaseException:
             if not future.done() and tasks:
