@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from agno.workflow import Workflow
 
+from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
@@ -30,7 +31,7 @@ def _one(registry: Registry, workflow: Workflow) -> Document:
     try:
         plan = registry.add(workflow).plan
     except PlanError as error:
-        return _document(workflow.id or workflow.name, error.problems)
+        return _document(workflow_id_of(workflow), error.problems)
     return {**_document(plan.workflow_id, ()), "steps": len(list(walk(plan.steps))), **_gates(plan)}
 
 

@@ -46,7 +46,7 @@ def work(step_input):
     return "done"
 
 wrong = HumanReview(requires_confirmation=True, on_timeout="aprove", timeout=5)
-bad = Workflow(name="bad", steps=[
+bad = Workflow(name="Bad one", steps=[
     Loop(name="again", steps=[Step(name="ship", executor=work, human_review=wrong)], max_iterations=2),
     Step(name="tell", executor=work, human_review=HumanReview(requires_confirmation=True, on_reject="retyr")),
 ])
@@ -104,7 +104,7 @@ async def test_a_check_lists_all_that_would_be_refused(cli: Cli, tmp_path: Path,
     result = await cli("check", bad)
     assert result.exit_code == 2
     said = " ".join(result.stdout.split())
-    assert '✗ bad step 0/loop/0 (ship): on_timeout="aprove" is not one of' in said
+    assert '✗ bad-one step 0/loop/0 (ship): on_timeout="aprove" is not one of' in said
     assert 'step 1 (tell): on_reject="retyr" is not one of' in said
     assert "✓ good 1 step, no gates" in said
     assert result.stderr == "Error: 2 problems.\n"
