@@ -18,6 +18,7 @@ from agno_temporal.activities.run_step import attempted, found
 from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import continue_leaf
+from agno_temporal.agno_bridge.run_cancels import cancellable
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import ContinueTask, StepResult
 from agno_temporal.plan.data import Json, from_json
@@ -39,12 +40,13 @@ class ContinueExecutor:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
-            return await continue_leaf(
-                step,
-                task,
-                request,
-                bodies,
-                self._host.threads.exclusively(attempts_key()),
-                loop=loop,
-                tap=tap,
-            )
+            async with cancellable(task.facts.run_id):
+                return await continue_leaf(
+                    step,
+                    task,
+                    request,
+                    bodies,
+                    self._host.threads.exclusively(attempts_key()),
+                    loop=loop,
+                    tap=tap,
+                )

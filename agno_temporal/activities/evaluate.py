@@ -20,6 +20,7 @@ from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.evaluate import evaluate
 from agno_temporal.agno_bridge.live import LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
+from agno_temporal.agno_bridge.run_cancels import cancellable
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import Evaluated, EvaluateTask
 from agno_temporal.plan.data import Json, from_json, to_json
@@ -52,7 +53,8 @@ class Evaluate:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         thread = self._host.threads.exclusively(attempts_key(), local=activity.info().is_local)
-        answer = await evaluate(node, task, request, bodies, thread)
+        async with cancellable(task.facts.run_id):
+            answer = await evaluate(node, task, request, bodies, thread)
         error = None if answer.error is None else clipped(answer.error)
         selected = await as_planned(self._host, task.facts, task.path, answer.selected)
         return replace(answer, error=error, selected=selected)

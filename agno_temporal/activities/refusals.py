@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from agno.exceptions import RunCancelledException
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -45,6 +46,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
 _FINAL: dict[type[Exception], ErrorType] = {
     NotSerialisable: ErrorType.OUTPUT_NOT_SERIALISABLE,
     UnsupportedAtRunTime: ErrorType.UNSUPPORTED,
+    RunCancelledException: ErrorType.RUN_CANCELLED,
 }
 
 

@@ -34,6 +34,7 @@ from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import as_read_by, run_leaf
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import place
+from agno_temporal.agno_bridge.run_cancels import cancellable
 from agno_temporal.agno_bridge.session_history import session_for
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
@@ -63,16 +64,17 @@ class RunStep:
         request = await self._host.request(task.facts)
         session = await session_for(step, task.facts, self._host.threads.run)
         with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
-            return await run_leaf(
-                step,
-                task,
-                request,
-                bodies,
-                self._host.threads.exclusively(attempts_key()),
-                loop=loop,
-                session=session,
-                tap=tap,
-            )
+            async with cancellable(task.facts.run_id):
+                return await run_leaf(
+                    step,
+                    task,
+                    request,
+                    bodies,
+                    self._host.threads.exclusively(attempts_key()),
+                    loop=loop,
+                    session=session,
+                    tap=tap,
+                )
 
 
 async def attempted(

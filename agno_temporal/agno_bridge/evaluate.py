@@ -11,6 +11,7 @@ import inspect
 from functools import partial
 from typing import Any
 
+from agno.exceptions import RunCancelledException
 from agno.workflow import Router, Step
 from agno.workflow.types import StepOutput
 
@@ -38,6 +39,7 @@ async def evaluate(
 
     Raises:
         StepBlocked: The node has no such callable in this worker's definition.
+        RunCancelledException: The callable cancels the run.
         NotSerialisable: It left in the session state what cannot be kept.
         TypeNotLoaded, MalformedValue: What it would be given cannot be read by this worker.
     """
@@ -111,6 +113,8 @@ async def _with_input(
             answer = {"value": await _evaluated(live, arguments, run_in_thread)}
         else:
             answer = {"selected": await _selected(live, arguments, run_in_thread)}
+    except RunCancelledException:
+        raise
     except Exception as error:
         answer = _failure(error)
     return Evaluated(**answer, change=state.change(f"{place(task.path, task.name)} session_state"))
@@ -167,6 +171,8 @@ async def _must_review(reviewed: Step | Router, output: StepOutput, run_in_threa
 async def _answered(question: Any) -> Evaluated:
     try:
         return Evaluated(value=await question)
+    except RunCancelledException:
+        raise
     except Exception as error:
         return Evaluated(**_failure(error))
 

@@ -24,6 +24,9 @@ class ErrorType(StrEnum):
     STEP_RAISED = "StepRaised"
     """The step's own code raised, and is tried again."""
 
+    RUN_CANCELLED = "RunCancelled"
+    """The step's own code cancels the run, as agno lets it. Never retried: no `on_error` and no container sees it."""
+
     STEP_BLOCKED = "StepBlocked"
     """This worker's definition has not the step that the plan names. Tried again until a deploy brings it back."""
 

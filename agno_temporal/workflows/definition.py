@@ -29,7 +29,7 @@ from agno_temporal.plan import StepNode
 from agno_temporal.plan.data import Json, from_json, to_json
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.chapters import Chapters
-from agno_temporal.workflows.failures import RunCancelled, RunFailed, StepFailed
+from agno_temporal.workflows.failures import CancelledAtWork, RunCancelled, RunFailed, StepFailed
 from agno_temporal.workflows.gate import Gates
 from agno_temporal.workflows.handlers import Decisions
 from agno_temporal.workflows.notices import Notices
@@ -112,8 +112,10 @@ class AgnoRun:
             stage = self._stage_of_cancel()
             if state.plan is None and workflow.patched(names.OPENED_TO_BE_CANCELLED):
                 await self._open_to_be_cancelled()
-            self._cancelled(stage)
+            self._cancelled(stage, f"Run {state.run_id} was cancelled")
             return True
+        except CancelledAtWork as error:
+            self._cancelled("EXECUTING", error.reason)
         except RunCancelled as error:
             state.status, state.content, state.cancellation_stage = "CANCELLED", error.reason, "PAUSED"
         except StepFailed as error:
@@ -148,7 +150,7 @@ class AgnoRun:
             events.add("WorkflowCancelled", text=state.content)
         if state.status == "COMPLETED" and state.agent is not None:
             events.add("WorkflowAgentCompleted", output=state.agent)
-        if cancelled or state.status == "COMPLETED":
+        if cancelled or state.cancellation_stage == "EXECUTING" or state.status == "COMPLETED":
             events.add("WorkflowCompleted")
         events.ended = True
 
@@ -162,12 +164,12 @@ class AgnoRun:
         waited = any(resolution and _is_cancel(resolution) for _, resolution in self._state.ledger.all())
         return "PENDING" if self._state.plan is None else "PAUSED" if waited else "EXECUTING"
 
-    def _cancelled(self, stage: str) -> None:
+    def _cancelled(self, stage: str, reason: str) -> None:
         """agno/workflow/workflow.py:4205: what was running is shown as cut off; a pause has nothing to cut off."""
         state = self._state
         state.cancellation_stage = stage
         state.status = "CANCELLED"
-        state.content = f"Run {state.run_id} was cancelled"
+        state.content = reason
         node = state.current
         if node is not None and state.cancellation_stage == "EXECUTING":
             step = node if isinstance(node, StepNode) else None
@@ -175,7 +177,7 @@ class AgnoRun:
                 Made(
                     node.name,
                     None,
-                    step_id=node.step_id,
+                    step_id=step.step_id if step else None,  # Containers show none there.
                     step_type="Step",
                     executor_type=step.executor.value if step else None,
                     executor_name=step.executor_name if step else None,

@@ -40,6 +40,15 @@ class RunCancelled(Exception):
         self.rejected = rejected
 
 
+class CancelledAtWork(Exception):
+    """A step's own code cancels the run: agno's CANCELLED, with `reason` as its content. No container and no `on_error`
+    sees it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class RunFailed(Exception):
     """The run ends as agno's ERROR. No container and no `on_error` sees it."""
 

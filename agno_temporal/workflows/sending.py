@@ -21,7 +21,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import RUN_ENDING, ErrorType
 from agno_temporal.plan import NO_OPTIONS, Node, StepOptions
-from agno_temporal.workflows.failures import RunFailed, StepFailed
+from agno_temporal.workflows.failures import CancelledAtWork, RunFailed, StepFailed
 from agno_temporal.workflows.run_state import RunState
 from agno_temporal.workflows.waiting import NEXT_TASK, until
 
@@ -124,6 +124,8 @@ def _failure(node: Node | None, error: ActivityError) -> BaseException:
     if cause.type == ErrorType.STEP_FAILED:
         kind, message = (*cause.details, None, None)[:2]
         return StepFailed(cause.message if message is None else message, kind)
+    if cause.type == ErrorType.RUN_CANCELLED:
+        return CancelledAtWork(cause.message)
     if cause.type in RUN_ENDING:
         return RunFailed(cause.message, cause.type)
     if cause.type == "PayloadsTooLarge":

@@ -72,6 +72,7 @@ MEMBERS: dict[type[enum.Enum], dict[str, str]] = {
         "RUN_FAILED": "RunFailed",
         "STEP_FAILED": "StepFailed",
         "STEP_RAISED": "StepRaised",
+        "RUN_CANCELLED": "RunCancelled",
         "STEP_BLOCKED": "StepBlocked",
         "OUTPUT_NOT_SERIALISABLE": "OutputNotSerialisable",
         "OUTPUT_TOO_LARGE": "OutputTooLarge",

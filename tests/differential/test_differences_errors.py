@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from agno.run.base import RunStatus
-from agno.workflow import Condition, HumanReview, Loop, Step
+from agno.workflow import Condition, HumanReview, Loop, Parallel, Step
 from agno.workflow.types import PauseKind
 
 from tests.differential.answers import confirm, reject, retry, skip
 from tests.differential.blocks import agent, fails, flow, says
 from tests.differential.models import BrokenModel
 from tests.differential.oracle import Oracle
+from tests.differential.test_cancelled_at_work import stop
 from tests.differential.test_differences_gates import INSIDE
 
 PAUSES = HumanReview(on_error="pause")
@@ -118,3 +119,14 @@ async def test_a_failures_step_id_is_its_own(oracle_with_db: Oracle) -> None:
     _, ours = await oracle_with_db.ask(lambda: flow(failing()), "go", retry)
     first, second = ours.last.error_requirements
     assert first.step_id != second.step_id
+
+
+@pytest.mark.parametrize(
+    "container",
+    [lambda step: Parallel(says("a"), step), lambda step: Step(name="n", workflow=flow(says("a"), step, id="inner"))],
+    ids=["a Parallel", "a nested workflow"],
+)
+async def test_a_step_cancels_its_run_from_wherever_it_is(oracle: Oracle, container: Any) -> None:
+    agno, ours = await oracle.ask(lambda: flow(container(stop()), says("last")), "go")
+    assert (agno.last.status, agno.last.content) == (RunStatus.completed, "last says")
+    assert (ours.last.status, ours.last.content) == (RunStatus.cancelled, "there is no such release")

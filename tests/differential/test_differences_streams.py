@@ -17,6 +17,7 @@ from temporalio.client import Client
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.differential.oracle import Recorder
 from tests.differential.streams import StreamOracle
+from tests.differential.test_cancelled_at_work import stop
 from tests.differential.test_streams_pauses import confirm, gate, reject
 from tests.differential.test_workflow_agents import fronted
 from tests.running.test_workflow_agents import asked
@@ -111,6 +112,15 @@ async def test_what_is_told_of_a_pause_is_stored(bench: Bench) -> None:
     async with bench.worker(workflows[1]):
         durable = bench.durable(workflows[1])
         assert await stored(workflows[1], durable.arun("go", stream=True, run_id=bench.task_queue, session_id="s"))
+
+
+async def test_what_a_streamed_run_cut_off_is_among_its_results(streams: StreamOracle) -> None:
+    agno, ours = await streams.ask(lambda: flow(says("a"), stop()), "go")
+    assert [output.step_name for output in agno.run.step_results] == ["a"]
+    assert [(output.step_name, output.error) for output in ours.run.step_results] == [
+        ("a", None),
+        ("stops", "Cancelled during execution"),
+    ]
 
 
 async def test_leaving_a_stream_leaves_the_run_alone(bench: Bench) -> None:

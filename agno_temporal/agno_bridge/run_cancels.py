@@ -1,0 +1,42 @@
+"""Steps that cancel their own run, as agno lets them: by an exception, or by its registry of runs.
+
+agno asks its registry (`agno.run.cancel`) before and behind each step, and registers a run while it is under way. Here
+a run is under way on no worker between its steps, so that each step registers it for itself. The registry is of a
+process, or of all that share one, and branches of one run may be at work in it at once: the last of them tidies up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agno.exceptions import RunCancelledException
+from agno.run.cancel import acleanup_run, araise_if_cancelled, aregister_run
+
+_at_work: Counter[str] = Counter()
+
+
+@asynccontextmanager
+async def cancellable(run_id: str) -> AsyncIterator[None]:
+    """User code of a run, for the length of a block.
+
+    Raises:
+        RunCancelledException: It cancels the run, or somebody did in agno's registry. Says why
+            (agno/workflow/workflow.py:219).
+    """
+    _at_work[run_id] += 1
+    try:
+        await aregister_run(run_id)
+        await araise_if_cancelled(run_id)
+        yield
+        await araise_if_cancelled(run_id)
+    except RunCancelledException as error:
+        if str(error):
+            raise
+        raise RunCancelledException(f"Workflow run {run_id} was cancelled") from error
+    finally:
+        _at_work[run_id] -= 1
+        if not _at_work[run_id]:
+            del _at_work[run_id]
+            await acleanup_run(run_id)
