@@ -18,10 +18,11 @@ from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.workflow import Workflow
 from agno.workflow.types import StepRequirement
 
+from agno_temporal.activities.history import read_request
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_options import refuse_unsupported
-from agno_temporal.client import RunClient, RunError, RunNotFound, refuse_closed
+from agno_temporal.client import RunClient, RunError, RunIdReused, RunNotFound, refuse_closed
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement, new_decisions, nothing_decided
@@ -40,6 +41,8 @@ class Legs(Workflow):
 
     _workflow: Workflow
     _runs: RunClient
+    _drawn: str | None
+    """The session that was drawn for this object, which nobody named."""
 
     async def _found(self, run_id: str, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:
         return placed(await self._runs.run_output(run_id), session_id, user_id)
@@ -76,14 +79,23 @@ class Legs(Workflow):
         refuse_unsupported(options)
         run_id = options.pop("run_id", None) or str(uuid4())
         request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
-        await self._runs.start(self.id or "", request, run_id)
+        try:
+            await self._runs.start(self.id or "", request, run_id)
+        except RunIdReused:
+            if request.session_id != self._drawn:
+                raise
+            # Another process has drawn another one for the same request.
+            first = await read_request(self._runs.client, run_id, None)
+            request = replace(request, session_id=first.session_id)
+            await self._runs.start(self.id or "", request, run_id)
+            self.session_id = self._drawn = first.session_id
         return str(run_id), request
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
         session_id = options.pop("session_id", None) or self.session_id
         if session_id is None:
-            session_id = self.session_id = str(uuid4())
+            session_id = self.session_id = self._drawn = str(uuid4())
         user_id = options.pop("user_id", None) or self.user_id
         return request_of(self._workflow, input, session_id=session_id, user_id=user_id, **options)
 

@@ -60,6 +60,7 @@ class DurableWorkflow(Legs):
         if client is None:
             client = loops.call(settings.connect(), "Settings().connect")
         self._runs = RunClient(client, settings.queue)
+        self._drawn = None
         self._is_served = False
 
     @property
@@ -113,7 +114,8 @@ class DurableWorkflow(Legs):
     ) -> WorkflowRunOutput | Iterator[WorkflowRunOutputEvent]:
         """Run the workflow until it ends or waits for a human. Takes what agno's `Workflow.run` takes.
 
-        A `run_id` that is given is the run's identity: the same request under the same id attaches to the first run.
+        A `run_id` that is given is the run's identity: the same request under the same id attaches to the first run,
+        from another process too. Where no session is named, it is then the first run's.
         With ``background=True`` it returns as soon as the run is started, which is then PENDING: `get_run_output`
         says how far it is, and `continue_run(run_id=...)` waits for it.
 

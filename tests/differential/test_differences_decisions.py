@@ -169,9 +169,16 @@ async def test_a_run_id_is_one_run(bench: Bench) -> None:
     async with bench.worker(workflow):
         durable = bench.durable(workflow)
         runs = [await durable.arun("go", run_id=run_id) for _ in range(2)]
+        another = bench.durable(workflow)
+        runs.append(await another.arun("go", run_id=run_id))
+        for one in (durable, another, bench.durable(workflow)):
+            with pytest.raises(RunIdReused):
+                await one.arun("something else", run_id=run_id)
         with pytest.raises(RunIdReused):
-            await durable.arun("something else", run_id=run_id)
+            await durable.arun("go", run_id=run_id, session_id="another")
     assert ours.ran == 1
+    assert len({run.session_id for run in runs}) == 1
+    assert another.session_id == durable.session_id
     assert runs[0].content == runs[1].content
 
 
