@@ -1,8 +1,9 @@
 """An event as one line of JSON, as AgentOS sends it (agno/os/utils.py:359).
 
 agno's own encoder raises on what a step may return and an event then holds: a dict with tuples for keys, a model with
-an object of an unknown class. And it writes NaN, which is no JSON, so that a browser fails on the whole event. A reader
-who is at such an event would never get past it. So where agno's form cannot be had, it is written of plain values.
+an object of an unknown class, or on a `CustomEvent`, which has the attributes that it was given and not its fields. And
+it writes NaN, which is no JSON, so that a browser fails on the whole event. A reader who is at such an event would never
+get past it. So where agno's form cannot be had, it is written of plain values.
 """
 
 from __future__ import annotations
@@ -40,5 +41,5 @@ def _json(data: dict[str, Any]) -> str:
 
 def _fields(event: Any) -> dict[str, Any]:
     """What the event says, as it is."""
-    given = ((field.name, getattr(event, field.name)) for field in dataclasses.fields(event))
-    return {name: value for name, value in given if value is not None}
+    declared = {field.name: getattr(event, field.name, None) for field in dataclasses.fields(event)}
+    return {name: value for name, value in (declared | vars(event)).items() if value is not None}

@@ -16,18 +16,18 @@ import functools
 from typing import Any, Final
 
 from agno.models.response import ToolExecution
-from agno.run.agent import RUN_EVENT_TYPE_REGISTRY, CustomEvent, RunEvent
+from agno.run.agent import RUN_EVENT_TYPE_REGISTRY, CustomEvent
 from agno.run.base import BaseRunOutputEvent
 from agno.run.requirement import RunRequirement
 from agno.run.team import TEAM_RUN_EVENT_TYPE_REGISTRY
-from agno.run.workflow import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, WorkflowRunEvent
+from agno.run.team import CustomEvent as TeamCustomEvent
+from agno.run.workflow import WORKFLOW_RUN_EVENT_TYPE_REGISTRY
+from agno.run.workflow import CustomEvent as WorkflowCustomEvent
 
 from agno_temporal.agno_bridge.executor_runs import in_key_order
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.plan.data import Json
 from agno_temporal.plan.tagged import TAG
-
-_CUSTOM: Final = {RunEvent.custom_event.value, WorkflowRunEvent.custom_event.value}
 
 _CLASSES: Final[dict[str, type[Any]]] = {
     name: cls
@@ -35,7 +35,15 @@ _CLASSES: Final[dict[str, type[Any]]] = {
     for name, cls in registry.items()
     if not name.endswith("CustomEvent")
 }
-"""agno's own events; those of a user's come in classes of the user's."""
+"""agno's own events; those of a user's come in classes of the user's, or in one of `_OPEN`."""
+
+_OPEN: Final[dict[str, type[Any]]] = {
+    "CustomEvent": CustomEvent,
+    "TeamCustomEvent": TeamCustomEvent,
+    "WorkflowCustomEvent": WorkflowCustomEvent,
+}
+"""agno's own events for whatever a user wants to say: they have the attributes that they were given, and no others.
+The names are persisted."""
 
 
 _SHARED: Final = (
@@ -80,6 +88,8 @@ class Writer:
         """
         name = str(getattr(event, "event", ""))
         try:
+            if (open_name := next((one for one, cls in _OPEN.items() if type(event) is cls), None)) is not None:
+                return [open_name, encode(dict(vars(event)), f"{self._where} event")]
             if type(event) is not _CLASSES.get(name):
                 return ["", encode(event, f"{self._where} event")]
             fields = {one: _written(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
@@ -102,6 +112,8 @@ class Reader:
         name, changed = written
         if not name:
             return _custom(decode(changed, self._lenient))
+        if name in _OPEN:
+            return _OPEN[name](**decode(changed, self._lenient))
         fields = {**self._before.of(name), **changed}
         self._before.note(name, fields)
         event = object.__new__(_CLASSES[name])

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from agno.run.workflow import StepCompletedEvent, WorkflowStartedEvent
+from agno.run.workflow import CustomEvent, StepCompletedEvent, WorkflowStartedEvent
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.event_text import event_text
@@ -46,3 +46,9 @@ def test_a_run_of_the_events_own_stays() -> None:
 def test_a_content_that_agno_cannot_write_is_written_all_the_same(content: Any, shown: Any) -> None:
     event = StepCompletedEvent(step_response=StepOutput(content=content), content=content)
     assert strictly(event_text(event, "r1"))["content"] == shown
+
+
+def test_an_event_that_has_not_all_of_its_fields_says_what_it_has() -> None:
+    event = CustomEvent(who="ana", seen={"at": 1})  # type: ignore[no-untyped-call]
+    written = strictly(event_text(event, "r1"))
+    assert (written["event"], written["who"], written["seen"]) == ("CustomEvent", "ana", {"at": 1})

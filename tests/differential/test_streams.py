@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from agno.run.agent import CustomEvent, RunContentEvent
+from agno.run.team import CustomEvent as TeamCustomEvent
+from agno.run.workflow import CustomEvent as WorkflowCustomEvent
 from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput, StepOutput, StepProgress
 from pydantic import BaseModel
@@ -36,6 +38,13 @@ def generator(step_input: StepInput) -> Iterator[Any]:
     yield 4
 
 
+def open_events(step_input: StepInput) -> Iterator[Any]:
+    yield CustomEvent(who="an agent", seen={"at": 1})
+    yield TeamCustomEvent(who="a team")
+    yield WorkflowCustomEvent(who="a workflow")
+    yield "said"
+
+
 async def async_generator(step_input: StepInput) -> AsyncIterator[Any]:
     yield "one "
     yield StepProgress(content="half way")
@@ -61,6 +70,7 @@ STEPS = {
     "a step without a name": lambda: flow(says(None), says("b")),
     "a structured output": lambda: flow(Step(name="s", executor=structured), tells()),
     "generator": lambda: flow(Step(name="g", executor=generator), tells()),
+    "generator of open events": lambda: flow(Step(name="g", executor=open_events), tells()),
     "async generator": lambda: flow(Step(name="g", executor=async_generator), tells()),
     "generator of an output": lambda: flow(Step(name="g", executor=generator_of_an_output), tells()),
     "agent": lambda: flow(says("a"), agent("Ann"), says("z")),
