@@ -1,9 +1,9 @@
 """An event as one line of JSON, as AgentOS sends it (agno/os/utils.py:359).
 
 agno's own encoder raises on what a step may return and an event then holds: a dict with tuples for keys, a model with
-an object of an unknown class, or on a `CustomEvent`, which has the attributes that it was given and not its fields. And
-it writes NaN, which is no JSON, so that a browser fails on the whole event. A reader who is at such an event would never
-get past it. So where agno's form cannot be had, it is written of plain values.
+an object of an unknown class; and on its own `CustomEvent`, which has the attributes that it was given and not all of
+its fields. And it writes NaN, which is no JSON, so that a browser fails on the whole event. A reader who is at such an
+event would never get past it. So where agno's form cannot be had, it is written of plain values.
 """
 
 from __future__ import annotations

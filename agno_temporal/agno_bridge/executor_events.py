@@ -113,7 +113,8 @@ class Reader:
         if not name:
             return _custom(decode(changed, self._lenient))
         if name in _OPEN:
-            return _OPEN[name](**decode(changed, self._lenient))
+            said: Any = decode(changed, self._lenient)
+            return _OPEN[name](**said)
         fields = {**self._before.of(name), **changed}
         self._before.note(name, fields)
         event = object.__new__(_CLASSES[name])
