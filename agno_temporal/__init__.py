@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agno_temporal.agno_bridge.refusals import PlanError as PlanError
+    from agno_temporal.agno_bridge.request import InvalidInput as InvalidInput
+    from agno_temporal.agno_bridge.values import NotSerialisable as NotSerialisable
     from agno_temporal.client import DecisionRefused as DecisionRefused
     from agno_temporal.client import RunClient as RunClient
     from agno_temporal.client import RunError as RunError
+    from agno_temporal.connect.settings import CannotConnect as CannotConnect
     from agno_temporal.durable import DurableWorkflow as DurableWorkflow
     from agno_temporal.plan import StepOptions as StepOptions
     from agno_temporal.plugin import AgnoPlugin as AgnoPlugin
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AgnoPlugin": "plugin",
+    "CannotConnect": "connect.settings",
     "DecisionRefused": "client",
     "DurableWorkflow": "durable",
+    "InvalidInput": "agno_bridge.request",
+    "NotSerialisable": "agno_bridge.values",
     "PlanError": "agno_bridge.refusals",
     "RunClient": "client",
     "RunError": "client",

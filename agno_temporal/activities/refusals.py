@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from agno.exceptions import RunCancelledException
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -22,6 +21,7 @@ from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
+from agno_temporal.agno_bridge.run_cancels import CancelsItsRun
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.contract.errors import ErrorType, as_unicode
@@ -46,7 +46,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
 _FINAL: dict[type[Exception], ErrorType] = {
     NotSerialisable: ErrorType.OUTPUT_NOT_SERIALISABLE,
     UnsupportedAtRunTime: ErrorType.UNSUPPORTED,
-    RunCancelledException: ErrorType.RUN_CANCELLED,
+    CancelsItsRun: ErrorType.RUN_CANCELLED,
 }
 
 

@@ -7,7 +7,7 @@ media that it cannot read are left out with a log line. Here both are refused be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from agno.media import Audio, File, Image, Video
@@ -16,7 +16,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.media import MEDIA, read_media, write_media
 from agno_temporal.agno_bridge.session_state import encode_state
 from agno_temporal.agno_bridge.step_inputs import validated_input
-from agno_temporal.agno_bridge.values import decode, encode
+from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.agno_bridge.workflow_function import unknown_arguments
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.plan.data import Json
@@ -58,29 +58,39 @@ def request_of(
     Raises:
         TypeError: One of `kwargs` is no option of agno's, and no such function asks for it.
         InvalidInput: The input breaks the workflow's `input_schema`.
-        NotSerialisable: An argument cannot be kept, such as a function among the dependencies: give those to the
-            workflow itself, `Workflow(dependencies=...)`.
+        NotSerialisable: An argument cannot be kept, such as a function among the dependencies.
     """
     if unknown := unknown_arguments(workflow, kwargs):
         raise TypeError(f"run() has no option {', '.join(map(repr, unknown))}.")
     return RunRequest(
-        input=encode(_fitted(workflow, input), "input"),
-        additional_data=encode(additional_data, "additional_data"),
+        input=_kept(_fitted(workflow, input), "input"),
+        additional_data=_kept(additional_data, "additional_data"),
         session_id=session_id,
         user_id=user_id,
-        session_state=None if session_state is None else encode_state(session_state),
+        session_state=None if session_state is None else _kept(session_state, "session_state", encode_state),
         images=write_media(images, "images"),
         videos=write_media(videos, "videos"),
         audio=write_media(audio, "audio"),
         files=write_media(files, "files"),
-        dependencies=encode(dependencies, "dependencies"),
-        metadata=encode(metadata, "metadata"),
+        dependencies=_kept(dependencies, "dependencies"),
+        metadata=_kept(metadata, "metadata"),
         add_dependencies_to_context=add_dependencies_to_context,
         add_session_state_to_context=add_session_state_to_context,
         stream=stream,
         stream_events=stream and stream_events,
-        kwargs=encode(kwargs, "kwargs") if kwargs else None,
+        kwargs=_kept(kwargs, "kwargs") if kwargs else None,
     )
+
+
+def _kept(value: Any, name: str, encode: Callable[[Any, str], Any] = encode) -> Any:
+    """An argument as it is kept. What is said of one that cannot be is meant for a caller, and not for a step."""
+    try:
+        return encode(value, name)
+    except NotSerialisable as error:
+        remedy = error.remedy.replace("Return ", "Pass ").replace(" return ", " pass ")
+        if name == "dependencies":
+            remedy += " Or give it to the workflow itself, on the workers: Workflow(dependencies=...)."
+        raise NotSerialisable(error.where, error.type_name, remedy) from None
 
 
 def check_request(request: RunRequest, workflow: Workflow) -> None:

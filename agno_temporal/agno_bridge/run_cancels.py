@@ -17,13 +17,16 @@ from agno.run.cancel import acleanup_run, araise_if_cancelled, aregister_run
 _at_work: Counter[str] = Counter()
 
 
+class CancelsItsRun(Exception):
+    """A step's own code cancels its run. Says why."""
+
+
 @asynccontextmanager
 async def cancellable(run_id: str) -> AsyncIterator[None]:
     """User code of a run, for the length of a block.
 
     Raises:
-        RunCancelledException: It cancels the run, or somebody did in agno's registry. Says why
-            (agno/workflow/workflow.py:219).
+        CancelsItsRun: It cancels the run (agno/workflow/workflow.py:219), or somebody did in agno's registry.
     """
     _at_work[run_id] += 1
     try:
@@ -32,9 +35,7 @@ async def cancellable(run_id: str) -> AsyncIterator[None]:
         yield
         await araise_if_cancelled(run_id)
     except RunCancelledException as error:
-        if str(error):
-            raise
-        raise RunCancelledException(f"Workflow run {run_id} was cancelled") from error
+        raise CancelsItsRun(str(error) or f"Workflow run {run_id} was cancelled") from error
     finally:
         _at_work[run_id] -= 1
         if not _at_work[run_id]:

@@ -27,6 +27,21 @@ from agno_temporal.connect.settings import Settings
 from agno_temporal.durable.forgetting import forget_session
 from agno_temporal.durable.legs import Legs
 
+_OF_A_RUN = frozenset(
+    {
+        *("session_state", "metadata", "dependencies"),
+        *("add_dependencies_to_context", "add_session_state_to_context"),
+    }
+)
+"""What the workflow has, and each run may be given as well."""
+
+_OF_THE_WORKERS = _OF_A_RUN | {
+    *("steps", "agent", "input_schema", "overwrite_db_session_state", "add_workflow_history_to_steps"),
+    *("num_history_runs", "store_media", "media_storage", "events_to_skip", "stream_executor_events"),
+    "store_executor_outputs",
+}
+"""What nobody looks at in the caller's process."""
+
 
 class DurableWorkflow(Legs):
     """An agno workflow whose runs live on Temporal.
@@ -62,6 +77,18 @@ class DurableWorkflow(Legs):
         self._runs = RunClient(client, settings.queue)
         self._drawn = None
         self._is_served = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """
+        Raises:
+            AttributeError: Runs would not heed it.
+        """
+        if name in _OF_THE_WORKERS and value is not self.__dict__.get(name):
+            raise AttributeError(
+                f"{name} is read by the workers, from the workflow that they have. Give it to the workflow where it is "
+                f"made{', or to a run' if name in _OF_A_RUN else ''}."
+            )
+        super().__setattr__(name, value)
 
     @property
     def runs(self) -> RunClient:

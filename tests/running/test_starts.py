@@ -7,13 +7,13 @@ be taken for it. agno takes any id any number of times.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from agno.run.base import RunStatus
 from agno.workflow import Step, Workflow
 
-from agno_temporal import DurableWorkflow
-from agno_temporal.agno_bridge.request import InvalidInput
+from agno_temporal import DurableWorkflow, InvalidInput, NotSerialisable
 from agno_temporal.client import RunIdReused, RunNotFound
 from tests.running.scenes import scene
 from tests.running.tools import confirm
@@ -143,3 +143,25 @@ async def test_a_session_is_kept_for_the_next_run_of_the_same_object(bench: Benc
 
     assert runs[0].session_id == runs[1].session_id
     assert other.session_id != runs[0].session_id
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"dependencies": {"find": print}},
+            r"dependencies.find is .* Pass its name. Or give it to the",
+        ),
+        ({"metadata": {"rows": iter([1])}}, r"metadata.rows is .* Pass list\(value\)"),
+        ({"session_state": {1: 2}}, "session_state key 1 is of type int"),
+    ],
+)
+async def test_what_cannot_be_kept_is_refused_with_a_remedy_for_a_caller(bench: Bench, options: Any, said: str) -> None:
+    with pytest.raises(NotSerialisable, match=said):
+        await bench.durable(scene().workflow).arun("x", **options)
+
+
+@pytest.mark.parametrize("name", ["metadata", "steps", "input_schema"])
+async def test_what_only_workers_read_cannot_be_set_where_runs_are_started(bench: Bench, name: str) -> None:
+    with pytest.raises(AttributeError, match=f"{name} is read by the workers"):
+        setattr(bench.durable(scene().workflow), name, {"a": 1})
