@@ -67,7 +67,7 @@ def _chosen(requirement: StepRequirement) -> Decision | None:
 
 def _filled_in(requirement: StepRequirement) -> Decision | None:
     values = _values(requirement)
-    if requirement.confirmed is None and not values:
+    if requirement.confirmed is None and not values and requirement.user_input is None:
         return None
     if requirement.requires_confirmation and requirement.confirmed is None:
         raise ValueError(

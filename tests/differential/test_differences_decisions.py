@@ -13,9 +13,9 @@ from agno.workflow.types import StepInput, StepOutput
 from pydantic import BaseModel
 
 from agno_temporal import DecisionRefused, RunError
-from agno_temporal.client import RunIdReused
+from agno_temporal.client import RunIdReused, RunNotFound
 from tests.differential.blocks import fails, flow, says
-from tests.support import Bench
+from tests.support import PATIENCE, Bench, eventually
 
 ASKS = HumanReview(requires_confirmation=True, on_reject="cancel")
 
@@ -217,3 +217,59 @@ async def test_types_survive_a_pause(bench: Bench) -> None:
         run = await bench.durable(workflow).arun(Topic(title="Bees"))
         read = await bench.durable(workflow).aget_run_output(run.run_id)
     assert (read.input, read.step_results[0].content) == (Topic(title="Bees"), 5)
+
+
+async def test_cancelling_a_run_that_is_not_there_is_an_error(bench: Bench) -> None:
+    workflow = flow(says("a"))
+    assert await workflow.acancel_run(bench.task_queue) is False
+    with pytest.raises(RunNotFound):
+        await bench.durable(workflow).acancel_run(bench.task_queue)
+
+
+async def test_continuing_a_run_that_has_ended_gives_it(bench: Bench) -> None:
+    plain = flow(says("a"), db=InMemoryDb(), telemetry=False)
+    run = await plain.arun("go", session_id="s")
+    with pytest.raises(ValueError, match="not paused"):
+        await plain.acontinue_run(run_id=run.run_id, session_id="s")
+
+    workflow = flow(says("a"))
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        assert (await durable.acontinue_run(run_id=run.run_id)).content == "a says"
+
+
+async def test_a_coroutine_that_is_at_work_is_interrupted_by_a_cancel(bench: Bench) -> None:
+    began, done, seconds = asyncio.Event(), list[str](), [0.3]
+
+    async def long(step_input: StepInput) -> str:
+        began.set()
+        try:
+            await asyncio.sleep(seconds[0])
+            done.append("to its end")
+        except asyncio.CancelledError:
+            done.append("interrupted")
+            raise
+        return "x"
+
+    plain = flow(Step(name="a", executor=long), telemetry=False)
+    running = asyncio.create_task(plain.arun("go", run_id=bench.task_queue))
+    await began.wait()
+    await plain.acancel_run(bench.task_queue)
+    assert ((await running).status, done) == (RunStatus.cancelled, ["to its end"])
+
+    began.clear()
+    done.clear()
+    seconds[0] = PATIENCE
+    workflow = flow(Step(name="a", executor=long))
+    async with bench.worker(workflow):
+        run = await bench.start(workflow, "go")
+        await began.wait()
+        assert await bench.durable(workflow).acancel_run(run)
+        assert (await bench.ended(run)).status == "CANCELLED"
+
+        async def interrupted() -> bool:
+            return bool(done)
+
+        await eventually("the step to end", interrupted)
+    assert done == ["interrupted"]

@@ -182,3 +182,38 @@ async def test_what_is_said_against_a_nested_workflows_output_reaches_its_steps(
     agno, ours = await oracle_with_db.ask(make, "go", reject("too short"), confirm)
     assert "'additional': None" in agno.last.content
     assert "'rejection_feedback': 'too short'" in ours.last.content
+
+
+def form_of(field: dict[str, Any]) -> Workflow:
+    review = HumanReview(requires_user_input=True, user_input_schema=[{"required": False, **field}])
+    return flow(says("a", human_review=review), db=InMemoryDb(), telemetry=False)
+
+
+async def sent(workflow: Workflow, **values: Any) -> Any:
+    """What becomes of a run whose form is sent with these values, or is left alone where there are none."""
+    run = await workflow.arun("go", session_id="s")
+    if values:
+        run.step_requirements[0].set_user_input(**values)
+    return (await workflow.acontinue_run(run)).content
+
+
+async def test_a_form_that_nobody_has_filled_in_waits(bench: Bench) -> None:
+    """agno goes on, where none of its fields is required."""
+    assert await sent(form_of({"name": "mode", "field_type": "str"})) == "a says"
+    workflow = form_of({"name": "mode", "field_type": "str"})
+    async with bench.worker(workflow):
+        with pytest.raises(ValueError, match="Decide one of them first"):
+            await sent(bench.durable(workflow))
+
+
+async def test_an_optional_form_may_be_sent_empty(oracle_with_db: Oracle) -> None:
+    seen = await oracle_with_db.agrees(lambda: form_of({"name": "mode", "field_type": "str"}), "go", fill_in())
+    assert seen.last.content == "a says"
+
+
+async def test_a_value_for_no_field_of_the_form_is_refused(bench: Bench) -> None:
+    assert await sent(form_of({"name": "mode", "field_type": "str"}), pace="slow") == "a says"
+    workflow = form_of({"name": "mode", "field_type": "str"})
+    async with bench.worker(workflow):
+        with pytest.raises(DecisionRefused, match="pace: is not a field of this form"):
+            await sent(bench.durable(workflow), pace="slow")

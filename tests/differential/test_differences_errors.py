@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.differential.models import BrokenModel
 from tests.differential.oracle import Oracle
 from tests.differential.test_cancelled_at_work import stop
 from tests.differential.test_differences_gates import INSIDE
+from tests.support import Bench
 
 PAUSES = HumanReview(on_error="pause")
 
@@ -130,3 +133,35 @@ async def test_a_step_cancels_its_run_from_wherever_it_is(oracle: Oracle, contai
     agno, ours = await oracle.ask(lambda: flow(container(stop()), says("last")), "go")
     assert (agno.last.status, agno.last.content) == (RunStatus.completed, "last says")
     assert (ours.last.status, ours.last.content) == (RunStatus.cancelled, "there is no such release")
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError()], ids=["sys.exit", "CancelledError"])
+async def test_a_step_that_would_end_its_process_has_failed(bench: Bench, error: BaseException) -> None:
+    async def ends(step_input: Any) -> str:
+        raise error
+
+    def make() -> Any:
+        return flow(Step(name="a", executor=ends, max_retries=0), says("last"), telemetry=False)
+
+    with pytest.raises(type(error)):
+        await make().arun("go")
+    workflow = make()
+    async with bench.worker(workflow):
+        run = await bench.durable(workflow).arun("go")
+    assert run.content == "last says"
+    assert run.step_results[0].success is False
+
+
+async def test_attempts_are_apart(bench: Bench) -> None:
+    """A tenth of a second, then twice as long each time, up to half a minute; agno tries again at once."""
+    workflow = flow(fails("a", max_retries=1))
+    async with bench.worker(workflow):
+        run = await bench.durable(workflow).arun("go")
+        history = await bench.client.get_workflow_handle(run.run_id).fetch_history()
+    [policy] = [
+        event.activity_task_scheduled_event_attributes.retry_policy
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert policy.initial_interval.ToTimedelta() == timedelta(milliseconds=100)
+    assert (policy.backoff_coefficient, policy.maximum_interval.ToTimedelta()) == (2.0, timedelta(seconds=30))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from agno.run.base import RunStatus
 from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Steps, Workflow, pause
-from agno.workflow.types import StepOutput
+from agno.workflow.types import StepInput, StepOutput
 
 from agno_temporal import PlanError
 from tests.differential.answers import confirm, reject
@@ -137,3 +137,15 @@ async def test_else_is_shown_as_the_skip_that_it_is(oracle_with_db: Oracle) -> N
     agno, ours = await oracle_with_db.ask(lambda: flow(tells("gate", human_review=review)))
     assert agno.last.step_requirements[0].on_reject == "else"
     assert ours.last.step_requirements[0].on_reject == "skip"
+
+
+async def test_a_rejection_without_feedback_repeats_what_the_requirement_shows(oracle_with_db: Oracle) -> None:
+    review = HumanReview(requires_output_review=True, on_reject="retry", max_retries=3)
+
+    def told(step_input: StepInput) -> str:
+        return str((step_input.additional_data or {}).get("rejection_feedback"))
+
+    agno, ours = await oracle_with_db.ask(
+        lambda: flow(Step(name="a", executor=told, human_review=review)), "go", reject("shorter"), reject(), confirm
+    )
+    assert (agno.last.content, ours.last.content) == ("None", "shorter")

@@ -8,10 +8,11 @@ import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.media import Image
 from agno.run.base import RunStatus
-from agno.workflow import Workflow
+from agno.workflow import Condition, Workflow
 from agno.workflow import workflow as agno_workflow
 from agno.workflow.types import HumanReview, WorkflowExecutionInput
 
+from agno_temporal import PlanError
 from agno_temporal.client import RunNotFound
 from tests.differential.blocks import flow, says
 from tests.differential.oracle import Oracle, Recorder
@@ -108,3 +109,25 @@ async def test_a_workflow_function_writes_into_the_runs_own_state(oracle_with_db
     assert "NoneType" in agno.raised
     assert ours.last.content == "11"
     assert ours.state["str n"] == "int 11"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda: says("a", human_review=HumanReview(on_reject="cancel")),
+        lambda: says("a", human_review=HumanReview(timeout=5)),
+        lambda: says("a", human_review=HumanReview(max_retries=1)),
+        lambda: says("a", human_review=HumanReview(confirmation_message="Sure?")),
+        lambda: Condition(name="c", steps=[says("a")], evaluator=None),
+    ],
+    ids=["on_reject", "timeout", "max_retries", "message", "no evaluator"],
+)
+async def test_a_setting_of_which_nothing_would_come_is_refused(bench: Bench, step: Any) -> None:
+    assert (await flow(step(), says("last"), telemetry=False).arun("go")).content == "last says"
+    with pytest.raises(PlanError):
+        bench.durable(flow(step(), says("last")))
+
+
+async def test_what_only_workers_read_is_refused_where_runs_are_started(bench: Bench) -> None:
+    with pytest.raises(AttributeError, match="metadata"):
+        bench.durable(flow(says("a"))).metadata = {"team": "b"}
