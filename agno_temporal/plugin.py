@@ -52,7 +52,7 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 
 
 CONTINUE_AFTER = 1_000
-"""A question to a run that is in no worker's memory is answered once its history was replayed: a quarter of a second
+"""A question to a run that is in no worker's memory is answered once its history was replayed: half a second
 for so many events."""
 
 
