@@ -8,6 +8,7 @@ whose ``__call__`` is one, an end condition takes the un-awaited coroutine for i
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
@@ -28,6 +29,13 @@ def plain_callable(function: Any) -> Any:
         if inspect.iscoroutinefunction(call):
             return function.__call__
     return function
+
+
+def is_asked_for(error: BaseException) -> bool:
+    """Whether a callable was ended by whoever calls. A cancellation that nobody asked for is what the callable raised, as
+    any exception is: Temporal would ask it again for ever."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 async def settled(answer: Any) -> Any:

@@ -6,6 +6,7 @@ returned as data, because what it means is for the plan to say: a condition's `o
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import inspect
 from functools import partial
@@ -16,7 +17,7 @@ from agno.workflow import Router, Step
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.callers import RunInThread, plain_callable, settled
+from agno_temporal.agno_bridge.callers import RunInThread, is_asked_for, plain_callable, settled
 from agno_temporal.agno_bridge.live import LiveCondition, LiveLoop, LiveNode, LiveRouter, LiveStep
 from agno_temporal.agno_bridge.lookup import StepBlocked, place
 from agno_temporal.agno_bridge.refusals import shown
@@ -115,7 +116,7 @@ async def _with_input(
             answer = {"selected": await _selected(live, arguments, run_in_thread)}
     except RunCancelledException:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
         answer = _failure(error)
     return Evaluated(**answer, change=state.change(f"{place(task.path, task.name)} session_state"))
 
@@ -173,9 +174,12 @@ async def _answered(question: Any) -> Evaluated:
         return Evaluated(value=await question)
     except RunCancelledException:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
         return Evaluated(**_failure(error))
 
 
-def _failure(error: Exception) -> dict[str, Any]:
-    return {"error": str(error), "error_type": type(error).__name__}
+def _failure(error: BaseException) -> dict[str, Any]:
+    if is_asked_for(error):
+        raise error
+    text = f"sys.exit({error.code!r}) was called" if isinstance(error, SystemExit) else str(error)
+    return {"error": text, "error_type": type(error).__name__}

@@ -10,6 +10,7 @@ that cannot be kept, and a loop's end condition that fails counts as "go on", as
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,7 +24,7 @@ from agno.workflow.step import _is_async_callable, _is_async_generator_function
 from agno.workflow.types import StepInput, StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
-from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.callers import RunInThread, is_asked_for
 from agno_temporal.agno_bridge.evaluate import loop_ends
 from agno_temporal.agno_bridge.executor_pause import answer_run, collecting, go_on, refuse_other_executor
 from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
@@ -252,6 +253,8 @@ async def _ends_loop(
         return None
     try:
         return await loop_ends(loop, outputs, check.iteration, check.max_iterations, run_in_thread)
-    except Exception as error:
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
+        if is_asked_for(error):
+            raise
         logger.warning("End condition evaluation failed: %s", error)
         return False

@@ -17,6 +17,8 @@ from typing import Any, Final
 from agno.db.utils import CustomJSONEncoder
 from pydantic_core import to_jsonable_python
 
+from agno_temporal.agno_bridge.value_kinds import LARGEST_PLAIN_INT_BITS
+
 REPLACEMENT: Final = "\ufffd"
 
 MAX_DEPTH: Final = 200
@@ -44,8 +46,10 @@ def row_value(value: Any, strict_text: bool, depth: int = 0) -> Any:
         value = value.value
     if isinstance(value, str):
         return column_text(value) if strict_text else str(value)
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= LARGEST_PLAIN_INT_BITS else hex(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else _not_finite(value)
     if isinstance(value, dict):
@@ -66,7 +70,7 @@ def _key(key: Any, strict_text: bool) -> str:
         key = key.value
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]
-    text = str(key)
+    text = hex(key) if isinstance(key, int) and key.bit_length() > LARGEST_PLAIN_INT_BITS else str(key)
     return column_text(text) if strict_text else text
 
 

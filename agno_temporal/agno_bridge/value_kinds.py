@@ -27,7 +27,7 @@ from agno.utils.timer import Timer
 from agno_temporal.agno_bridge.value_names import CannotWrite, Json
 from agno_temporal.plan.tagged import IP_TYPES, READ_TEXT, TAG, Fields, read_elapsed, read_text
 
-_LARGEST_PLAIN_INT_BITS = 2_048  # 617 digits; the least limit that Python lets anyone set is 640
+LARGEST_PLAIN_INT_BITS = 2_048  # 617 digits; the least limit that Python lets anyone set is 640
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _write_str(value: str) -> Json:
 
 
 def _write_int(value: int) -> Json:
-    return value if value.bit_length() <= _LARGEST_PLAIN_INT_BITS else _LARGE_INT.tagged(value)
+    return value if value.bit_length() <= LARGEST_PLAIN_INT_BITS else _LARGE_INT.tagged(value)
 
 
 def _write_float(value: float) -> Json:

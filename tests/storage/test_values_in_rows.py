@@ -81,6 +81,19 @@ async def test_a_run_with_odd_values_is_written_and_read_back(bench: Bench, sql:
     assert again.is_paused
 
 
+async def test_a_number_that_python_makes_no_text_of_is_written(bench: Bench, sql: Any) -> None:
+    long = 10**5_000
+    step = Step(name="odd", executor=lambda _: StepOutput(content={"n": long, long: "n"}))
+    workflow = Workflow(name="odd", db=sql, steps=[step])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await asyncio.wait_for(durable.arun("odd", session_id="s"), PATIENCE)
+        session = await session_of(durable, "s")
+    assert run.content == {"n": long, long: "n"}
+    assert session
+    assert (session.runs or [])[0].content == {"n": hex(long), hex(long): "n"}
+
+
 async def test_what_agno_cannot_write_ends_in_memory_too(bench: Bench) -> None:
     odd = [Step(name="odd", executor=lambda _: StepOutput(content={(1, 2): "two"}))]
     gate = Step(name="gate", executor=lambda _: "on", human_review=HumanReview(requires_confirmation=True))
