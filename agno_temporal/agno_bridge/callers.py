@@ -32,8 +32,8 @@ def plain_callable(function: Any) -> Any:
 
 
 def is_asked_for(error: BaseException) -> bool:
-    """Whether a callable was ended by whoever calls. A cancellation that nobody asked for is what the callable raised, as
-    any exception is: Temporal would ask it again for ever."""
+    """Whether a callable was ended by whoever calls. A cancellation that nobody asked for is what the callable raised,
+    as any exception is: Temporal would ask it again for ever."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 

@@ -90,7 +90,11 @@ def call(work: Coroutine[Any, Any, T], instead: str) -> T:
 
 
 def iterate(items: AsyncGenerator[T, None], instead: str) -> Iterator[T]:
-    """Iterate over what an asynchronous generator yields, for a synchronous caller. Who leaves early closes it."""
+    """Iterate over what an asynchronous generator yields, for a synchronous caller. Who leaves early closes it.
+
+    Nobody waits for that. It may be the garbage collector who leaves, on any thread: on that of the loop that has to
+    close it, or on a worker's.
+    """
 
     async def next_one() -> list[T]:
         try:
@@ -105,7 +109,8 @@ def iterate(items: AsyncGenerator[T, None], instead: str) -> Iterator[T]:
         while found := call(next_one(), instead):
             yield found[0]
     finally:
-        call(close(), instead)
+        if _shared is not None:
+            asyncio.run_coroutine_threadsafe(close(), _shared.loop)
 
 
 def worker_starts(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,7 @@
 """What a workflow asks its callables, where one of them would end its process, or its task.
 
-`sys.exit`, and a cancellation that nobody asked for, are no exceptions to Python. Let through, Temporal would ask the same
-again for ever, or run again the step that was asked along with it.
+`sys.exit`, and a cancellation that nobody asked for, are no exceptions to Python. Let through, Temporal would ask the
+same again for ever, or run again the step that was asked along with it.
 """
 
 from __future__ import annotations

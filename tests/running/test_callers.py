@@ -7,7 +7,10 @@ ever, so that it is refused there, with the name of the method to await.
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,8 +18,9 @@ from agno.run.base import RunStatus
 from temporalio.client import Client
 
 from agno_temporal import DurableWorkflow
+from agno_temporal.connect import loops
 from tests.running.scenes import scene
-from tests.support import Bench
+from tests.support import PATIENCE, Bench
 
 
 @pytest.fixture
@@ -155,3 +159,34 @@ async def test_a_caller_that_gives_up_does_not_stop_the_run(bench: Bench) -> Non
 
     assert call.cancelled()
     assert run.status == "COMPLETED"
+
+
+async def test_a_stream_that_the_garbage_collector_leaves_holds_up_nobody(bench: Bench) -> None:
+    at = scene()
+    async with bench.worker(at.workflow):
+        durable = bench.durable(at.workflow)
+
+        def leave() -> None:
+            events = durable.run("x", stream=True)
+            next(events)
+            left: list[Any] = [events]
+            left.append(left)
+
+        async def collect() -> None:
+            gc.collect()
+
+        with _without_collections():
+            await asyncio.to_thread(leave)
+            assert loops._shared is not None
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(collect(), loops._shared.loop))
+        run = await asyncio.wait_for(asyncio.to_thread(durable.run, "y"), PATIENCE)
+    assert run.status == RunStatus.completed
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
