@@ -15,6 +15,7 @@ from agno_temporal.activities.refusals import as_temporal_failures, clipped
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
+from agno_temporal.agno_bridge.row_order import RunIdTaken
 from agno_temporal.agno_bridge.run_output import run_output
 from agno_temporal.agno_bridge.session_state import decode_state, encode_state
 from agno_temporal.agno_bridge.store import SessionOfAnother, UnstorableId, open_session, refuse_unstorable, write_run
@@ -61,7 +62,7 @@ class OpenRun:
             return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.INPUT_INVALID, final=True)
         except NotSerialisable as error:
             return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.STATE_NOT_SERIALISABLE, final=True)
-        except (SessionOfAnother, UnstorableId) as error:
+        except (RunIdTaken, SessionOfAnother, UnstorableId) as error:
             return OpenedRun(problem=clipped(str(error)), problem_type=ErrorType.BAD_REQUEST, final=True)
 
     async def _with_session(self, task: OpenTask, compiled: Compiled) -> OpenedRun:

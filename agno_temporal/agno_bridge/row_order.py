@@ -10,6 +10,9 @@ beside the fields of agno's run; agno's own readers leave it aside (agno/run/wor
 The look comes after the session's row was written. That row is the lock that all writes of a run share, even where the
 run has no row yet, and nothing can come between it and the end of the transaction: what is found to be behind is undone
 with it.
+
+A row is found by the run's id alone, and agno writes over whatever has that id: an agent's run, or the run of another
+user that Temporal keeps no longer. So whose row it is is looked at first.
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ class Behind(Exception):
     """The database has this write already, or a later one."""
 
 
+class RunIdTaken(ValueError):
+    """The run's id is that of another run in the database."""
+
+
 @dataclass(frozen=True)
 class Written:
     """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno."""
@@ -37,15 +44,37 @@ class Written:
     status: Any
     created_at: int | None
     as_of: Sequence[int] | None = None
+    run_type: str = "workflow"
+    session_id: str | None = None
+    user_id: str | None = None
+    workflow_id: str | None = None
 
 
 def written(session: Any, table: Any, run_id: str) -> Written | None:
     """What the row says now. SQLAlchemy's session is a synchronous one."""
     from sqlalchemy import select
 
-    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF])
+    whose = (table.c.run_type, table.c.session_id, table.c.user_id, table.c.workflow_id)
+    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF], *whose)
     row = session.execute(select(*columns).where(table.c.run_id == run_id)).first()
     return None if row is None else Written(*row)
+
+
+def check_owner(known: Written | None, run: WorkflowRunOutput) -> None:
+    """
+    Raises:
+        RunIdTaken: The row is another run's. What a row does not say (agno leaves out who a run is for) is no matter.
+    """
+    if known is None:
+        return
+    same = (
+        known.run_type == "workflow"
+        and known.session_id == run.session_id
+        and known.user_id in (None, run.user_id)
+        and known.workflow_id in (None, run.workflow_id)
+    )
+    if not same:
+        raise RunIdTaken(f"The database has another run under the id {run.run_id!r}. Start this one under a new id.")
 
 
 def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[int] | None, is_back: bool) -> None:

@@ -28,7 +28,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
-from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, written
+from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, check_owner, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
@@ -145,6 +145,7 @@ async def write_run(
 
     Raises:
         SessionOfAnother: The session is another user's.
+        RunIdTaken: The row of that id is another run's.
         Exception: Whatever the database raises.
     """
     writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, as_of, is_back, questions)
@@ -222,8 +223,10 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any])
 
     Raises:
         Behind: The database is ahead.
+        RunIdTaken: The row is another run's.
     """
     known = written(rows, table, writing.run.run_id or "")
+    check_owner(known, writing.run)
     check_order(known, writing.run, writing.as_of, writing.is_back)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
@@ -235,20 +238,32 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
 
     Raises:
         Behind: The session, as it was read, has the run's end already.
+        RunIdTaken: It has another run under that id.
     """
     workflow, run = writing.workflow, writing.run
-    known = session.get_run(run.run_id or "")
-    if known is not None:
-        check_order(Written(known.status, known.created_at), run, None, writing.is_back)
+    if (known := _known(session, run)) is not None:
+        check_owner(known, run)
+        check_order(known, run, None, writing.is_back)
     workflow._update_metadata(session)
     if writing.state is not None:
         session.session_data = {**(session.session_data or {}), "session_state": writing.state}
     session.upsert_run(run=run)
     if run.status not in (RunStatus.pending, RunStatus.running):
         session.session_data = {**(session.session_data or {}), "session_metrics": _session_metrics(workflow, session)}
-    index = resolve_run_index(session, run)
+    # The session may have got runs since it was read; agno counts within the write where it can.
+    index = None if can_join(workflow.db) else resolve_run_index(session, run)
     row = _as_rows(workflow.db, session, writing.kept)
     return {"run": row, "session_id": session.session_id, "user_id": session.user_id, "run_index": index}
+
+
+def _known(session: WorkflowSession, run: WorkflowRunOutput) -> Written | None:
+    """What the session, as it was read, has under the run's id."""
+    known: Any = session.get_run(run.run_id or "")
+    if known is None:
+        return None
+    kind = "workflow" if isinstance(known, WorkflowRunOutput) else "another"
+    whose = session.session_id, known.user_id, getattr(known, "workflow_id", None)
+    return Written(known.status, known.created_at, None, kind, *whose)
 
 
 async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:

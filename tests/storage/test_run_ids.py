@@ -1,0 +1,59 @@
+"""A run's row is found by its id alone, which a caller may choose: nobody gets at another's run by it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from agno.run.base import RunStatus
+from agno.workflow import Step, Workflow
+from agno.workflow.types import StepInput
+
+from agno_temporal import RunError
+from agno_temporal.contract.errors import ErrorType
+from tests.storage.conftest import OpenDatabase
+from tests.storage.test_sessions import call
+from tests.support import PATIENCE, Bench
+
+
+def asks(db: Any, name: str = "asks") -> Workflow:
+    def ask(step_input: StepInput) -> str:
+        return f"a secret of {step_input.input}"
+
+    return Workflow(name=name, db=db, steps=[Step(name="ask", executor=ask)], telemetry=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "session_id", "user_id"),
+    [("asks", "eve's", "eve"), ("asks", "eve's", "bob"), ("others", "bob's", "bob")],
+    ids=["another user", "another session", "another workflow"],
+)
+async def test_a_run_with_the_id_of_another_run_in_the_database_is_refused(
+    bench: Bench, sql: Any, name: str, session_id: str, user_id: str
+) -> None:
+    run_id = f"{bench.task_queue}-run"
+    first = asks(sql)
+    await first.arun("bob", run_id=run_id, session_id="bob's", user_id="bob")
+
+    async with bench.worker(workflow := asks(sql, name)):
+        durable = bench.durable(workflow)
+        with pytest.raises(RunError, match="another run under the id") as refused:
+            await asyncio.wait_for(durable.arun("eve", run_id=run_id, session_id=session_id, user_id=user_id), PATIENCE)
+    assert refused.value.error_type == ErrorType.BAD_REQUEST
+    session = await call(bench.durable(first), "get_session", session_id="bob's", user_id="bob")
+    assert [(run.content, run.user_id, run.status) for run in session.runs] == [
+        ("a secret of bob", "bob", RunStatus.completed)
+    ]
+
+
+async def test_runs_of_one_session_have_an_order(bench: Bench, open_database: OpenDatabase) -> None:
+    """Also where they begin at the same time."""
+    db = open_database("SqliteDb")
+    async with bench.worker(workflow := asks(db)):
+        durable = bench.durable(workflow)
+        await asyncio.gather(*(durable.arun(str(number), session_id="s") for number in range(12)))
+        table = db._get_table(table_type="runs")
+        with db.Session() as rows:
+            indexes = [row.run_index for row in rows.execute(table.select())]
+    assert sorted(indexes) == list(range(12))
