@@ -30,7 +30,7 @@ from agno_temporal.activities.open_run import OpenRun
 from agno_temporal.activities.project import Project
 from agno_temporal.activities.record import Record
 from agno_temporal.activities.run_step import RunStep
-from agno_temporal.activities.threads import Threads
+from agno_temporal.activities.threads import Threads, widen
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.registry import Registry
@@ -164,6 +164,7 @@ class AgnoPlugin(SimplePlugin):
             return
         loop = asyncio.get_running_loop()
         loops.worker_starts(loop)
+        widen(loop, worker.config().get("max_concurrent_activities") or 100)
         self._running.add(worker)
         try:
             with discreet(worker.client.data_converter):

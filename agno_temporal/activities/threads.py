@@ -7,6 +7,10 @@ their own few: they must answer in milliseconds, whatever else runs.
 A function that calls `sys.exit` would end the event loop that waits for it, with every other run of this worker, and
 again at each attempt. So here that is an exception like any other.
 
+agno runs the synchronous tools of agents and teams on the loop's default pool (agno/models/base.py:2609), and so do the
+look-up of names and our storage of large payloads in files: six slow tools on two cores, and no other run of the worker
+gets on. So that pool has as many threads as there are steps, and some more.
+
 A function cannot be stopped from outside. One whose attempt timed out or was cancelled keeps running, and a second
 attempt beside it would do its work twice at the same time; so on the same worker the next attempt waits for it.
 """
@@ -25,12 +29,24 @@ T = TypeVar("T")
 
 LOCAL_THREADS = 8
 
+SPARE_THREADS = 16
+"""Beside one for each step's tool."""
+
 
 class Exited(Exception):
     """User code called `sys.exit`."""
 
     def __init__(self, exit: SystemExit) -> None:
         super().__init__(f"sys.exit({exit.code!r}) was called")
+
+
+def widen(loop: asyncio.AbstractEventLoop, steps: int) -> None:
+    """Give the loop a default pool with room for so many steps. One that somebody has chosen stays."""
+    pool = getattr(loop, "_default_executor", None)
+    if pool is None or getattr(pool, "_thread_name_prefix", None) == "asyncio":
+        loop.set_default_executor(ThreadPoolExecutor(steps + SPARE_THREADS, thread_name_prefix="agno-tool"))
+        if pool is not None:
+            pool.shutdown(wait=False)
 
 
 class Threads:
