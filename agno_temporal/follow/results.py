@@ -3,29 +3,41 @@
 Activity ids are counted on from the place that a run was reset to. So the same id may stand for two results, one in the
 history that was left and one in that which goes on, and what was read of the one must not be shown as the other's. A
 body is told apart by its digest, which the page has that names it; what an executor said, by when that was told.
+
+Readers follow a run for months, and it may return gigabytes meanwhile. So what was read is kept for those who come to
+the same page soon: the newest few megabytes.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from contextlib import suppress
+from typing import TypeAlias
 
 from temporalio.client import Client
 
+from agno_temporal.activities.bounds import size_of
 from agno_temporal.activities.history import MissingOutput, read_results
 from agno_temporal.agno_bridge.bodies import Bodies, BodyMismatch
 from agno_temporal.contract.events import EXECUTOR, EventPage
 from agno_temporal.plan.data import Json
 
+KEPT_BYTES = 4_000_000
+"""Of one run, as JSON. One page of events may need more, and gets it."""
+
+_Key: TypeAlias = tuple[str, str | float]
+"""An activity, and the digest of its body, or the moment at which was told what its executor said."""
+
 
 class Results:
-    """The results of one run, as far as somebody has asked for them."""
+    """The results of one run, as far as somebody has asked for them lately."""
 
     def __init__(self, client: Client, run_id: str) -> None:
         self._client = client
         self._run_id = run_id
         self._temporal_run_id: str | None = None
-        self._bodies: dict[tuple[str, str], Json] = {}
-        self._said: dict[tuple[str, float], Json] = {}
+        self._kept: OrderedDict[_Key, tuple[Json, int]] = OrderedDict()
+        self._bytes = 0
 
     async def fill(self, bodies: Bodies, page: EventPage) -> None:
         """Bring what is not inline, from what was read before or from the history.
@@ -33,20 +45,32 @@ class Results:
         Raises:
             BodyMismatch, MissingOutput: The run's history is not, or no longer, the one that the page is of.
         """
-        digests = {leaf.activity_id: leaf.digest for leaf in bodies.missing()}
-        told = {one.activity_id: one.at for one in page.events if one.kind == EXECUTOR and one.activity_id is not None}
-        absent = {one for one in digests.items() if one not in self._bodies}
-        unheard = {one for one in told.items() if one not in self._said}
-        if wanted := {activity_id for activity_id, _ in (*absent, *unheard)}:
-            for activity_id, result in (await self._read(bodies, wanted)).items():
-                if activity_id in digests:
-                    self._bodies[activity_id, digests[activity_id]] = result["body"]
-                if activity_id in told:
-                    self._said[activity_id, told[activity_id]] = result.get("events")
-        for activity_id, digest in digests.items():
-            bodies.add(activity_id, self._bodies[activity_id, digest])
-        for activity_id, at in told.items():
-            bodies.add_events(activity_id, self._said[activity_id, at])
+        digests: list[_Key] = [(leaf.activity_id, leaf.digest) for leaf in bodies.missing()]
+        told: list[_Key] = [
+            (one.activity_id, one.at) for one in page.events if one.kind == EXECUTOR and one.activity_id is not None
+        ]
+        found = {key: self._kept[key][0] for key in (*digests, *told) if key in self._kept}
+        if wanted := {key[0] for key in (*digests, *told) if key not in found}:
+            results = await self._read(bodies, wanted)
+            for keys, part in ((digests, "body"), (told, "events")):
+                found |= {key: results[key[0]].get(part) for key in keys if key[0] in results}
+        for activity_id, digest in digests:
+            bodies.add(activity_id, found[activity_id, digest])
+        for activity_id, at in told:
+            bodies.add_events(activity_id, found[activity_id, at])
+        self._keep(found)
+
+    def _keep(self, found: dict[_Key, Json]) -> None:
+        """The newest, as many as there is room for."""
+        for key, result in found.items():
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            else:
+                self._kept[key] = result, (size := size_of(result))
+                self._bytes += size
+        while self._bytes > KEPT_BYTES:
+            _, (_, size) = self._kept.popitem(last=False)
+            self._bytes -= size
 
     async def _read(self, bodies: Bodies, activity_ids: set[str]) -> dict[str, Json]:
         """From the history that was read last; or, since the run may have gone on in another one, from that."""

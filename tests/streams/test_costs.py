@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 
 import pytest
+from agno.workflow import HumanReview
 from temporalio.client import Client
 
-from agno_temporal.follow import pulse
+from agno_temporal.follow import pulse, results
 from agno_temporal.follow.forms import Line
 from tests.differential.blocks import agent, flow, says
 from tests.streams.following import following
@@ -79,3 +81,19 @@ async def test_what_is_sent_of_an_event_is_made_once_for_all_who_follow_the_run(
     assert [line.name for line in one][-1] == "WorkflowCompleted"
     for other in others:
         assert all(theirs is line for theirs, line in zip(other, one, strict=True))
+
+
+async def test_a_reader_of_a_long_run_keeps_few_of_its_outputs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "KEPT_BYTES", 20_000)
+    gate = says("ship", human_review=HumanReview(requires_confirmation=True))
+    workflow = flow(*(says(str(number), str(number) * 9_000) for number in range(6)), gate)
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        async with following(bench.runs, run_id) as one, following(bench.runs, run_id) as other:
+            await asyncio.gather(one.seen("StepPaused"), other.seen("StepPaused"))
+            kept = [each._bytes for each in gc.get_objects() if type(each) is results.Results]
+            assert 0 < max(kept) <= 20_000
+            await confirm(bench, run_id)
+            await asyncio.gather(one.end(), other.end())
+        contents = [event.content async for _, event in bench.runs.events(run_id) if event.event == "StepCompleted"]
+    assert contents[:6] == [str(number) * 9_000 for number in range(6)]
