@@ -10,7 +10,6 @@ never change; the database has it too, but only a moment later.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -194,5 +193,5 @@ async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:
     """A run that Temporal keeps no longer is what its row says."""
     if not has_run_rows(service.db):
         return False
-    row = (await stored_heads(service.db, [run_id], asyncio.to_thread)).get(run_id)
+    row = (await stored_heads(service.db, [run_id], service.reads)).get(run_id)
     return row is not None and row.workflow_id in service.workflows and own in (None, row.user_id)

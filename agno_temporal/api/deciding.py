@@ -11,7 +11,6 @@ order in which Temporal recorded it, and beats the deadline only if it was recor
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +121,7 @@ class Call:
         """
         row = None
         if has_run_rows(self.service.db):
-            row = await stored_run(self.service.db, self.run_id, asyncio.to_thread)
+            row = await stored_run(self.service.db, self.run_id, self.service.reads)
         if row is None:
             raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."

@@ -98,7 +98,7 @@ _NO_STORE: Final = {"Cache-Control": "no-store"}
 def _parts(service: Service) -> dict[str, Callable[[], Awaitable[None]]]:
     parts: dict[str, Callable[[], Awaitable[None]]] = {"temporal": lambda: _temporal(service.runs)}
     if can_be_asked(service.db):
-        parts["database"] = lambda: ask(service.db, asyncio.to_thread)
+        parts["database"] = lambda: ask(service.db, service.reads)
     return {**parts, "workers": lambda: _workers(service.runs)}
 
 

@@ -10,7 +10,6 @@ A cursor goes on with the filters that it was made with, or not at all.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hashlib
@@ -81,7 +80,7 @@ async def _of_database(service: Service, wanted: Wanted, limit: int, token: Any)
     statuses = None if wanted.status is None else STATUSES.get(wanted.status, (wanted.status,))
     ours = service.workflows if wanted.workflow_id is None else [wanted.workflow_id]
     which = RunFilter([one for one in ours if one in service.workflows], wanted.user_id, wanted.session_id, statuses)
-    found = await stored_runs(service.db, which, asyncio.to_thread, limit=limit + 1, after=after)
+    found = await stored_runs(service.db, which, service.reads, limit=limit + 1, after=after)
     more = len(found) > limit
     last = found[limit - 1] if more else None
     return {
@@ -118,7 +117,7 @@ async def _with_statuses(service: Service, runs: Sequence[RunSummary]) -> list[D
     if not has_run_rows(service.db):
         rows: list[Document] = runs_document(await answered_rows(service.runs, runs))["runs"]
         return rows
-    heads = await stored_heads(service.db, [one.run_id for one in runs], asyncio.to_thread)
+    heads = await stored_heads(service.db, [one.run_id for one in runs], service.reads)
     return [_row(one, heads.get(one.run_id)) for one in runs]
 
 

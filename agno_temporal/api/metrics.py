@@ -149,7 +149,7 @@ async def _open(service: Service, workflow_ids: list[str]) -> list[Metric]:
         "agno_temporal_open_requirements", "What waits for a person.", labels=["workflow_id", "kind"]
     )
     found = {
-        (one.workflow_id, one.kind): one.count for one in await count_open(service.db, workflow_ids, asyncio.to_thread)
+        (one.workflow_id, one.kind): one.count for one in await count_open(service.db, workflow_ids, service.reads)
     }
     for workflow_id in workflow_ids:
         for kind in KINDS:
@@ -158,7 +158,7 @@ async def _open(service: Service, workflow_ids: list[str]) -> list[Metric]:
 
 
 async def _decided(service: Service, workflow_ids: list[str]) -> list[Metric]:
-    counts = await count_decided(service.db, workflow_ids, asyncio.to_thread)
+    counts = await count_decided(service.db, workflow_ids, service.reads)
     return [_pauses(counts), _timeouts(counts)]
 
 

@@ -7,7 +7,6 @@ it does of all questions of a run that Temporal keeps no longer.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from agno_temporal.agno_bridge.answered import answered
@@ -45,7 +44,7 @@ async def _read(service: Service, run_id: str, requirement_id: str) -> Asked | N
     if not has_run_rows(service.db):
         return None
     try:
-        return await answered(service.db, asyncio.to_thread, run_id, requirement_id)
+        return await answered(service.db, service.reads, run_id, requirement_id)
     except Exception as error:
         if not is_of_a_database(error):
             raise

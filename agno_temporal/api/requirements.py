@@ -6,7 +6,6 @@ answered by the run itself.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from datetime import UTC, datetime
@@ -72,7 +71,7 @@ def routes(service: Service) -> APIRouter:
             run_id=run_id,
             deadline_before=None if deadline_before is None else _seconds(deadline_before),
         )
-        page = await waiting(service.db, asyncio.to_thread, which, limit=limit, cursor=cursor)
+        page = await waiting(service.db, service.reads, which, limit=limit, cursor=cursor)
         now = time.time()
         return JsonAnswer(
             {

@@ -20,6 +20,7 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
 from agno_temporal.api.metering import Metrics
+from agno_temporal.api.reads import Reads
 from agno_temporal.api.streams import MOST, Streams
 from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
@@ -47,6 +48,7 @@ class Service:
         open_metrics: Whether everybody may read the metrics.
         codec: Whether it opens payloads for Temporal's own tools (`api.codec`).
         streams: Those that are open here.
+        reads: Runs what is read of the database.
     """
 
     runs: RunClient
@@ -60,6 +62,7 @@ class Service:
     open_metrics: bool = False
     codec: bool = False
     streams: Streams = field(default_factory=Streams)
+    reads: Reads = field(default_factory=Reads)
 
     @property
     def task_queue(self) -> str:
