@@ -139,9 +139,10 @@ def usable(content: bytes) -> list[dict[str, Any]]:
 
 
 async def _fetched(url: str) -> bytes:
-    """A redirect is not followed: it could lead anywhere."""
+    """A redirect is not followed: it could lead anywhere. httpx bounds each read, and not all of them."""
     content = b""
     async with (
+        asyncio.timeout(TIMEOUT),
         httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client,
         client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
     ):

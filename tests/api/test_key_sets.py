@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from agno_temporal.api import key_sets
 from agno_temporal.api.key_sets import BadKeySet, NoKeySet, key_set, usable
 from tests.api.issuer import Signer, published, serving
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 
 OLD, NEW = Signer("old", "ES256"), Signer("new", "ES256")
 
@@ -83,6 +84,23 @@ async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.
     monkeypatch.setattr(key_sets, "MAX_BYTES", 100)
     with serving(published(OLD)) as server, pytest.raises(NoKeySet):
         await key_set(server.url).key("old", "ES256")
+
+
+async def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(key_sets, "TIMEOUT", 0.5)
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(NoKeySet):
+            await key_set(f"http://127.0.0.1:{port}/keys").key("old", "ES256")
+    server.close()
 
 
 async def test_the_only_key_is_that_of_a_token_which_names_none():
