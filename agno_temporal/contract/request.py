@@ -13,6 +13,10 @@ from dataclasses import dataclass, replace
 
 from agno_temporal.plan.data import Json, to_json
 
+MAX_DEPTH = 700
+"""Lists and objects in each other in a request. Our clients send fewer; some hundred more can be read, and not written
+again, so that the run could neither begin nor fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from agno_temporal.hitl.tools import ToolAnswer
-from agno_temporal.plan.data import DataError, Json, from_json, to_json
+from agno_temporal.plan.data import DataError, Json, from_json, to_json, within_depth
 
 MAX_DECISION_BYTES = 65_536
 """An answer is carried in the run's memory and in every later step's input, so it is bounded."""
@@ -148,7 +148,7 @@ def _unfit(data: Json) -> str | None:
     """Why data is not even looked at: it is no object, too large, too deep, or names what is not a client's to say."""
     if not isinstance(data, Mapping):
         return f"A decision is an object, not {type(data).__name__}."
-    if not _within_depth(data, MAX_DEPTH):
+    if not within_depth(data, MAX_DEPTH):
         return f"The decision is nested deeper than {MAX_DEPTH}."
     try:
         size = len(json.dumps(data, ensure_ascii=False, allow_nan=False).encode())
@@ -172,10 +172,3 @@ def _unfit_answers(answers: Json) -> str | None:
             f"it has {', '.join(sorted(_ANSWER_FIELDS))}."
         )
     return None
-
-
-def _within_depth(data: Json, depth: int) -> bool:
-    if not isinstance(data, dict | list | tuple):
-        return True
-    items = data.values() if isinstance(data, dict) else data
-    return depth > 0 and all(_within_depth(item, depth - 1) for item in items)

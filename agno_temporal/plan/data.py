@@ -208,3 +208,14 @@ def _union_reader(members: tuple[Any, ...]) -> Reader:
         raise DataError(f"{type(data).__name__} is none of the accepted types")
 
     return read
+
+
+def within_depth(data: Json, depth: int) -> bool:
+    """Whether lists and objects are in each other at most so many times. Data of any depth can be asked about."""
+    level = [data]
+    for _ in range(depth + 1):
+        inside = [one for one in level if isinstance(one, dict | list | tuple)]
+        if not inside:
+            return True
+        level = [item for one in inside for item in (one.values() if isinstance(one, dict) else one)]
+    return False

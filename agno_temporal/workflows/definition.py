@@ -22,11 +22,11 @@ from agno_temporal.contract.chapter import Continued
 from agno_temporal.contract.errors import ErrorType, as_unicode
 from agno_temporal.contract.events import EventsAsked
 from agno_temporal.contract.outputs import Made
-from agno_temporal.contract.request import RunRequest
+from agno_temporal.contract.request import MAX_DEPTH, RunRequest
 from agno_temporal.contract.sealed import Unopened, refuse_unopened
 from agno_temporal.hitl import Actor, Resolution
 from agno_temporal.plan import StepNode
-from agno_temporal.plan.data import Json, from_json, to_json
+from agno_temporal.plan.data import Json, from_json, to_json, within_depth
 from agno_temporal.workflows import calls
 from agno_temporal.workflows.chapters import Chapters
 from agno_temporal.workflows.failures import CancelledAtWork, RunCancelled, RunFailed, StepFailed
@@ -233,7 +233,10 @@ def _request(args: Sequence[RawValue]) -> RunRequest:
     if len(args) != 1:
         raise ValueError(f"expected one, got {len(args)}")
     refuse_unopened(args[0].payload.metadata, "The request of the run")
-    return from_json(RunRequest, workflow.payload_converter().from_payload(args[0].payload))
+    data = workflow.payload_converter().from_payload(args[0].payload)
+    if not within_depth(data, MAX_DEPTH):
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH}")
+    return from_json(RunRequest, data)
 
 
 def _is_cancel(resolution: Resolution) -> bool:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from agno.run.base import RunStatus
 from agno.workflow import Step, Workflow
+from temporalio.client import WorkflowFailureError
 
 from agno_temporal import DurableWorkflow, InvalidInput, NotSerialisable
 from agno_temporal.client import RunIdReused, RunNotFound
+from agno_temporal.contract.request import MAX_DEPTH
 from tests.running.scenes import scene
 from tests.running.tools import confirm
-from tests.support import Bench
+from tests.support import PATIENCE, Bench
 
 
 async def test_the_same_start_again_attaches_to_the_run_that_waits(bench: Bench) -> None:
@@ -165,3 +167,19 @@ async def test_what_cannot_be_kept_is_refused_with_a_remedy_for_a_caller(bench: 
 async def test_what_only_workers_read_cannot_be_set_where_runs_are_started(bench: Bench, name: str) -> None:
     with pytest.raises(AttributeError, match=f"{name} is read by the workers"):
         setattr(bench.durable(scene().workflow), name, {"a": 1})
+
+
+async def test_an_input_that_is_too_deep_ends_the_run(bench: Bench) -> None:
+    """Sent by another client than ours. A little less than what Python reads, it could not be written again."""
+    deep: Any = 1
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    workflow = scene().workflow
+    async with bench.worker(workflow):
+        run_id = f"{bench.task_queue}-run"
+        started = await bench.client.start_workflow(
+            bench.durable(workflow).id, {"input": deep}, id=run_id, task_queue=bench.task_queue
+        )
+        with pytest.raises(WorkflowFailureError) as failed:
+            await asyncio.wait_for(started.result(), PATIENCE)
+    assert "nested deeper than 700" in str(failed.value.cause)
