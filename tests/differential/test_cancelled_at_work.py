@@ -9,7 +9,14 @@ import pytest
 from agno.exceptions import RunCancelledException
 from agno.run import RunContext
 from agno.run.base import RunStatus
-from agno.run.cancel import acancel_run, cancel_run, get_active_runs
+from agno.run.cancel import (
+    acancel_run,
+    cancel_run,
+    get_active_runs,
+    get_cancellation_manager,
+    set_cancellation_manager,
+)
+from agno.run.cancellation_management.in_memory_cancellation_manager import InMemoryRunCancellationManager
 from agno.workflow import Condition, HumanReview, Loop, Router, Step, Steps
 from agno.workflow.types import StepInput
 from temporalio.client import Client
@@ -129,3 +136,20 @@ async def test_a_run_that_has_ended_is_in_no_registry(bench: Bench):
     async with bench.worker(workflow):
         run = await bench.durable(workflow).arun("go")
     assert run.run_id not in get_active_runs()
+
+
+async def test_a_registry_that_is_away_costs_no_step_its_result(bench: Bench):
+    class Away(InMemoryRunCancellationManager):
+        async def aregister_run(self, run_id: str) -> None:
+            raise ConnectionError("no Redis")
+
+        araise_if_cancelled = acleanup_run = aregister_run
+
+    before, workflow = get_cancellation_manager(), flow(says("a"))
+    set_cancellation_manager(Away())
+    try:
+        async with bench.worker(workflow):
+            run = await bench.durable(workflow).arun("go")
+    finally:
+        set_cancellation_manager(before)
+    assert (run.status, run.content) == (RunStatus.completed, "a says")
