@@ -11,14 +11,11 @@ from typing import Any
 
 from temporalio import activity
 
-from agno_temporal.activities.hearing import heard
 from agno_temporal.activities.host import Host, attempts_key
-from agno_temporal.activities.refusals import own_errors_apart
-from agno_temporal.activities.run_step import attempted, found
+from agno_temporal.activities.run_step import at_work, attempted, found
 from agno_temporal.activities.whole import whole
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.execute import continue_leaf
-from agno_temporal.agno_bridge.run_cancels import cancellable
 from agno_temporal.contract import names
 from agno_temporal.contract.tasks import ContinueTask, StepResult
 from agno_temporal.plan.data import Json, from_json
@@ -39,14 +36,13 @@ class ContinueExecutor:
         step, loop = await found(self._host, task)
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
-        with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
-            async with cancellable(task.facts.run_id):
-                return await continue_leaf(
-                    step,
-                    task,
-                    request,
-                    bodies,
-                    self._host.threads.exclusively(attempts_key()),
-                    loop=loop,
-                    tap=tap,
-                )
+        async with at_work(step, task) as tap:
+            return await continue_leaf(
+                step,
+                task,
+                request,
+                bodies,
+                self._host.threads.exclusively(attempts_key()),
+                loop=loop,
+                tap=tap,
+            )

@@ -7,7 +7,8 @@ failures and travels in the heartbeats (`beat`); what a lost worker or a timeout
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio import activity
@@ -36,6 +37,7 @@ from agno_temporal.agno_bridge.live import LiveLoop, LiveStep
 from agno_temporal.agno_bridge.lookup import place
 from agno_temporal.agno_bridge.run_cancels import cancellable
 from agno_temporal.agno_bridge.session_history import session_for
+from agno_temporal.agno_bridge.tap import Tap
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.tasks import ContinueTask, StepResult, StepTask
@@ -63,18 +65,30 @@ class RunStep:
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         session = await session_for(step, task.facts, self._host.threads.run)
-        with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
-            async with cancellable(task.facts.run_id):
-                return await run_leaf(
-                    step,
-                    task,
-                    request,
-                    bodies,
-                    self._host.threads.exclusively(attempts_key()),
-                    loop=loop,
-                    session=session,
-                    tap=tap,
-                )
+        async with at_work(step, task) as tap:
+            return await run_leaf(
+                step,
+                task,
+                request,
+                bodies,
+                self._host.threads.exclusively(attempts_key()),
+                loop=loop,
+                session=session,
+                tap=tap,
+            )
+
+
+@asynccontextmanager
+async def at_work(step: LiveStep, task: StepTask | ContinueTask) -> AsyncIterator[Tap | None]:
+    """A step's own code, for the length of a block: what its executor says is heard, what it raises is its own, and it
+    may cancel its run.
+
+    Raises:
+        OwnError, CancelsItsRun: As it ended.
+    """
+    with heard(task, step.is_workflow_agent) as tap, own_errors_apart():
+        async with cancellable(task.facts.run_id):
+            yield tap
 
 
 async def attempted(

@@ -114,8 +114,6 @@ async def _with_input(
             answer = {"value": await _evaluated(live, arguments, run_in_thread)}
         else:
             answer = {"selected": await _selected(live, arguments, run_in_thread)}
-    except RunCancelledException:
-        raise
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         answer = _failure(error)
     return Evaluated(**answer, change=state.change(f"{place(task.path, task.name)} session_state"))
@@ -172,14 +170,13 @@ async def _must_review(reviewed: Step | Router, output: StepOutput, run_in_threa
 async def _answered(question: Any) -> Evaluated:
     try:
         return Evaluated(value=await question)
-    except RunCancelledException:
-        raise
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         return Evaluated(**_failure(error))
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    if is_asked_for(error):
+    """What a callable raised. That the run is to be cancelled, by itself or from outside, is no answer of its."""
+    if isinstance(error, RunCancelledException) or is_asked_for(error):
         raise error
     text = f"sys.exit({error.code!r}) was called" if isinstance(error, SystemExit) else str(error)
     return {"error": text, "error_type": type(error).__name__}

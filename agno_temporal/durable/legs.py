@@ -82,7 +82,7 @@ class Legs(Workflow):
         try:
             await self._runs.start(self.id or "", request, run_id)
         except RunIdReused:
-            if request.session_id != self._drawn:
+            if not self._is_drawn(request.session_id):
                 raise
             # Another process has drawn another one for the same request.
             first = await read_request(self._runs.client, run_id, None)
@@ -90,6 +90,10 @@ class Legs(Workflow):
             await self._runs.start(self.id or "", request, run_id)
             self.session_id = self._drawn = first.session_id
         return str(run_id), request
+
+    def _is_drawn(self, session_id: str | None) -> bool:
+        """Whether nobody named this session."""
+        return session_id == self._drawn
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""

@@ -22,13 +22,12 @@ from agno.run.authorization import current_authorization
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.session.workflow import WorkflowSession
 
-from agno_temporal.activities.history import read_request
 from agno_temporal.agentos.event_stream import claim
 from agno_temporal.agentos.frames import frames
 from agno_temporal.agentos.sockets import pump
 from agno_temporal.agentos.statuses import refusing_a_start, unanswered
 from agno_temporal.agno_bridge.pending import pending_run
-from agno_temporal.client import DecisionRefused, NoWorker, RunIdReused, RunNotFound
+from agno_temporal.client import DecisionRefused, NoWorker, RunNotFound
 from agno_temporal.contract.manifest import ENDED, Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement
@@ -173,16 +172,14 @@ class Served(DurableWorkflow):
                 yield event
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
-        """A caller's run id is its run. AgentOS draws a session for a request that names none, so that the request is
-        the same if it is so in the session of the run that is there."""
-        given = dict(options)
-        try:
-            run_id, request = await super()._start(input, dict(options), view)
-        except RunIdReused:
-            first = await read_request(self._runs.client, given["run_id"], None)
-            run_id, request = await super()._start(input, {**given, "session_id": first.session_id}, view)
+        run_id, request = await super()._start(input, options, view)
         self._take(run_id, request.session_id)
         return run_id, request
+
+    def _is_drawn(self, session_id: str | None) -> bool:
+        """AgentOS draws one for a request that names none, and does not say so: a caller's run id is its run, and the
+        request is the same if it is so in the session of the run that is there."""
+        return True
 
     async def _decide(self, *args: Any) -> tuple[str, int, bool]:
         try:
