@@ -10,13 +10,13 @@ the same page soon: the newest few megabytes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from contextlib import suppress
 from typing import TypeAlias
 
 from temporalio.client import Client
 
 from agno_temporal.activities.bounds import size_of
+from agno_temporal.activities.cache import Bounded
 from agno_temporal.activities.history import MissingOutput, read_results
 from agno_temporal.agno_bridge.bodies import Bodies, BodyMismatch
 from agno_temporal.contract.events import EXECUTOR, EventPage
@@ -36,8 +36,7 @@ class Results:
         self._client = client
         self._run_id = run_id
         self._temporal_run_id: str | None = None
-        self._kept: OrderedDict[_Key, tuple[Json, int]] = OrderedDict()
-        self._bytes = 0
+        self._kept: Bounded[_Key] = Bounded(KEPT_BYTES)
 
     async def fill(self, bodies: Bodies, page: EventPage) -> None:
         """Bring what is not inline, from what was read before or from the history.
@@ -49,7 +48,7 @@ class Results:
         told: list[_Key] = [
             (one.activity_id, one.at) for one in page.events if one.kind == EXECUTOR and one.activity_id is not None
         ]
-        found = {key: self._kept[key][0] for key in (*digests, *told) if key in self._kept}
+        found = {key: self._kept.get(key) for key in (*digests, *told) if key in self._kept}
         if wanted := {key[0] for key in (*digests, *told) if key not in found}:
             results = await self._read(bodies, wanted)
             for keys, part in ((digests, "body"), (told, "events")):
@@ -58,19 +57,9 @@ class Results:
             bodies.add(activity_id, found[activity_id, digest])
         for activity_id, at in told:
             bodies.add_events(activity_id, found[activity_id, at])
-        self._keep(found)
-
-    def _keep(self, found: dict[_Key, Json]) -> None:
-        """The newest, as many as there is room for."""
         for key, result in found.items():
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            else:
-                self._kept[key] = result, (size := size_of(result))
-                self._bytes += size
-        while self._bytes > KEPT_BYTES:
-            _, (_, size) = self._kept.popitem(last=False)
-            self._bytes -= size
+            if key not in self._kept:
+                self._kept.put(key, result, size_of(result))
 
     async def _read(self, bodies: Bodies, activity_ids: set[str]) -> dict[str, Json]:
         """From the history that was read last; or, since the run may have gone on in another one, from that."""

@@ -91,7 +91,7 @@ async def test_a_reader_of_a_long_run_keeps_few_of_its_outputs(bench: Bench, mon
         run_id = await bench.start(workflow)
         async with following(bench.runs, run_id) as one, following(bench.runs, run_id) as other:
             await asyncio.gather(one.seen("StepPaused"), other.seen("StepPaused"))
-            kept = [each._bytes for each in gc.get_objects() if type(each) is results.Results]
+            kept = [each._kept.bytes for each in gc.get_objects() if type(each) is results.Results]
             assert 0 < max(kept) <= 20_000
             await confirm(bench, run_id)
             await asyncio.gather(one.end(), other.end())
