@@ -5,7 +5,7 @@ another server, the same client reads a status that is hours old, or nothing. He
 run's own, so that whoever has seen number 7 goes on at 8, wherever it asks and whatever was killed meanwhile.
 
 There is one stream in a process, and agents and teams have runs too. So what is not a durable run of this client is
-left to the stream that was there before, be it agno's own, Redis, or one for another Temporal namespace.
+left to the stream that was there before, be it agno's own, Redis, or one for another Temporal namespace or queue.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def claim(runs: RunClient, run_id: str) -> None:
 
 
 def stream_of(runs: RunClient) -> RunEvents | None:
-    """The process' stream for the runs of this client."""
+    """The process' stream for the runs of this client: of one server, and one queue."""
     stream = get_event_stream()
     while isinstance(stream, RunEvents):
-        if stream.runs.client is runs.client:
+        if stream.runs.client is runs.client and stream.runs.task_queue == runs.task_queue:
             return stream
         stream = stream.others
     return None

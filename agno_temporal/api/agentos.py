@@ -5,6 +5,9 @@ knows nothing. So what it has verified is read from the request: who it is, and 
 run workflows there may run and decide here, since there is one scope for both in agno. A scope for a single workflow
 gives nothing here, and where AgentOS asks for nothing at all, our routes are for this machine alone.
 
+What a token says of its scopes is its issuer's word, and an AgentOS with roles of its own goes by them alone
+(agno/os/auth.py:323). There its provider is asked, and nobody is an admin here.
+
 Users whom AgentOS keeps apart would see each other's runs here, were the service not told to keep them apart too. So
 they are refused until it is.
 """
@@ -14,7 +17,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from agno.os.auth import get_authentication_dependency
+from agno.os.auth import (
+    caller_scopes_are_authoritative,
+    get_authentication_dependency,
+    resolve_authorization_provider,
+)
+from agno.os.authz.provider import AuthorizationContext
 from agno.os.settings import AgnoAPISettings
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
@@ -25,6 +33,9 @@ from agno_temporal.api.principals import Principal, Scope
 
 KEY_HOLDER: Final = "agentos:security-key"
 """Who has AgentOS' security key, which is nobody in particular."""
+
+_ADMIN: Final = "agent_os:admin"
+"""Where AgentOS is configured with no other one."""
 
 _SCOPES: Final = {
     "workflows:read": (Scope.READ,),
@@ -53,10 +64,10 @@ class AgentOSAccess:
         self._open = Open()
         check = get_authentication_dependency(settings)
 
-        async def caller(request: Request, _: Any = Depends(check)) -> Request:
-            return request
+        async def caller(request: Request, _: Any = Depends(check)) -> Principal:
+            return await _principal(request)
 
-        self._host = HostAccess(caller, _principal)
+        self._host = HostAccess(caller, lambda principal: principal)
 
     async def principal(self, connection: HTTPConnection) -> Principal:
         """
@@ -75,14 +86,36 @@ def _is_verified(connection: HTTPConnection) -> bool:
     return bool(getattr(state, "authorization_enabled", False) or getattr(state, "service_account_name", None))
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     if not _is_verified(request):
         return Principal(KEY_HOLDER, frozenset(Scope))
-    state = request.state
-    user_id = getattr(state, "user_id", None)
-    given = set(getattr(state, "scopes", None) or ())
-    if getattr(state, "admin_scope", None) in given or "agent_os:admin" in given:
-        scopes = frozenset(Scope)
-    else:
-        scopes = frozenset(scope for name in given for scope in _SCOPES.get(name, ()))
+    user_id = getattr(request.state, "user_id", None)
+    by_scopes = caller_scopes_are_authoritative(request)
+    scopes = _by_scopes(request) if by_scopes else await _by_roles(request)
     return Principal(user_id or "agentos:token", scopes, user_id)
+
+
+def _by_scopes(request: Request) -> frozenset[Scope]:
+    given = set(getattr(request.state, "scopes", None) or ())
+    if (getattr(request.state, "admin_scope", None) or _ADMIN) in given:
+        return frozenset(Scope)
+    return frozenset(scope for name in given for scope in _SCOPES.get(name, ()))
+
+
+async def _by_roles(request: Request) -> frozenset[Scope]:
+    """What AgentOS' provider lets the caller do with all workflows."""
+    state, provider = request.state, resolve_authorization_provider(request)
+    found: set[Scope] = set()
+    for action in ("read", "run"):
+        context = AuthorizationContext(
+            principal_id=getattr(state, "user_id", None),
+            scopes=list(getattr(state, "scopes", None) or ()),
+            claims=getattr(state, "claims", None) or {},
+            resource_type="workflows",
+            resource_id=None,
+            action=action,
+            admin_scope=getattr(state, "admin_scope", None),
+        )
+        if await provider.aauthorize_route(context, [f"workflows:{action}"]):
+            found.update(_SCOPES[f"workflows:{action}"])
+    return frozenset(found)

@@ -42,9 +42,10 @@ class Reach:
             return False
 
     async def is_of(self, run_id: str, workflow_id: str) -> bool:
-        """Whether there is such a run of this workflow."""
+        """Whether there is such a run of this workflow on this client's queue."""
         try:
-            return (await self._describe(run_id)).workflow_type == workflow_id
+            found = await self._describe(run_id)
+            return (found.workflow_type, found.task_queue) == (workflow_id, self.task_queue)
         except RunNotFound:
             return False
 

@@ -55,13 +55,26 @@ async def test_a_durable_run_is_read_from_temporal_whatever_is_written(bench: Be
     assert await own.get_run_status(run_id) is None
 
 
-async def test_two_clients_have_a_stream_each_and_one_client_has_one(bench: Bench, own: BaseEventStream) -> None:
+async def test_a_queue_has_one_stream(bench: Bench, own: BaseEventStream) -> None:
     install(bench.runs)
     first = get_event_stream()
-    install(Bench(bench.client, "another queue").runs)
+    install(Bench(bench.client, bench.task_queue).runs)
     assert get_event_stream() is first
     assert isinstance(first, RunEvents)
     assert first.others is own
+
+
+async def test_two_queues_have_a_stream_each(bench: Bench, own: BaseEventStream) -> None:
+    other = Bench(bench.client, f"{bench.task_queue}-other")
+    install(bench.runs)
+    install(other.runs)
+    at = scene(requires_confirmation=True)
+    for one in (bench, other):
+        async with one.worker(at.workflow):
+            run_id = await one.start(at.workflow)
+            await one.paused(run_id)
+            assert await get_event_stream().get_run_status(run_id) == RunStatus.paused
+            assert len(await get_event_stream().replay(run_id)) > 1
 
 
 async def test_what_nobody_knows_has_no_status(bench: Bench, own: BaseEventStream) -> None:

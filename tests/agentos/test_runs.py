@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
+from tests.agentos.flows import Flows
 from tests.agentos.serving import Site, fresh
+from tests.support import Bench
 
 
 def only(run: dict[str, Any]) -> dict[str, Any]:
@@ -131,3 +134,13 @@ async def test_the_runs_of_a_session_are_listed(site: Site) -> None:
     assert run["session_id"] in [one["session_id"] for one in sessions.json()["data"]]
     runs = await site.http.get(f"/sessions/{run['session_id']}/runs", params={"type": "workflow"})
     assert [one["run_id"] for one in runs.json()] == [run["run_id"], ended["run_id"]]
+
+
+async def test_a_run_of_another_queue_is_nobody_s_to_cancel(site: Site, crew: tuple[Bench, Flows]) -> None:
+    other = Bench(crew[0].client, f"other-{fresh()}")
+    run_id = await other.start(site.flows.all["plain"], "in")
+    await site.http.post(f"/workflows/plain/runs/{run_id}/cancel")
+    handle = other.client.get_workflow_handle(run_id)
+    asked = [one async for one in handle.fetch_history_events() if "CANCEL" in EventType.Name(one.event_type)]
+    assert asked == []
+    await handle.terminate()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from agno.os import Authorization
+from agno.os.config import AuthorizationConfig
 from agno.os.settings import AgnoAPISettings
 
-from tests.agentos.callers import apart, as_user
+from tests.agentos.callers import ADMIN, SECRET, apart, as_user
 from tests.agentos.flows import Flows
 from tests.agentos.serving import Site, fresh, patient, served, together
 from tests.support import Bench
@@ -61,6 +63,36 @@ async def test_where_only_agentos_keeps_users_apart_ours_let_nobody_in_but_admin
             assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
             assert "isolation=True" in answer.json()["detail"]
         assert (await as_user(site, "root", ["agent_os:admin"]).http.get("/v1/runs")).status_code == 200
+
+
+async def test_where_agentos_goes_by_roles_a_token_s_scopes_open_nothing(crew: tuple[Bench, Flows]) -> None:
+    bench, flows = crew
+    roles = Authorization(db=flows.db, verification_keys=[SECRET], algorithm="HS256")
+    roles.define_role("runner", ["workflows:*:read", "workflows:*:run"])
+    roles.define_role("reader", ["workflows:*:read"])
+    roles.define_role("nobody", ["sessions:read"], default=True)
+    roles.assign("ana", "runner")
+    roles.assign("rea", "reader")
+    app = together(bench, [flows.all["confirm"]], flows.db, AgnoAPISettings(), authorization=roles)
+    async with served(app) as url, patient(url) as http:
+        site = Site(url, flows, http)
+        ana, rea, eve = as_user(site, "ana", []), as_user(site, "rea", []), as_user(site, "eve", ADMIN)
+        run = await ana.paused("confirm", fresh())
+        path = f"/v1/runs/{run['run_id']}"
+        confirm = f"{path}/requirements/{run['step_requirements'][0]['step_id']}/confirm"
+        assert [(await one.http.get(path)).status_code for one in (eve, rea, ana)] == [403, 200, 200]
+        assert [(await one.http.post(confirm, json={})).status_code for one in (eve, rea, ana)] == [403, 403, 200]
+
+
+async def test_only_the_admin_scope_that_agentos_has_makes_an_admin(crew: tuple[Bench, Flows]) -> None:
+    bench, flows = crew
+    config = AuthorizationConfig(verification_keys=[SECRET], algorithm="HS256", admin_scope="root:all")
+    options = {"authorization": True, "authorization_config": config}
+    app = together(bench, [flows.all["confirm"]], flows.db, AgnoAPISettings(), **options)
+    async with served(app) as url, patient(url) as http:
+        site = Site(url, flows, http)
+        assert (await as_user(site, "eve", ADMIN).http.get("/v1/runs")).status_code == 403
+        assert (await as_user(site, "root", ["root:all"]).http.get("/v1/runs")).status_code == 200
 
 
 @pytest.mark.slow
