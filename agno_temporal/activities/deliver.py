@@ -2,13 +2,17 @@
 
 What counts as delivered is Standard Webhooks' rule: any 2xx. All else is tried again after the pauses of the schedule,
 for days; 410 says that nobody wants it any more. An endpoint that this worker does not know is looked for a while,
-since during a deploy another worker may know it, and has been removed after that.
+since during a deploy another worker may know it, and has been removed after that. So what counts in the schedule are
+refusals, and not Temporal's attempts, of which a look and a lost worker are each one.
+
+An endpoint that hangs has its share of a worker's places and no more, or it would have all of them.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -16,7 +20,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.beat import beating
+from agno_temporal.activities.beat import beat, beating, failures_so_far
 from agno_temporal.activities.history import leads_to
 from agno_temporal.activities.refusals import final, sayable
 from agno_temporal.contract import names
@@ -38,10 +42,16 @@ logger = logging.getLogger("agno_temporal.webhooks")
 
 
 class Deliver:
-    """The activity `agno.deliver`."""
+    """The activity `agno.deliver`.
 
-    def __init__(self, webhooks: Webhooks) -> None:
+    Args:
+        at_once: How many attempts the worker makes at the same time.
+    """
+
+    def __init__(self, webhooks: Webhooks, at_once: int) -> None:
         self._webhooks = webhooks
+        self._share = max(1, at_once // max(1, len(webhooks.endpoints)))
+        self._under_way: Counter[str] = Counter()
 
     @activity.defn(name=names.DELIVER)
     async def deliver(self, task: Json) -> str:
@@ -52,9 +62,15 @@ class Deliver:
         endpoint = self._webhooks.get(task.to)
         if endpoint is None:
             return self._looked_for(task.to)
-        if not await _still_true(task.notice):
-            return Delivered.OBSOLETE
-        return await self._sent(endpoint, task.notice)
+        if self._under_way[endpoint.name] >= self._share:
+            raise _again(f"webhook {endpoint.name!r}: others are on their way", random.uniform(1, endpoint.timeout))
+        self._under_way[endpoint.name] += 1
+        try:
+            if not await _still_true(task.notice):
+                return Delivered.OBSOLETE
+            return await self._sent(endpoint, task.notice)
+        finally:
+            self._under_way[endpoint.name] -= 1
 
     async def _sent(self, endpoint: Webhook, notice: Notice) -> Delivered:
         try:
@@ -74,11 +90,12 @@ class Deliver:
         raise _again(f"This worker has no webhook {name!r}.", LOOKING)
 
     def _failed(self, endpoint: Webhook, notice: Notice, why: str) -> ApplicationError:
-        delays = self._webhooks.delays
-        delay = delays[min(activity.info().attempt, len(delays)) - 1] * (1 + JITTER * random.random())
+        delays, failures = self._webhooks.delays, failures_so_far() + 1
+        beat(failures)
+        delay = delays[min(failures, len(delays)) - 1] * (1 + JITTER * random.random())
         text = f"webhook {endpoint.name!r}, {notice.type} {notice.id}: {why}"
         if _age() + timedelta(seconds=delay) > self._webhooks.retry_for:
-            logger.error("%s; given up after %d attempts", text, activity.info().attempt)
+            logger.error("%s; given up after %d attempts", text, failures)
             return final(text, ErrorType.DELIVERY_GIVEN_UP)
         return _again(text, delay)
 
@@ -95,9 +112,12 @@ def _age() -> timedelta:
 
 
 async def _still_true(notice: Notice) -> bool:
-    """A reminder is, while its run is open, and was not put back."""
+    """A reminder is before its deadline, while its run is open, and was not put back."""
     if notice.while_open is None:
         return True
+    deadline = notice.data.get("deadline")
+    if deadline is not None and datetime.fromisoformat(deadline) <= activity.info().started_time:
+        return False
     client = activity.client()
     try:
         run = await client.get_workflow_handle(notice.while_open).describe()

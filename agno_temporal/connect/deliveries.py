@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("agno_temporal.webhooks")
 
-AT_ONCE = 50
-"""Attempts that a worker makes at the same time."""
+AT_ONCE = 100
+"""Attempts that a worker makes at the same time, to all endpoints together."""
 
 _KEPT = ("graceful_shutdown_timeout", "identity", "sticky_queue_schedule_to_start_timeout")
 """What it takes over from the worker beside it."""
@@ -48,7 +48,7 @@ async def delivering(worker: Worker, webhooks: Webhooks | None) -> AsyncIterator
         task_queue=names.deliveries_queue(worker.task_queue),
         workflows=[AgnoDelivery],
         unsandboxed_workflow_runner=Uninterrupted(),
-        activities=[Deliver(webhooks).deliver],
+        activities=[Deliver(webhooks, AT_ONCE).deliver],
         max_concurrent_activities=AT_ONCE,
         max_cached_workflows=AT_ONCE,
         **kept,

@@ -4,13 +4,15 @@ A webhook leaves the house, and is kept in logs that nobody thinks of. So its bo
 under the keys of the API's documents, and whoever may see more asks the API for it. Left out are contents, and what
 people or models filled in: arguments of tools, values, feedback, errors' texts, edited outputs.
 
-It is bounded too: what a model asks can be long.
+It is bounded too: what a model asks can be long. And it is Unicode, or no request could be made of it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+from agno_temporal.contract.errors import as_unicode
 from agno_temporal.contract.moments import moment
 from agno_temporal.hitl import Requirement, Resolution, allowed_actions
 from agno_temporal.plan.data import Json
@@ -21,7 +23,7 @@ MAX_TEXT = 1_000
 MAX_BYTES = 16 * 1024
 """Of the whole. Receivers commonly refuse bodies beyond 64 KB or so."""
 
-_DROPPED = ("tools", "fields", "choices", "form_message", "message")
+_DROPPED = ("tools", "fields", "choices", "form_message", "message", "selected")
 """What goes first, where the whole is too large."""
 
 Data = dict[str, Json]
@@ -111,21 +113,28 @@ def place_data(run: Data, one: Requirement) -> Data:
 
 def bounded(data: Data) -> Data:
     """As much as a receiver can be expected to take. What was left out is marked with `truncated`."""
-    whole, data = data, _clipped(data)
+    whole = _each(data, as_unicode)
+    data = _each(whole, lambda text: text[:MAX_TEXT])
     for key in _DROPPED:
         if len(json.dumps(data)) <= MAX_BYTES:
             break
-        if key in data:
-            data = {**data, key: None}
+        data = _without(data, key)
     return data if data == whole else {**data, "truncated": True}
 
 
-def _clipped(value: Json) -> Json:
+def _each(value: Json, change: Callable[[str], str]) -> Json:
     match value:
-        case str() if len(value) > MAX_TEXT:
-            return value[:MAX_TEXT]
+        case str():
+            return change(value)
         case dict():
-            return {key: _clipped(item) for key, item in value.items()}
+            return {key: _each(item, change) for key, item in value.items()}
         case list():
-            return [_clipped(item) for item in value]
+            return [_each(item, change) for item in value]
     return value
+
+
+def _without(data: Data, dropped: str) -> Data:
+    return {
+        key: None if key == dropped else _without(item, dropped) if isinstance(item, dict) else item
+        for key, item in data.items()
+    }

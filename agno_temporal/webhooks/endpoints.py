@@ -132,10 +132,15 @@ class Webhook:
 
     def _check_events(self) -> None:
         for option in ("events", "workflows", "allow_networks"):
-            if isinstance(getattr(self, option), str):
-                raise self._wrong(f"{option} is a list.")
-        if not self.events:
-            raise self._wrong("events is empty; leave it out for all events, or remove the webhook.")
+            given = getattr(self, option)
+            texts = isinstance(given, Sequence) and all(isinstance(one, str) for one in given)
+            if isinstance(given, str) or not (texts or (option == "workflows" and given is None)):
+                raise self._wrong(f"{option} is a list of texts.")
+        if not isinstance(self.allow_http, bool):
+            raise self._wrong(f"allow_http={self.allow_http!r} is neither true nor false.")
+        for option in ("events", "workflows"):
+            if (given := getattr(self, option)) is not None and not given:
+                raise self._wrong(f"{option} is empty; leave it out for all {option}, or remove the webhook.")
         if unknown := [one for one in self.events if one not in EVENTS]:
             raise self._wrong(f"events has {unknown[0]!r}, which is none of {', '.join(EVENTS)}.")
 
@@ -144,12 +149,15 @@ class Webhook:
 
         try:
             url, networks = self.target, self.networks
+            url.raw_host.decode().encode("idna")
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise self._wrong(f"{error}.") from error
         if url.scheme == "http" and not self.allow_http:
             raise self._wrong("its URL is not https. allow_http=True allows it.")
         if url.scheme not in ("https", "http") or not url.host:
             raise self._wrong("its URL is no absolute https URL.")
+        if not 0 < (url.port or 443) < 65536:
+            raise self._wrong(f"its URL has port {url.port}.")
         if url.userinfo or url.fragment:
             raise self._wrong("its URL has a user, a password or a fragment. The signature says who sends.")
         try:
@@ -193,8 +201,10 @@ class Webhooks:
             raise WebhookError(f"Two webhooks are called {twice[0]!r}. Give each its own name.")
         delays: Any = self.delays
         numbers = isinstance(delays, Sequence) and all(isinstance(one, int | float) for one in delays)
-        if not numbers or not delays or min(delays) <= 0:
-            raise WebhookError("delays has to be one or more numbers of seconds above 0.")
+        if not numbers or not delays or not all(0 < one <= LONGEST.total_seconds() for one in delays):
+            raise WebhookError(
+                f"delays has to be one or more numbers of seconds above 0, of up to {LONGEST.days} days."
+            )
         for option in ("retry_for", "look_for"):
             if not timedelta(0) <= getattr(self, option) <= LONGEST:
                 raise WebhookError(f"{option}={getattr(self, option)} is not between 0 and {LONGEST.days} days.")

@@ -107,4 +107,7 @@ def _lead(given: Any) -> Any:
 def _duration(option: str, given: Any) -> timedelta:
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise WebhookError(f"{option}={given!r} is no number of seconds.")
-    return timedelta(seconds=given)
+    try:
+        return timedelta(seconds=given)
+    except (OverflowError, ValueError) as error:
+        raise WebhookError(f"{option}={given!r} is no number of seconds: {error}.") from error

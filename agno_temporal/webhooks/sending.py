@@ -1,7 +1,8 @@
 """One attempt: a signed request to an address that was checked, and its status.
 
 The library of Standard Webhooks signs. The request follows no redirect and uses no proxy, since both would take it to
-where nobody has looked; the answer's body is not read, and everything together has one bound.
+where nobody has looked; the answer's body is not read, and everything together has one bound. httpx's client does the
+first two, and writes each URL into the log, secrets and all: so its transport is used, which does none of the three.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from agno_temporal.contract.moments import moment
 from agno_temporal.contract.notices import Notice
 from agno_temporal.webhooks.endpoints import Webhook
 from agno_temporal.webhooks.targets import TargetRefused, resolved
+
+MAX_WHY = 200
+"""Characters. Who answers with something else than HTTP is quoted by httpx."""
 
 
 class NotTaken(Exception):
@@ -52,12 +56,12 @@ async def send(endpoint: Webhook, notice: Notice) -> int:
     try:
         async with asyncio.timeout(endpoint.timeout):
             return await _posted(endpoint, notice)
-    except TimeoutError:
+    except (TimeoutError, httpx.TimeoutException):
         raise NotTaken(f"no answer within {endpoint.timeout:g} s") from None
     except TargetRefused as error:
         raise NotTaken(str(error)) from None
     except (httpx.HTTPError, OSError) as error:
-        raise NotTaken(f"{type(error).__name__}: {error}".rstrip(": ")) from None
+        raise NotTaken(f"{type(error).__name__}: {error}".rstrip(": ")[:MAX_WHY]) from None
 
 
 async def _posted(endpoint: Webhook, notice: Notice) -> int:
@@ -68,19 +72,21 @@ async def _posted(endpoint: Webhook, notice: Notice) -> int:
     body = body_of(notice)
     headers = {**headers_of(notice, body, endpoint.secrets), "host": url.netloc.decode()}
     addresses = await resolved(host, port, endpoint.networks)
+    # An address that lets packets vanish must leave time for the next one.
+    timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.timeout / max(1, len(addresses)))
     # No connection is kept: two names may share an address, and must not share what was agreed on with one of them.
-    async with httpx.AsyncClient(verify=endpoint.certificates, trust_env=False, timeout=endpoint.timeout) as client:
+    async with httpx.AsyncHTTPTransport(verify=endpoint.certificates, trust_env=False) as transport:
         for address in addresses:
-            request = client.build_request(
+            request = httpx.Request(
                 "POST",
                 url.copy_with(host=address),
                 headers=headers,
                 content=body.encode(),
-                extensions={"sni_hostname": host},
+                extensions={"sni_hostname": host, "timeout": timeout.as_dict()},
             )
             try:
-                response = await client.send(request, stream=True, follow_redirects=False)
-            except httpx.ConnectError:
+                response = await transport.handle_async_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 if address == addresses[-1]:
                     raise
             else:

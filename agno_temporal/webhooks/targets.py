@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
@@ -19,6 +21,10 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 as IPv6-only networks reach it."""
+
+
+_looking_up = ThreadPoolExecutor(50, "agno-temporal-names")
+"""A name server that is silent holds a thread for half a minute. The loop's own threads are those of agents' tools."""
 
 
 class TargetRefused(ValueError):
@@ -59,7 +65,8 @@ async def resolved(host: str, port: int, allowed: Sequence[Network]) -> list[str
         TargetRefused: One of them is not allowed. What a name also points to is as good as what it points to.
         OSError: The name cannot be resolved.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_looking_up, look_up)
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
     for address in addresses:
         check(ip_address(address), allowed)

@@ -8,7 +8,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from agno_temporal import Webhooks
-from tests.support import Bench
+from agno_temporal.connect import deliveries
+from tests.support import Bench, eventually
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.scenes import SOON, confirm, delivery, gated, telling, told_at_the_end
 
@@ -90,6 +91,35 @@ async def test_one_endpoint_does_not_wait_for_another(bench: Bench, receiver: Re
         assert await delivery(bench, message.id) == {"down": "delivered", "ops": "delivered"}
     await other.down()
     assert late.id == message.id
+
+
+async def test_an_endpoint_that_hangs_has_no_more_than_its_share_of_the_places(
+    bench: Bench, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "AT_ONCE", 4)
+    hanging = Receiver()
+    hanging.may_answer.clear()
+    await hanging.up()
+    endpoints = [one.webhook(name, events=["run.finished"]) for one, name in ((hanging, "hanging"), (receiver, "ops"))]
+    async with bench.worker(gated(), webhooks=Webhooks(endpoints, **SOON)):
+        for _ in range(6):
+            await told_at_the_end(bench)
+
+        async def all_told() -> bool:
+            return len(receiver.taken) == 6
+
+        await eventually("the other one to be told", all_told)
+        assert len(hanging.attempts) == 2
+        hanging.may_answer.set()
+    await hanging.down()
+
+
+async def test_half_a_letter_is_told_as_its_escape(bench: Bench, receiver: Receiver) -> None:
+    workflow = gated(confirmation_message="half \ud800 a letter")
+    async with bench.worker(workflow, webhooks=telling(receiver, "requirement.opened")):
+        await bench.start(workflow, "x")
+        [message] = await receiver.has("requirement.opened")
+    assert message.data["message"] == "half \\ud800 a letter"
 
 
 async def test_a_redirect_is_not_followed(bench: Bench, receiver: Receiver) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
+import pytest
 from temporalio.client import WorkflowHandle
 
 from agno_temporal import Webhooks
+from agno_temporal.activities import deliver
 from tests.running.tools import replays
 from tests.support import Bench, eventually
 from tests.webhooks.receiver import Receiver, new_secret
@@ -87,6 +90,25 @@ async def test_an_endpoint_that_only_newer_workers_know_is_looked_for(bench: Ben
         await _attempted_again(handle)
     receiver.status = 200
     async with bench.worker(gated(), webhooks=telling(receiver, "run.finished")):
+        await receiver.has("run.finished")
+
+
+async def test_a_look_for_an_endpoint_is_no_attempt_of_the_schedule(
+    bench: Bench, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rolling deploy makes many looks, and a receiver that then refuses once would wait for a day."""
+    monkeypatch.setattr(deliver, "LOOKING", 0.1)
+    receiver.status = 500
+    schedule = telling(receiver, "run.finished", delays=[0.1, 0.1, 3600])
+    async with bench.worker(gated(), webhooks=schedule):
+        await told_at_the_end(bench)
+        await receiver.tried()
+    async with bench.worker(gated(), webhooks=Webhooks([])):
+        await _attempted_again(bench.client.get_workflow_handle(receiver.attempts[0]))
+        await asyncio.sleep(1)
+    async with bench.worker(gated(), webhooks=schedule):
+        await receiver.tried(2)
+        receiver.status = 200
         await receiver.has("run.finished")
 
 

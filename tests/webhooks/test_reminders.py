@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,21 @@ async def test_a_deadline_that_passes_withdraws_one_that_has_not_arrived(
         receiver.status = 200
         await receiver.has("requirement.opened", "requirement.expired", "run.finished")
     assert "requirement.reminder" not in receiver.types
+
+
+async def test_behind_the_deadline_nobody_is_reminded(bench: Bench, receiver: Receiver) -> None:
+    """No worker was there when it passed, and the one that withdraws the reminder is the one that sends it."""
+    workflow = gated(timeout=3)
+    webhooks = telling(receiver, "requirement.reminder", remind_before=timedelta(seconds=1.5))
+    async with bench.worker(workflow, webhooks=webhooks):
+        run_id = await bench.start(workflow, "x")
+        [asked] = await bench.paused(run_id)
+        reminder = await reminder_id(bench.client, run_id, asked.requirement.id)
+    await asyncio.sleep(3.5)
+    async with bench.worker(workflow, webhooks=webhooks):
+        await bench.ended(run_id)
+        await closed_as(bench.client, reminder)
+    assert receiver.attempts == []
 
 
 async def test_a_run_that_was_terminated_is_reminded_of_no_more(bench: Bench, receiver: Receiver) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import socket
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -76,6 +79,38 @@ async def test_a_proxy_of_the_environment_is_not_used(receiver: Receiver, monkey
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert await send(receiver.webhook(), NOTICE) == 204
+
+
+async def test_no_url_is_logged(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert await send(receiver.webhook(url=f"http://127.0.0.1:{receiver.port}/hooks?token=abc123"), NOTICE) == 204
+    assert "abc123" not in caplog.text
+
+
+async def test_an_address_that_lets_packets_vanish_leaves_time_for_the_next_one(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.2", receiver.port), backlog=0) as silent, socket.socket() as filling:
+        filling.setblocking(False)
+        filling.connect_ex(silent.getsockname())  # Nobody else fits, and nobody is told so.
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, receiver.port)) for one in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        assert await send(receiver.webhook(url=f"http://both:{receiver.port}/", timeout=2), NOTICE) == 204
+
+
+async def test_who_is_no_http_server_is_not_quoted_at_length(receiver: Receiver) -> None:
+    async def banner(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-" + b"x" * 50_000 + b"\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(banner, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NotTaken) as refused:
+            await send(receiver.webhook(url=f"http://127.0.0.1:{port}/"), NOTICE)
+    assert len(str(refused.value)) <= 200
 
 
 async def test_an_answer_without_end_is_not_read(receiver: Receiver) -> None:
