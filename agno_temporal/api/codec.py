@@ -12,9 +12,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends
+from google.protobuf.message import DecodeError
 from pydantic import Field
 from temporalio.api.common.v1 import Payload
 
@@ -29,6 +31,9 @@ from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.contract.sealed import UNOPENED
 
 MAX_PAYLOADS: Final = 2_000
+
+MAX_BODY_BYTES: Final = 8_000_000
+"""A page of a history has up to 4 MB, and is asked about at once; base64 adds a third."""
 
 
 class WirePayload(Shape):
@@ -53,7 +58,8 @@ def codec_of(service: Service) -> EncryptionCodec | None:
 
 def routes(service: Service) -> APIRouter:
     """The routes, for a service whose client encrypts."""
-    router = new_router(service, "codec")
+    limits = replace(service.limits, body_bytes=max(service.limits.body_bytes, MAX_BODY_BYTES))
+    router = new_router(service, "codec", limits)
     codec = codec_of(service)
     assert codec is not None
     reader: Principal = Depends(needs(service, Scope.READ))
@@ -90,7 +96,10 @@ def routes(service: Service) -> APIRouter:
     )
     async def encode(body: WirePayloads, principal: Principal = reader) -> JsonAnswer:
         """For what is sent with Temporal's command line, such as a signal."""
-        return await answered(body, principal, codec.encode)
+        try:
+            return await answered(body, principal, codec.encode)
+        except DecodeError as error:
+            raise Problem(422, "invalid-request", "A payload that says it is sealed already is not.") from error
 
     return router
 

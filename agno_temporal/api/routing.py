@@ -23,13 +23,17 @@ from starlette.types import Receive, Scope, Send
 
 from agno_temporal.api.access import Needs
 from agno_temporal.api.answers import JsonAnswer
-from agno_temporal.api.bodies import BoundedRequest
+from agno_temporal.api.bodies import BoundedRequest, Limits
 from agno_temporal.api.problems import Problem, problem_response
 from agno_temporal.api.service import Service
 
 
-def new_router(service: Service, tag: str) -> APIRouter:
-    """A router for one subject, whose routes are ours."""
+def new_router(service: Service, tag: str, limits: Limits | None = None) -> APIRouter:
+    """A router for one subject, whose routes are ours.
+
+    Args:
+        limits: Of its requests; None is the service's own.
+    """
     router = APIRouter(tags=[tag], default_response_class=JsonAnswer, redirect_slashes=False)
 
     class Route(APIRoute):
@@ -44,7 +48,7 @@ def new_router(service: Service, tag: str) -> APIRouter:
                     for needs in needed:
                         await needs(request)
                     _refuse_unknown(request, known)
-                    bounded = BoundedRequest(request, service.limits)
+                    bounded = BoundedRequest(request, limits or service.limits)
                     if has_body and await bounded.body():
                         _refuse_other_media(bounded)
                         await bounded.json()

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import (
+    ContinueAsNewInput,
     HandleUpdateInput,
     Interceptor,
     StartActivityInput,
@@ -64,12 +65,14 @@ class TracingPlugin(SimplePlugin):
     def __init__(self, provider: TracerProvider | None = None) -> None:
         try:
             from opentelemetry.trace import get_tracer
+            from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
             from temporalio.contrib.opentelemetry import TracingInterceptor
         except ImportError as error:
             raise TelemetryMissing(
                 f"Telemetry needs the extra `telemetry` (pip install 'agno-temporal[telemetry]'): {error}"
             ) from error
         tracing = TracingInterceptor(get_tracer(TRACER, tracer_provider=provider))
+        tracing.text_map_propagator = TraceContextTextMapPropagator()  # Not baggage: headers are never encrypted.
         super().__init__("agno_temporal.TracingPlugin", interceptors=[tracing, _Causes(tracing)])
 
 
@@ -124,6 +127,10 @@ class _CausedOutbound(WorkflowOutboundInterceptor):
     def __init__(self, next: WorkflowOutboundInterceptor, inbound: _CausedInbound) -> None:
         super().__init__(next)
         self._inbound = inbound
+
+    def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
+        with self._inbound.caused():
+            super().continue_as_new(input)
 
     def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:
         with self._inbound.caused():

@@ -18,6 +18,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
+from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
@@ -47,9 +48,12 @@ async def forget_session(
 
     Raises:
         SessionInUse: A run of it is open.
+        Exception: The database's own; it does not answer.
     """
     if workflow.db is None:
         return []
+    if can_be_asked(workflow.db):
+        await ask(workflow.db, asyncio.to_thread)  # agno takes one that is down for one that has no such session.
     session = await read_session(workflow, session_id, user_id, asyncio.to_thread)
     run_ids = [run_id for one in session.runs or () if (run_id := getattr(one, "run_id", None))]
     if open_ones := [run_id for run_id in run_ids if await _is_open(runs.client, run_id)]:

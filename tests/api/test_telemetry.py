@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from agno.workflow import HumanReview, Step, StepInput, Workflow
 from opentelemetry import trace
+from opentelemetry.baggage import set_baggage
+from opentelemetry.context import attach, detach
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
@@ -158,3 +160,33 @@ async def test_the_recorded_histories_replay_with_telemetry(traces: Traces) -> N
     for name in NAMES:
         await replayer.replay_workflow(history_of(name))
     assert traces.spans == ()
+
+
+async def test_steps_stay_in_the_trace_of_the_decision_when_the_run_goes_on_in_a_new_history(
+    traced: Bench, traces: Traces
+) -> None:
+    tracer = trace.get_tracer("http", tracer_provider=traces.provider)
+    gate = HumanReview(requires_confirmation=True)
+    steps = [Step(name=f"s{number}", executor=lambda _: "x") for number in range(8)]
+    workflow = Workflow(name="long", steps=[Step(name="gate", executor=lambda _: "x", human_review=gate), *steps])
+    async with traced.worker(workflow, continue_after=20):
+        with tracer.start_as_current_span("POST /start"):
+            run_id = await traced.start(workflow, "go")
+        (asked,) = await traced.paused(run_id)
+        with tracer.start_as_current_span("POST /decide"):
+            await traced.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM))
+        await traced.ended(run_id)
+    assert (
+        (await history(traced, run_id)).events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+    )
+    assert {traces.chain(one)[0] for one in traces.named("StartActivity:agno.run_step")} == {"POST /decide"}
+
+
+async def test_baggage_stays_out_of_the_history(traced: Bench, traces: Traces) -> None:
+    """Headers are in plain, also where everything else is encrypted."""
+    token = attach(set_baggage("customer", "topsecret"))
+    try:
+        run_id = await run_through(traced, traces, starting=traced)
+    finally:
+        detach(token)
+    assert b"topsecret" not in b"".join(one.SerializeToString() for one in (await history(traced, run_id)).events)

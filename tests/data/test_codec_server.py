@@ -17,6 +17,7 @@ from agno_temporal.api.principals import Principal, Scope
 from agno_temporal.api.service import Service, new_service
 from agno_temporal.api.settings import settings_from
 from agno_temporal.connect.bad_setting import BadSetting
+from agno_temporal.contract.sealed import UNOPENED
 from tests.api.served import over, problem
 from tests.api.serving import serving
 from tests.data.scenes import NEW, OLD, gated, having
@@ -61,6 +62,22 @@ async def test_what_it_cannot_open_comes_back_as_it_was(bench: Bench) -> None:
     async with over(create_app(service_of(bench))) as http:
         other = await sealed(bench, NEW)
         assert (await http.post("/v1/codec/decode", json={"payloads": [other]})).json()["payloads"] == [other]
+
+
+async def test_a_page_of_the_largest_outputs_is_opened(bench: Bench) -> None:
+    (payload,) = await having(bench, OLD).client.data_converter.encode(["x" * 1_900_000])
+    one = {
+        "metadata": {name: base64.b64encode(value).decode() for name, value in payload.metadata.items()},
+        "data": base64.b64encode(payload.data).decode(),
+    }
+    async with over(create_app(service_of(bench))) as http:
+        assert (await http.post("/v1/codec/decode", json={"payloads": [one, one]})).status_code == 200
+
+
+async def test_what_says_that_it_is_sealed_and_is_not_is_refused(bench: Bench) -> None:
+    forged = {"metadata": {"encoding": base64.b64encode(UNOPENED).decode()}, "data": base64.b64encode(b"x").decode()}
+    async with over(create_app(service_of(bench))) as http:
+        problem(await http.post("/v1/codec/encode", json={"payloads": [forged]}), 422, "invalid-request")
 
 
 async def test_it_is_off_unless_it_is_asked_for_and_needs_keys(bench: Bench) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from agno.db.sqlite import SqliteDb
 from agno.workflow import HumanReview, Step, Workflow
+from sqlalchemy.exc import OperationalError
 from temporalio.service import RPCError
 
 from agno_temporal.durable.forgetting import SessionInUse
@@ -100,6 +102,19 @@ async def test_it_is_not_deleted_for_another_user(bench: Bench, tmp_path: Path) 
         await bench.durable(workflow).adelete_session("mine", user_id="eve")
         assert rows_of(workflow.db, "mine")
         assert (await bench.runs.run_output(run_id)).content == "done"
+
+
+async def test_where_the_database_is_away_nothing_is_said_to_be_deleted(bench: Bench, tmp_path: Path) -> None:
+    """agno takes a database that does not answer for one that has no such session."""
+    workflow = storing(tmp_path)
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "x", session_id="mine")
+        await confirmed(bench, run_id)
+        away = storing(tmp_path / "away")
+        shutil.rmtree(tmp_path / "away")
+        with pytest.raises(OperationalError):
+            await bench.durable(away).adelete_session("mine")
+        assert not await gone(bench, run_id)
 
 
 async def test_over_http_it_says_what_was_deleted_or_which_run_is_open(bench: Bench, tmp_path: Path) -> None:
