@@ -26,6 +26,8 @@ def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | N
         ValueError: The answer is not complete. Names the step and what is missing.
         NotSerialisable: The edited output, or a value, cannot be kept.
     """
+    if not isinstance(requirement.step_id, str):
+        raise ValueError(f"A requirement has the step_id {requirement.step_id!r}; it is the text that the run gave it.")
     if isinstance(requirement, ErrorRequirement):
         return _on_error(requirement)
     if requirement.requires_executor_input:

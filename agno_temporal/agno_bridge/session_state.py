@@ -32,8 +32,10 @@ def encode_state(values: dict[str, Any], where: str = "session_state") -> dict[s
     """A session state as JSON. Its top level stays plain, since changes are merged key by key.
 
     Raises:
-        NotSerialisable: A value would not come back, or a key is not text.
+        NotSerialisable: It is no dict, a value would not come back, or a key is not text.
     """
+    if not isinstance(values, dict):
+        raise NotSerialisable(where, type(values).__name__, "Pass a dict.")
     return {_key(key, where): encode(value, f"{where}.{key}") for key, value in values.items()}
 
 

@@ -26,6 +26,9 @@ TASK_TIMEOUT = timedelta(seconds=5)
 MAX_REQUEST_BYTES = 1_900_000
 """Temporal takes 2 MB in a payload; the rest is for a codec."""
 
+MAX_ID_BYTES = 1_000
+"""Temporal's own limit."""
+
 
 class Starting(Reach):
     """The part of a client that starts runs."""
@@ -37,7 +40,7 @@ class Starting(Reach):
             RunIdReused: The id is another run's.
             RequestTooLarge: Nothing was started.
         """
-        self._refuse_large(request)
+        self._refuse_large(request, run_id)
         digest = request.digest()
         try:
             await self.client.start_workflow(
@@ -61,7 +64,9 @@ class Starting(Reach):
             return False
         return True
 
-    def _refuse_large(self, request: RunRequest) -> None:
+    def _refuse_large(self, request: RunRequest, run_id: str) -> None:
+        if (length := len(run_id.encode(errors="replace"))) > MAX_ID_BYTES:
+            raise RequestTooLarge(f"The run's id has {length} bytes; Temporal takes {MAX_ID_BYTES}.")
         size = len(json.dumps(to_json(request)))
         if size > MAX_REQUEST_BYTES and self.client.data_converter.external_storage is None:
             raise RequestTooLarge(

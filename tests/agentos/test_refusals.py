@@ -40,6 +40,18 @@ async def test_a_field_that_no_run_takes_is_refused_by_name(site: Site) -> None:
     assert (answer.status_code, "dead_line" in answer.text) == (400, True)
 
 
+@pytest.mark.parametrize(("field", "value"), [("run_id", "a" * 2_000), ("session_state", "[1]")])
+async def test_a_field_of_no_use_is_refused_with_the_reason(site: Site, field: str, value: str) -> None:
+    answer = await site.run("plain", fresh(), **{field: value})
+    assert (answer.status_code, field.replace("_id", "'s id") in answer.text) == (400, True), answer.text
+
+
+async def test_an_answer_to_nothing_is_refused(site: Site) -> None:
+    run = await site.paused("confirm", fresh())
+    answer = await site.go_on(run, {"step_id": None, "confirmed": True})
+    assert answer.status_code in (400, 409), answer.text
+
+
 async def test_continuing_twice_at_once_runs_the_step_once(site: Site) -> None:
     run = await site.paused("confirm", asked := fresh())
     step_id = run["step_requirements"][0]["step_id"]
