@@ -60,8 +60,11 @@ def written(session: Any, table: Any, run_id: str) -> Written | None:
     return None if row is None else Written(*row)
 
 
-def check_owner(known: Written | None, run: WorkflowRunOutput) -> None:
+def check_owner(known: Written | None, run: WorkflowRunOutput, session_user: str | None) -> None:
     """
+    Args:
+        session_user: Whose session it is. agno writes that into the row of each of its runs, also of one for nobody.
+
     Raises:
         RunIdTaken: The row is another run's. What a row does not say (agno leaves out who a run is for) is no matter.
     """
@@ -70,7 +73,7 @@ def check_owner(known: Written | None, run: WorkflowRunOutput) -> None:
     same = (
         known.run_type == "workflow"
         and known.session_id == run.session_id
-        and known.user_id in (None, run.user_id)
+        and known.user_id in (None, run.user_id, session_user)
         and known.workflow_id in (None, run.workflow_id)
     )
     if not same:

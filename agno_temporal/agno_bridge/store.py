@@ -189,7 +189,7 @@ def _write_at_once(writing: _Writing) -> bool:
         if can_join(db):
             table = db._get_table(table_type="runs")
             with db.Session() as rows:
-                _put_in_order(rows, table, writing, columns["run"])
+                _put_in_order(rows, table, writing, session, columns["run"])
         with suppress(NotImplementedError):  # This database keeps runs inside the session's row.
             db.upsert_run(**columns)
         if writing.questions is not None:
@@ -209,7 +209,7 @@ async def _write(writing: _Writing) -> bool:
         if can_join(db):
             table = await db._get_table(table_type="runs")
             async with db.async_session_factory() as rows:
-                await rows.run_sync(_put_in_order, table, writing, columns["run"])
+                await rows.run_sync(_put_in_order, table, writing, session, columns["run"])
         with suppress(NotImplementedError):
             await db.upsert_run(**columns)
         if writing.questions is not None:
@@ -218,7 +218,7 @@ async def _write(writing: _Writing) -> bool:
     return True
 
 
-def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any]) -> None:
+def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSession, row: dict[str, Any]) -> None:
     """Have the run's row say where it stands. A write that nobody counted takes over what is there.
 
     Raises:
@@ -226,7 +226,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, row: dict[str, Any])
         RunIdTaken: The row is another run's.
     """
     known = written(rows, table, writing.run.run_id or "")
-    check_owner(known, writing.run)
+    check_owner(known, writing.run, session.user_id)
     check_order(known, writing.run, writing.as_of, writing.is_back)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
@@ -242,7 +242,7 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
     """
     workflow, run = writing.workflow, writing.run
     if (known := _known(session, run)) is not None:
-        check_owner(known, run)
+        check_owner(known, run, session.user_id)
         check_order(known, run, None, writing.is_back)
     workflow._update_metadata(session)
     if writing.state is not None:

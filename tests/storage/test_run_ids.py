@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from agno.run.base import RunStatus
-from agno.workflow import Step, Workflow
+from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput
 
 from agno_temporal import RunError
@@ -45,6 +45,28 @@ async def test_a_run_with_the_id_of_another_run_in_the_database_is_refused(
     assert [(run.content, run.user_id, run.status) for run in session.runs] == [
         ("a secret of bob", "bob", RunStatus.completed)
     ]
+
+
+async def test_a_run_for_nobody_ends_in_a_session_of_somebody(bench: Bench, sql: Any) -> None:
+    """agno writes the session's user into its row, and the run's next write finds it there."""
+    async with bench.worker(workflow := asks(sql)):
+        durable = bench.durable(workflow)
+        for user_id in ("ana", None):
+            run = await asyncio.wait_for(durable.arun("x", session_id=bench.task_queue, user_id=user_id), PATIENCE)
+            assert run.status == RunStatus.completed
+
+
+async def test_a_run_for_nobody_ends_though_its_session_has_become_somebody_s(bench: Bench, sql: Any) -> None:
+    gate = HumanReview(requires_confirmation=True)
+    steps = [Step(name=name, executor=lambda _: "x", human_review=gate) for name in ("a", "b")]
+    workflow = Workflow(name="gated", db=sql, steps=steps, telemetry=False)
+    async with bench.worker(workflow, plain := asks(sql)):
+        run = await bench.durable(workflow).arun("x", session_id=bench.task_queue)
+        await bench.durable(plain).arun("x", session_id=bench.task_queue, user_id="bob")
+        while run.is_paused:
+            run.steps_requiring_confirmation[-1].confirm()
+            run = await asyncio.wait_for(bench.durable(workflow).acontinue_run(run), PATIENCE)
+    assert run.status == RunStatus.completed
 
 
 async def test_runs_of_one_session_have_an_order(bench: Bench, open_database: OpenDatabase) -> None:
