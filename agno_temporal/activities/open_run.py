@@ -12,6 +12,7 @@ from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures, clipped
+from agno_temporal.activities.silent_database import answered
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
@@ -42,7 +43,7 @@ class OpenRun:
             return _json(await bounded(self._opened(opening), not_yet))
         async with beating():
             with as_temporal_failures():
-                return _json(await self._opened(opening))
+                return _json(await answered(self._opened(opening)))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
         """The run, or why there is none; whom it tells of either, and how long its histories are to be."""

@@ -1,7 +1,9 @@
 """The projection: the run as it stands, and what it asks, in agno's own database, before that state is announced.
 
 Ordinary reads (sessions, lists, dashboards) then never wake Temporal. A database that is down delays the announcement
-and loses nothing: the local attempt says "not written", and a regular activity tries for as long as it takes.
+and loses nothing: the local attempt says "not written", and a regular activity tries for as long as it takes. But where
+its rows have become another user's meanwhile, which is refused when a run opens, there is nothing to wait for: the run
+goes on without them.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
+from agno_temporal.activities.silent_database import answered
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.projection import write_projection
+from agno_temporal.agno_bridge.row_order import RunIdTaken
 from agno_temporal.agno_bridge.run_output import run_output
+from agno_temporal.agno_bridge.store import SessionOfAnother
 from agno_temporal.contract import names
 from agno_temporal.contract.manifest import ENDED, Manifest
 from agno_temporal.contract.tasks import RunFacts
@@ -36,7 +41,7 @@ class Project:
             return {"written": await bounded(self._write(run), False)}
         async with beating():
             with as_temporal_failures():
-                return {"written": await self._write(run)}
+                return {"written": await answered(self._write(run))}
 
     async def _write(self, manifest: Manifest) -> bool:
         workflow = self._host.compiled(manifest.workflow_id).workflow
@@ -46,5 +51,8 @@ class Project:
         row_writer = self._host.row_writer(manifest.run_id)
         is_back = manifest.put_back
         with_state = not is_back or manifest.status in ENDED
-        await write_projection(workflow, manifest, run, row_writer, with_state=with_state, is_back=is_back)
+        try:
+            await write_projection(workflow, manifest, run, row_writer, with_state=with_state, is_back=is_back)
+        except (RunIdTaken, SessionOfAnother) as error:
+            activity.logger.warning("%s The run goes on without its rows.", error)
         return True

@@ -38,6 +38,10 @@ class SessionOfAnother(ValueError):
     """The session belongs to another user (agno refuses the write with a warning, D70)."""
 
 
+MAX_ID_BYTES = 1_000
+"""PostgreSQL takes 2,704 in an index, and some of agno's hold two ids."""
+
+
 class UnstorableId(ValueError):
     """An id that no row can have."""
 
@@ -58,11 +62,13 @@ class OpenedSession:
 def refuse_unstorable(**ids: str | None) -> None:
     """
     Raises:
-        UnstorableId: One of the ids holds what a database's text does not.
+        UnstorableId: One of the ids holds what a database's text does not, or is too long for its index.
     """
     for name, value in ids.items():
         if value is not None and column_text(value) != value:
             raise UnstorableId(f"{name} {value[:80]!r} holds a NUL or a lone surrogate, which no database takes.")
+        if value is not None and len(value.encode()) > MAX_ID_BYTES:
+            raise UnstorableId(f"{name} {value[:80]!r}... has more than {MAX_ID_BYTES} bytes, which no index takes.")
 
 
 async def read_session(

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from agno_temporal import AgnoPlugin
+from agno_temporal.activities import silent_database
 from tests.chapters.scenes import temporal_runs
 from tests.running.tools import confirm
 from tests.storage.databases import rows_of
@@ -106,3 +107,16 @@ async def test_a_run_that_was_opened_on_a_worker_that_hangs_ends_on_another_one_
             done.set()
 
     assert [row["status"] for row in await rows_of(sound, "runs")] == ["COMPLETED"]
+
+
+async def test_a_database_that_says_nothing_is_named_as_what_a_run_waits_for(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silent_database, "PATIENCE", 0.5)
+    db = Hangs(tmp_path / "agno.db")
+    async with bench.worker(workflow := one_step(db)):
+        run_id = await bench.start(workflow, session_id="s")
+        (blocked,) = await eventually("the run to be blocked", lambda: bench.runs.blocked(run_id))
+        assert "The database did not answer within 0.5 s." in blocked.reason
+        db.goes_on.set()
+        assert (await bench.ended(run_id)).status == "COMPLETED"

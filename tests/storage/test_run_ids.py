@@ -79,3 +79,26 @@ async def test_runs_of_one_session_have_an_order(bench: Bench, open_database: Op
         with db.Session() as rows:
             indexes = [row.run_index for row in rows.execute(table.select())]
     assert sorted(indexes) == list(range(12))
+
+
+async def test_a_run_whose_session_has_become_another_user_s_goes_on_without_its_rows(bench: Bench, sql: Any) -> None:
+    gate = HumanReview(requires_confirmation=True)
+    workflow = Workflow(
+        name="gated", db=sql, telemetry=False, steps=[Step(name="a", executor=lambda _: "x", human_review=gate)]
+    )
+    async with bench.worker(workflow, plain := asks(sql)):
+        durable, session_id = bench.durable(workflow), bench.task_queue
+        run = await durable.arun("x", session_id=session_id, user_id="ana")
+        await call(workflow, "delete_session", session_id=session_id)
+        await bench.durable(plain).arun("x", session_id=session_id, user_id="bob")
+        run.steps_requiring_confirmation[0].confirm()
+        run = await asyncio.wait_for(durable.acontinue_run(run), PATIENCE)
+        session = await call(bench.durable(plain), "get_session", session_id=session_id, user_id="bob")
+    assert run.status == RunStatus.completed
+    assert [one.user_id for one in session.runs] == ["bob"]
+
+
+async def test_an_id_that_no_index_takes_is_refused_when_the_run_opens(bench: Bench, sql: Any) -> None:
+    async with bench.worker(workflow := asks(sql)):
+        with pytest.raises(RunError, match=r"user_id .* has more than 1000 bytes"):
+            await asyncio.wait_for(bench.durable(workflow).arun("x", user_id="u" * 8_000), PATIENCE)
