@@ -77,7 +77,7 @@ TABLE = {
     "agno_bridge": room(FLOOR_0, PYDANTIC | {"agno", "sqlalchemy"}),
     "webhooks": room(FLOOR_0, {"httpx", "standardwebhooks"}),
     "activities": room(FLOORS_0_1, {"temporalio"}),
-    "connect": room(FLOORS_0_2, LIBRARIES | {"aioboto3", "cryptography", "gcloud", "opentelemetry"}),
+    "connect": room(FLOORS_0_2, LIBRARIES | {"aioboto3", "cryptography", "gcloud", "google", "opentelemetry"}),
     "plugin": room(FLOORS_0_2 | {"connect"}, LIBRARIES),
     "follow": room(FLOORS_0_2, LIBRARIES),
     "client": room(FLOORS_0_2 | {"connect", "follow"}, LIBRARIES),

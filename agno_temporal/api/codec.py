@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends
-from google.protobuf.message import DecodeError
 from pydantic import Field
 from temporalio.api.common.v1 import Payload
 
@@ -27,7 +26,7 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
-from agno_temporal.connect.encryption import EncryptionCodec
+from agno_temporal.connect.encryption import EncryptionCodec, NotSealed
 from agno_temporal.contract.sealed import UNOPENED
 
 MAX_PAYLOADS: Final = 2_000
@@ -98,8 +97,8 @@ def routes(service: Service) -> APIRouter:
         """For what is sent with Temporal's command line, such as a signal."""
         try:
             return await answered(body, principal, codec.encode)
-        except DecodeError as error:
-            raise Problem(422, "invalid-request", "A payload that says it is sealed already is not.") from error
+        except NotSealed as error:
+            raise Problem(422, "invalid-request", str(error)) from error
 
     return router
 

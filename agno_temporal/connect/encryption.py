@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec, SerializationContext, WithSerializationContext
 
@@ -32,6 +33,10 @@ NONCE_BYTES: Final = 12
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOUND_TO: Final = b"agno-temporal sealed 1\0"
 """What is authenticated with each payload, before the key's id."""
+
+
+class NotSealed(ValueError):
+    """A payload is marked as one that was sealed, and holds no such thing."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,10 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
     def _sealed(self, payload: Payload) -> Payload:
         encoding = payload.metadata.get("encoding")
         if encoding == UNOPENED:
-            return Payload.FromString(payload.data)
+            try:
+                return Payload.FromString(payload.data)
+            except DecodeError as error:
+                raise NotSealed("A payload that says it is sealed already is not.") from error
         if encoding == SEALED or IN_PLAIN in payload.metadata:
             return payload
         key_id = self._keys.first
