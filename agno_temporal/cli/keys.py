@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from agno_temporal.cli.empty_texts import Command
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes, tell
 from agno_temporal.cli.options import AsJson
 
@@ -32,7 +33,7 @@ App = Annotated[list[str] | None, typer.Option(metavar="APP", help="Whose databa
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
-@keys.command()
+@keys.command(cls=Command)
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who will call: decisions are shown as key:NAME.")],
     scope: Annotated[list[str], typer.Option(help="read, run, decide or admin; may be repeated.")],
@@ -60,7 +61,7 @@ def create(
         tell(f"This is key {key.id} of {name}. Keep it: it is not shown again.")
 
 
-@keys.command("list")
+@keys.command("list", cls=Command)
 def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> None:
     """List keys, those that have ended too."""
     with as_exit_codes():
@@ -74,7 +75,7 @@ def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> 
         _draw(found, now)
 
 
-@keys.command()
+@keys.command(cls=Command)
 def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, which `keys list` shows.")],
     store: Store = None,
