@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from agno_temporal.cli.app import app
+from agno_temporal.cli.streams import open_streams
 from agno_temporal.connect.leaving import leave
 
 __all__ = ["app", "main"]
@@ -32,6 +33,7 @@ __all__ = ["app", "main"]
 
 def main() -> NoReturn:
     """Run the command that this process was started with, and end the process."""
+    open_streams()
     try:
         app()
     except SystemExit as end:
