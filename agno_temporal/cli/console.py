@@ -40,18 +40,23 @@ def can_ask() -> bool:
 
 def draw(*lines: RenderableType) -> None:
     """Print, without the spaces that fill lines up to the terminal's width: they break lines once it is resized."""
-    where = console()
     for line in lines:
-        with where.capture() as drawn:
-            where.print(line)
-        print("\n".join(one.rstrip() for one in drawn.get().splitlines()))
+        print("\n".join(one.rstrip() for one in _drawn(line).splitlines()), flush=True)
 
 
 def draw_unbroken(*lines: Text) -> None:
     """Lines to be copied or piped: the terminal may break them, we do not."""
-    where = console()
     for line in lines:
-        where.print(line, soft_wrap=True)
+        print(_drawn(line, soft_wrap=True), end="", flush=True)
+
+
+def _drawn(line: RenderableType, soft_wrap: bool = False) -> str:
+    """What rich would print. It is printed by us: where nobody reads any more, rich raises SystemExit (rich 15,
+    ``Console.on_broken_pipe``), and on the thread of a loop that ends the loop, and the command never."""
+    where = console()
+    with where.capture() as drawn:
+        where.print(line, soft_wrap=soft_wrap)
+    return drawn.get()
 
 
 def say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Streams as scripts leave them: closed, or unable to show what a run has to tell."""
+"""Streams as scripts leave them: closed, full, read by nobody, or unable to show what a run has to tell."""
 
 from __future__ import annotations
 
@@ -90,3 +90,26 @@ async def test_a_closed_stdin_is_an_empty_input(cli: Cli, bench: Bench):
     async with bench.worker(scenes.simple()):
         done = await shell(cli, "agno-temporal run simple --json --input-file - <&-")
     assert json.loads(done.stdout)["input"] == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["runs --json", "keys create lost --scope admin --store keys", "run simple --no-wait", "--help"]
+)
+async def test_what_a_full_disk_does_not_take_ends_no_command_well(cli: Cli, command: str):
+    done = await shell(cli, f"cd $(mktemp -d) && agno-temporal {command} > /dev/full")
+    assert done.returncode == 74
+    assert b"Error: not all of this could be written: No space left on device." in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+async def test_a_failure_keeps_its_code_where_stdout_is_full(cli: Cli):
+    assert (await shell(cli, "agno-temporal check nowhere --json > /dev/full")).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["show RUN", "show RUN --json", "pending --watch", "--help"])
+async def test_who_reads_no_further_ends_a_command_as_any_other(cli: Cli, bench: Bench, command: str):
+    async with bench.worker(scenes.gated()):
+        run_id = await bench.start(scenes.gated(), "v2")
+        await bench.paused(run_id)
+        done = await shell(cli, f"agno-temporal {command.replace('RUN', run_id)} | true; exit ${{PIPESTATUS[0]}}")
+    assert (done.returncode, done.stderr) == (141, b"")

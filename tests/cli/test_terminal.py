@@ -74,6 +74,15 @@ async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, t
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
 
 
+async def test_ctrl_d_where_a_yes_is_asked_for_interrupts(cli: Cli, bench: Bench, tmp_path: Path):
+    run_id = await bench.start(scenes.gated(), "v2")
+    asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
+    await asking.says("Terminate it? [y/N]:")
+    asking.type("\x04")
+    assert await asking.ended() == 130
+    assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
 async def test_deleting_a_session_asks_and_says_that_nothing_brings_it_back(cli: Cli, bench: Bench, tmp_path: Path):
     (tmp_path / "kept.py").write_text(KEPT)
     kept = stored(tmp_path)
