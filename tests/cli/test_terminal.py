@@ -10,6 +10,7 @@ from agno.workflow import Step, Workflow
 from tests.cli import scenes
 from tests.cli.conftest import Cli
 from tests.cli.terminal import Terminal
+from tests.cli.test_lists import open_runs
 from tests.support import Bench
 
 KEPT = """
@@ -107,3 +108,15 @@ async def test_what_waits_is_drawn_anew(cli: Cli, bench: Bench, tmp_path: Path):
         watching.type("\x03")
         assert await watching.ended() == 130
     assert "Traceback" not in watching.said
+
+
+async def test_what_is_missing_is_drawn_with_what_waits(cli: Cli, bench: Bench, tmp_path: Path):
+    for _ in range(2):
+        await bench.start(scenes.gated(), "v2")
+    await open_runs(bench, 2)
+    watching = Terminal("pending", "--watch", "--limit", "1", directory=tmp_path, environment=cli.environment)
+    await watching.says("There is more than these 1: --limit.")
+    await watching.says("No worker answered for 1 open run;")
+    watching.type("\x03")
+    assert await watching.ended() == 130
+    assert "Nothing waits for a person." not in watching.said
