@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -100,15 +101,10 @@ def as_exit_codes() -> Iterator[None]:
     except typer.Abort:
         tell("\nInterrupted.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _OF_THE_API:
-            raise
-        tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
-        raise typer.Exit(ExitCode.USAGE) from error
     except Exception as error:
         code, message = _verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
-            raise
+            traceback.print_exception(error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
 
@@ -131,6 +127,8 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     match error:
         case Failed():
             return error.code, str(error)
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in _OF_THE_API:
+            return ExitCode.USAGE, f"{name} is not installed: pip install 'agno-temporal[api]'."
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
