@@ -98,7 +98,7 @@ async def test_a_decision_is_left_for_a_run_without_a_worker(bench: Bench, remot
         [asked] = await bench.paused(run_id)
     async with remote.of(workflow, worker=False) as far:
         said = await far.ok("input", run_id, asked.requirement.id, "--value", "percent=10", "--signal")
-    assert said.startswith(f"Left for run {run_id}: input of requirement")
+    assert said.startswith(f"Left for run {run_id}: input of step 'route'.")
     async with remote.of(workflow):
         run = await bench.ended(run_id)
     assert run.asked[0].resolution.decision.values == {"percent": 10}
