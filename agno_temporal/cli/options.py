@@ -103,10 +103,11 @@ async def _with_backend(body: Body, where: dict[str, str | None], given: dict[st
     async with _place(**where) as place:
         if not isinstance(place, Settings):
             return await body(place, **given)
+        from agno_temporal.cli.core_log import connected_client
         from agno_temporal.cli.direct import Direct
         from agno_temporal.client import RunClient
 
-        return await body(Direct(RunClient(await place.connect(), place.queue)), **given)
+        return await body(Direct(RunClient(await connected_client(place), place.queue)), **given)
 
 
 @asynccontextmanager
