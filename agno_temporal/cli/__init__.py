@@ -13,7 +13,9 @@ code  meaning
 4     there is no such run, or nothing in it that could be decided
 5     nothing is changed: decided before, expired, of an earlier attempt, or the run has ended
 70    a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where
-130   interrupted
+74    not all that it said could be written (a full disk?): see what it did before you repeat it
+130   interrupted: Ctrl-C, or Ctrl-D where a yes is asked for
+141   who read what it said had gone, such as `| head -1`
 ====  =====================================================================================================
 
 Help and completion must be quick, and agno and temporalio take most of a second to load. So the modules of the commands
@@ -25,6 +27,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from agno_temporal.cli.app import app
+from agno_temporal.cli.exits import ExitCode, NotWritten
+from agno_temporal.cli.streams import code_with, open_streams
 from agno_temporal.connect.leaving import leave
 
 __all__ = ["app", "main"]
@@ -32,8 +36,12 @@ __all__ = ["app", "main"]
 
 def main() -> NoReturn:
     """Run the command that this process was started with, and end the process."""
+    outputs = open_streams()
+    code: int = ExitCode.OK
     try:
         app()
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else 0)
-    leave(0)
+        code = end.code if isinstance(end.code, int) else ExitCode.OK
+    except NotWritten:
+        pass  # The output knows it.
+    leave(code_with(outputs, code))

@@ -43,9 +43,7 @@ class Answer:
 
 async def give(backend: Backend, answer: Answer, as_signal: bool) -> None:
     """Send it, and say what was recorded."""
-    asked = None
-    if not (as_signal and _is_id(answer.requirement)):
-        asked = await _meant(backend, answer, as_signal)
+    asked = await _asked(backend, answer, as_signal)
     decision = Decision(
         requirement_id=asked["requirement_id"] if asked else answer.requirement or "",
         action=answer.action,
@@ -90,6 +88,19 @@ async def meant(backend: Backend, run_id: str, wanted: str | None) -> Document:
     return found
 
 
+async def _asked(backend: Backend, answer: Answer, as_signal: bool) -> Document | None:
+    """The requirement that is meant. None where its id suffices: no value needs a type, or nobody knows its form."""
+    suffices = as_signal and _is_id(answer.requirement)
+    if suffices and not answer.pairs:
+        return None
+    try:
+        return await _meant(backend, answer, as_signal)
+    except Failed as error:
+        if suffices and error.code is ExitCode.NO_ANSWER:
+            return None
+        raise
+
+
 async def _meant(backend: Backend, answer: Answer, as_signal: bool) -> Document:
     """The requirement that is meant: an open one, else the last closed one."""
     try:
@@ -127,8 +138,24 @@ def _listed(many: Iterable[Document]) -> str:
 async def _values(backend: Backend, answer: Answer, asked: Document | None) -> dict[str, Json] | None:
     if not answer.pairs:
         return {} if answer.action is Action.INPUT else None
-    fields = await backend.fields(answer.run_id) if asked is None else asked["fields"]
-    return typed(answer.pairs, fields or ())
+    if asked is not None:
+        return typed(answer.pairs, asked["fields"] or ())
+    return _typed_by_any(answer.pairs, await backend.fields(answer.run_id))
+
+
+def _typed_by_any(pairs: Iterable[str], forms: Sequence[Document]) -> dict[str, Json]:
+    """Values by the fields of several forms, of which nobody says which is meant.
+
+    Raises:
+        Failed: A field has another type in each.
+    """
+    for name in {pair.partition("=")[0] for pair in pairs}:
+        if len(types := {field["type"] for field in forms if field["name"] == name}) > 1:
+            raise Failed(
+                f"{name} is {' or '.join(sorted(types))}: several forms have it, and no worker says which is meant.",
+                ExitCode.NO_ANSWER,
+            )
+    return typed(pairs, forms)
 
 
 def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from agno_temporal.cli import deciding, describing, operating, pending, reading, running, serving
+from agno_temporal.cli.empty_texts import Command
 from agno_temporal.cli.exits import EPILOG
 from agno_temporal.cli.keys import keys
 
@@ -50,7 +51,7 @@ COMMANDS = (
 """Each with its name, and what it does in a line: help cuts a longer one off."""
 
 for name, command, does in COMMANDS:
-    app.command(name, short_help=does)(command)
+    app.command(name, cls=Command, short_help=does)(command)
 app.add_typer(keys)
 app.command("_develop", hidden=True)(serving.develop)
 

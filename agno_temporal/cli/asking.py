@@ -15,6 +15,7 @@ from agno_temporal.cli.console import can_ask
 from agno_temporal.cli.editing import edited_output
 from agno_temporal.cli.exits import ExitCode, Refused, tell
 from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, word
+from agno_temporal.cli.stdout import ours
 from agno_temporal.cli.waiting import how_it_ended, present, settled
 from agno_temporal.hitl import Action
 from agno_temporal.plan.data import Json
@@ -35,7 +36,7 @@ async def asked_out(backend: Backend, run_id: str) -> ExitCode:
 
 async def _asked(backend: Backend, one: Document) -> bool:
     """Ask for a decision, and send it. False where none was given."""
-    print()
+    print(file=ours())
     try:
         action = Action(await word(f"{one['step_name']}:", one["actions"]))
         await give(backend, await _answer(one, action), as_signal=False)

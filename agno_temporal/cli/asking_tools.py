@@ -6,9 +6,9 @@ import json
 
 from agno_temporal.cli.answers import typed
 from agno_temporal.cli.backend import Document
+from agno_temporal.cli.console import say
 from agno_temporal.cli.prompts import filled_in, line, names, word
 from agno_temporal.hitl import ToolKind
-from agno_temporal.views.text import printable
 
 
 async def asked_tool(tool: Document) -> str:
@@ -25,7 +25,7 @@ async def _answer(tool: Document) -> str:
             why = await line("Why not? (Enter gives no reason)")
             return f"no: {why}" if why else "no"
         case ToolKind.USER_INPUT:
-            print(f"{printable(name)} waits for its arguments.")
+            say(f"{name} waits for its arguments.")
             return json.dumps(typed(await filled_in(tool["fields"]), tool["fields"]))
         case ToolKind.USER_FEEDBACK:
             return json.dumps({one["question"]: await _selected(one) for one in tool["questions"]})

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agno_temporal.cli.stdout import ours
 from agno_temporal.views.text import escaped, printable
 
 _STATUS = {
@@ -23,8 +24,8 @@ _STATUS = {
 
 
 def console() -> Console:
-    """Of stdout as it is now. Colours are left out where it is no terminal."""
-    return Console(markup=False, emoji=False, highlight=False)
+    """Of our stdout as it is now. Colours are left out where it is no terminal."""
+    return Console(file=ours(), markup=False, emoji=False, highlight=False)
 
 
 def can_redraw() -> bool:
@@ -35,33 +36,38 @@ def can_redraw() -> bool:
 
 def can_ask() -> bool:
     """Whether there is somebody to ask."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin.isatty() and ours().isatty()
 
 
 def draw(*lines: RenderableType) -> None:
     """Print, without the spaces that fill lines up to the terminal's width: they break lines once it is resized."""
-    where = console()
     for line in lines:
-        with where.capture() as drawn:
-            where.print(line)
-        print("\n".join(one.rstrip() for one in drawn.get().splitlines()))
+        print("\n".join(one.rstrip() for one in _drawn(line).splitlines()), file=ours(), flush=True)
 
 
 def draw_unbroken(*lines: Text) -> None:
     """Lines to be copied or piped: the terminal may break them, we do not."""
-    where = console()
     for line in lines:
-        where.print(line, soft_wrap=True)
+        print(_drawn(line, soft_wrap=True), end="", file=ours(), flush=True)
+
+
+def _drawn(line: RenderableType, soft_wrap: bool = False) -> str:
+    """What rich would print. It is printed by us: where nobody reads any more, rich raises SystemExit (rich 15,
+    ``Console.on_broken_pipe``), and on the thread of a loop that ends the loop, and the command never."""
+    where = console()
+    with where.capture() as drawn:
+        where.print(line, soft_wrap=soft_wrap)
+    return drawn.get()
 
 
 def say(line: str) -> None:
     """A line of our own words, in which a run's may stand."""
-    print(printable(line))
+    print(printable(line), file=ours())
 
 
 def print_json(document: Any) -> None:
-    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    print(escaped(json.dumps(document, indent=2, ensure_ascii=not unicode)))
+    unicode = (ours().encoding or "").lower().startswith("utf")
+    print(escaped(json.dumps(document, indent=2, ensure_ascii=not unicode)), file=ours())
 
 
 def status_text(status: str) -> Text:

@@ -8,6 +8,7 @@ import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes, tell
 from agno_temporal.cli.options import AsJson, connected_unless
+from agno_temporal.cli.stdout import put_aside
 
 if TYPE_CHECKING:
     from agno_temporal.cli.backend import Lists
@@ -50,7 +51,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Compile workflows, and list all that would be refused: where, why, and what to do. Needs no server."""
-    with as_exit_codes():
+    with as_exit_codes(), put_aside():
         from agno_temporal.cli.checking import checked
         from agno_temporal.cli.console import print_json
         from agno_temporal.cli.workflow_pictures import draw_checked

@@ -17,6 +17,7 @@ from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
+from agno_temporal.cli.core_log import connected_client
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
 from agno_temporal.connect.blobs import FileStorage
@@ -63,7 +64,7 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
             yield finding
         return
     try:
-        client = await place.connect()
+        client = await connected_client(place)
     except CannotConnect as error:
         yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
     else:

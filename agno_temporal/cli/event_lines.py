@@ -10,6 +10,7 @@ from rich.text import Text
 
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import draw, text
+from agno_temporal.cli.stdout import ours
 from agno_temporal.views.text import one_line
 
 _TOLD: Final = (
@@ -30,7 +31,7 @@ async def print_events(backend: Backend, run_id: str, after: int, follow: bool, 
     async with aclosing(backend.events(run_id, after, follow)) as events:
         async for event in events:
             if as_json:
-                print(json.dumps(event), flush=True)
+                print(json.dumps(event), file=ours(), flush=True)
             else:
                 draw(_line(event))
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ class ExitCode(enum.IntEnum):
     NOT_FOUND = 4
     REFUSED = 5
     BUG = 70
+    NOT_WRITTEN = 74
     INTERRUPTED = 130
+    NOBODY_READS = 141
 
 
 MEANINGS = {
@@ -38,7 +41,9 @@ MEANINGS = {
     ExitCode.NOT_FOUND: "there is no such run, or nothing in it that could be decided",
     ExitCode.REFUSED: "nothing is changed: decided before, expired, of an earlier attempt, or the run has ended",
     ExitCode.BUG: "a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where",
-    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.NOT_WRITTEN: "not all that it said could be written (a full disk?): see what it did before you repeat it",
+    ExitCode.INTERRUPTED: "interrupted: Ctrl-C, or Ctrl-D where a yes is asked for",
+    ExitCode.NOBODY_READS: "who read what it said had gone, such as `| head -1`",
 }
 
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
@@ -66,6 +71,10 @@ class Unknown(Failed):
         super().__init__(message, ExitCode.NO_ANSWER)
 
 
+class NotWritten(OSError):
+    """What a command says could not be written."""
+
+
 def tell(message: str) -> None:
     """Say something beside the answer: without control characters, and at a terminal broken between words."""
     from agno_temporal.views.text import printable
@@ -85,19 +94,17 @@ def as_exit_codes() -> Iterator[None]:
     """Turn failures into a message and an exit code."""
     try:
         yield
-    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+    except (typer.Exit, typer.BadParameter, BrokenPipeError, NotWritten):
         raise
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _OF_THE_API:
-            raise
-        tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
-        raise typer.Exit(ExitCode.USAGE) from error
+    except typer.Abort:
+        tell("\nInterrupted.")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
         code, message = _verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
-            raise
+            traceback.print_exception(error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
 
@@ -120,6 +127,8 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     match error:
         case Failed():
             return error.code, str(error)
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in _OF_THE_API:
+            return ExitCode.USAGE, f"{name} is not installed: pip install 'agno-temporal[api]'."
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():

@@ -11,6 +11,7 @@ from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
+from agno_temporal.cli.core_log import connected_client
 from agno_temporal.cli.doctor import Place
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
@@ -58,7 +59,7 @@ def _its_workflow(app: Sequence[str], workflow_id: str | None) -> Workflow:
 
 
 async def _forget(settings: Settings, workflow: Workflow, session_id: str) -> Document:
-    runs = RunClient(await settings.connect(), settings.queue)
+    runs = RunClient(await connected_client(settings), settings.queue)
     try:
         run_ids = await forget_session(runs, workflow, session_id)
     except SessionInUse as error:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from agno_temporal.cli.empty_texts import Command
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes, tell
 from agno_temporal.cli.options import AsJson
+from agno_temporal.cli.stdout import ours, put_aside
 
 if TYPE_CHECKING:
     from agno_temporal.api.key_stores import KeyStore
@@ -32,7 +34,7 @@ App = Annotated[list[str] | None, typer.Option(metavar="APP", help="Whose databa
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
-@keys.command()
+@keys.command(cls=Command)
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who will call: decisions are shown as key:NAME.")],
     scope: Annotated[list[str], typer.Option(help="read, run, decide or admin; may be repeated.")],
@@ -43,7 +45,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is printed now, and never again."""
-    with as_exit_codes():
+    with as_exit_codes(), put_aside():
         from agno_temporal.api.keys import new_key
         from agno_temporal.cli.console import print_json
 
@@ -56,14 +58,14 @@ def create(
         if as_json:
             print_json({"key": token, **_document(key, now)})
             return
-        print(token)
+        print(token, file=ours())
         tell(f"This is key {key.id} of {name}. Keep it: it is not shown again.")
 
 
-@keys.command("list")
+@keys.command("list", cls=Command)
 def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> None:
     """List keys, those that have ended too."""
-    with as_exit_codes():
+    with as_exit_codes(), put_aside():
         from agno_temporal.cli.console import print_json
 
         now = time.time()
@@ -74,7 +76,7 @@ def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> 
         _draw(found, now)
 
 
-@keys.command()
+@keys.command(cls=Command)
 def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, which `keys list` shows.")],
     store: Store = None,
@@ -82,7 +84,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """End a key, for good. Servers know within seconds."""
-    with as_exit_codes():
+    with as_exit_codes(), put_aside():
         from agno_temporal.cli.console import print_json
 
         place = _store(store, app)

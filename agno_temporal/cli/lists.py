@@ -42,7 +42,8 @@ def draw_pending(document: Document) -> None:
 def pending_picture(document: Document) -> RenderableType:
     waiting = document["pending"]
     if not waiting:
-        return Text("Nothing waits for a person.")
+        known = "is known to wait" if document["no_answer"] else "waits"
+        return Text(f"Nothing {known} for a person.")
     return Group(*map(_entry, waiting), _total(waiting))
 
 

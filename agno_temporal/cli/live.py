@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from agno_temporal.cli.backend import Backend, Document
-from agno_temporal.cli.console import can_redraw, console
+from agno_temporal.cli.console import can_redraw, console, draw
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.picture import SIGNS_AT_WORK, head, tree
 from agno_temporal.follow.errors import NoWorker
@@ -69,16 +69,16 @@ async def _listen(backend: Backend, run_id: str, told: asyncio.Event) -> None:
                 told.set()
 
 
-async def redrawn(draw: Callable[[], Awaitable[RenderableType]], every: float) -> None:
+async def redrawn(look: Callable[[], Awaitable[RenderableType]], every: float) -> None:
     """Draw something anew, until it is interrupted. Where nothing can be drawn on again, pictures follow each other."""
-    where = console()
     if not can_redraw():
         while True:
-            where.print(await draw())
+            draw(await look())
             await asyncio.sleep(every)
+    where = console()
     with Live(console=where, auto_refresh=False, screen=False) as live:
         while True:
-            live.update(fitting(await draw(), where), refresh=True)
+            live.update(fitting(await look(), where), refresh=True)
             await asyncio.sleep(every)
 
 

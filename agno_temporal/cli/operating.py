@@ -113,10 +113,11 @@ async def rebuild(
     run_id, app = (None, what) if session is not None or everything else (what[0], what[1:])
     if not app:
         raise Failed("The app is missing: agno-temporal rebuild RUN_ID app.py.", ExitCode.USAGE)
+    from agno_temporal.cli.core_log import connected_client
     from agno_temporal.cli.rebuilding import rebuilt
     from agno_temporal.client import RunClient
 
-    runs = RunClient(await settings.connect(), settings.queue)
+    runs = RunClient(await connected_client(settings), settings.queue)
     return await rebuilt(runs, app, run_id, session, as_json)
 
 

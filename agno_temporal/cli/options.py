@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes
+from agno_temporal.cli.stdout import put_aside
 
 API_URL = "AGNO_TEMPORAL_API_URL"
 API_KEY = "AGNO_TEMPORAL_API_KEY"
@@ -78,7 +79,7 @@ def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Call
         from agno_temporal.connect.loops import call
 
         places = {name: given.pop(name) for name in where}
-        with as_exit_codes():
+        with as_exit_codes(), put_aside():
             code = call(run(body, places, given), body.__name__)
         raise typer.Exit(code or ExitCode.OK)
 
@@ -103,10 +104,11 @@ async def _with_backend(body: Body, where: dict[str, str | None], given: dict[st
     async with _place(**where) as place:
         if not isinstance(place, Settings):
             return await body(place, **given)
+        from agno_temporal.cli.core_log import connected_client
         from agno_temporal.cli.direct import Direct
         from agno_temporal.client import RunClient
 
-        return await body(Direct(RunClient(await place.connect(), place.queue)), **given)
+        return await body(Direct(RunClient(await connected_client(place), place.queue)), **given)
 
 
 @asynccontextmanager

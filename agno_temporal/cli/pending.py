@@ -6,6 +6,7 @@ workflows share, and needs neither worker nor Temporal; a remote API answers fro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import AsJson, connected_unless
 
 if TYPE_CHECKING:
-    from agno_temporal.cli.backend import Lists
+    from agno_temporal.cli.backend import Document, Lists
 
 LIMIT = 1000
 
@@ -56,14 +57,16 @@ async def pending(
     if watching:
         if as_json:
             raise Failed("--watch draws; it does not go with --json.", ExitCode.USAGE)
-        from rich.console import RenderableType
+        from rich.console import Group, RenderableType
 
+        from agno_temporal.cli.console import text
         from agno_temporal.cli.lists import pending_picture
         from agno_temporal.cli.live import redrawn
 
         async def drawn() -> RenderableType:
-            document, _ = await backend.pending(wanted)
-            return pending_picture(document)
+            document, more = await backend.pending(wanted)
+            missing = (text(one, "yellow") for one in _missing(document, more, limit))
+            return Group(*missing, pending_picture(document))  # In this order: a long list is cut off at its end.
 
         await redrawn(drawn, REDRAW_EVERY)
         return None
@@ -72,10 +75,15 @@ async def pending(
         print_json(document)
     else:
         draw_pending(document)
+    for one in _missing(document, more, limit):
+        tell(one)
+    return ExitCode.NO_ANSWER if document["no_answer"] else None
+
+
+def _missing(document: Document, more: bool, limit: int) -> Iterator[str]:
+    """What to say of questions that may be open, and are not in the list."""
     if more:
-        tell(f"There is more than these {limit}: --limit.")
+        yield f"There is more than these {limit}: --limit."
     if silent := len(document["no_answer"]):
         runs = "1 open run" if silent == 1 else f"{silent} open runs"
-        tell(f"No worker answered for {runs}; what is waited for there is missing here.")
-        return ExitCode.NO_ANSWER
-    return None
+        yield f"No worker answered for {runs}; what is waited for there is missing here."

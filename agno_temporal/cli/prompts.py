@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from agno_temporal.cli.answers import typed
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import Failed, tell
+from agno_temporal.cli.stdout import ours
 from agno_temporal.views.text import one_line, printable
 
 
@@ -23,10 +24,10 @@ class LeftOpen(Exception):
 
 async def line(prompt: str) -> str:
     """A line of stdin."""
-    print(printable(prompt), end=" ", flush=True)
+    print(printable(prompt), end=" ", file=ours(), flush=True)
     said: str = await asyncio.to_thread(sys.stdin.readline)
     if not said:
-        print()
+        print(file=ours())
         raise LeftOpen
     return said.strip()
 

@@ -112,4 +112,4 @@ def _values(asked: Document, otherwise: Sequence[str]) -> str:
     if asked["fields"] is None:
         return ""
     needed = [field["name"] for field in asked["fields"] if field["required"]]
-    return "".join(f" --value {name}=..." for name in needed or otherwise)
+    return "".join(f" --value {shlex.quote(name)}=..." for name in needed or otherwise)

@@ -52,7 +52,7 @@ async def rebuilt(
     registry = Registry()
     for workflow in load_workflows(app):
         registry.add(workflow)
-    run_ids = [run_id] if run_id else await _from_the_oldest(runs)
+    run_ids = [run_id] if run_id is not None else await _from_the_oldest(runs)
     manifests = [await manifest_of(runs, one) for one in run_ids]
     meant = [one for one in manifests if session_id in (None, one.session_id)]
     done = [await _written(runs, registry, one) for one in meant]

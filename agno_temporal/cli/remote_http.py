@@ -70,6 +70,7 @@ class Http:
 
     def __init__(self, url: str, key: str | None) -> None:
         self.url = base_url(url)
+        key = _checked(key)
         if key and self.url.startswith("http:") and urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1"):
             tell("The API is called without TLS: whoever is on the way can read the key. Use https.")
         headers = {"Accept": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
@@ -148,6 +149,18 @@ class Http:
                 "--api or AGNO_TEMPORAL_API_URL."
             )
         return Failed(why, ExitCode.NO_ANSWER)
+
+
+def _checked(key: str | None) -> str | None:
+    """The key without the line end that a file of it has. httpx would say all of one that no header can have.
+
+    Raises:
+        Failed: It is none.
+    """
+    key = (key or "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise Failed("AGNO_TEMPORAL_API_KEY is no key: it has characters that no key has.", ExitCode.USAGE)
+    return key or None
 
 
 def failed(answer: httpx.Response) -> Failed:

@@ -12,6 +12,7 @@ import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import AsJson, RunId, connected
+from agno_temporal.cli.stdout import ours
 
 if TYPE_CHECKING:
     from agno_temporal.cli.backend import Backend
@@ -54,12 +55,12 @@ async def run(
     run_id = run_id or str(uuid4())
     await backend.start(workflow, request, run_id)
     if not as_json:
-        print(run_id, flush=True)
+        print(run_id, file=ours(), flush=True)
     if nobody := await backend.nobody_works():
         tell(f"{nobody}: the run is kept, and starts when one comes.")
     if not wait:
         if as_json:
-            print(json.dumps({"run_id": run_id, "workflow_id": workflow}))
+            print(json.dumps({"run_id": run_id, "workflow_id": workflow}), file=ours())
         return None
     if ask:
         from agno_temporal.cli.asking import asked_out
@@ -73,7 +74,7 @@ async def cancel(backend: Backend, run_id: RunId) -> None:
     """Cancel a run, whether it works or waits."""
     if not await backend.cancel(run_id):
         raise Failed(f"Run {run_id!r} had ended before. This changes nothing.", ExitCode.REFUSED)
-    print(f"Run {run_id} is asked to end; a worker ends it.")
+    print(f"Run {run_id} is asked to end; a worker ends it.", file=ours())
 
 
 def chosen_content(text: str | None, as_json: str | None, file: str | None, options: str) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Plugin
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.connect.bad_setting import BadSetting as BadSetting
@@ -40,7 +41,7 @@ class Settings:
     def queue(self) -> str:
         return self.task_queue or os.environ.get(TASK_QUEUE_VARIABLE) or names.TASK_QUEUE
 
-    async def connect(self, plugins: Sequence[Plugin] = ()) -> Client:
+    async def connect(self, plugins: Sequence[Plugin] = (), runtime: Runtime | None = None) -> Client:
         """Connect now: a client that connects at its first call cannot be shared between event loops.
 
         Where OpenTelemetry's variables ask for traces, the client and its workers write them. Encryption and external
@@ -66,7 +67,10 @@ class Settings:
         data_converter = data_converter_from_environment()
         try:
             client = await Client.connect(
-                **config, data_converter=data_converter, plugins=[*plugins, *telemetry_from_environment()]
+                **config,
+                data_converter=data_converter,
+                plugins=[*plugins, *telemetry_from_environment()],
+                runtime=runtime,
             )
         except RuntimeError as error:
             raise CannotConnect(

@@ -38,9 +38,26 @@ async def test_no_such_namespace(cli: Cli):
     assert "has no namespace 'moon'" in await cli.refused(3, "runs", "--namespace", "moon")
 
 
-async def test_a_bug_of_ours_ends_with_70_and_without_a_traceback(cli: Cli, monkeypatch):
-    async def broken(*arguments: object) -> None:
-        raise KeyError("oops")
+async def broken(*arguments: object) -> None:
+    raise KeyError("oops")
 
+
+async def test_a_bug_of_ours_ends_with_70_and_without_a_traceback(cli: Cli, monkeypatch):
     monkeypatch.setattr("agno_temporal.cli.direct.survey", broken)
     assert "unexpected KeyError: 'oops'. This is a bug" in await cli.refused(70, "runs")
+
+
+async def test_a_bug_of_ours_is_shown_where_it_is_asked_for_and_ends_with_70_too(cli: Cli, monkeypatch):
+    monkeypatch.setattr("agno_temporal.cli.direct.survey", broken)
+    cli.environment["AGNO_TEMPORAL_DEBUG"] = "1"
+    result = await cli("runs")
+    assert result.exit_code == 70
+    assert ", in broken\n" in result.stderr
+
+
+async def test_a_module_that_is_missing_and_not_ours_ends_with_70(cli: Cli, monkeypatch):
+    async def lacking(*arguments: object) -> None:
+        raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")
+
+    monkeypatch.setattr("agno_temporal.cli.direct.survey", lacking)
+    assert "unexpected ModuleNotFoundError" in await cli.refused(70, "runs")

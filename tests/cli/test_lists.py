@@ -129,3 +129,9 @@ async def test_pending_that_is_not_complete_ends_with_3(cli: Cli, bench: Bench):
     await bench.start(scenes.simple(), "v2")
     await open_runs(bench, 1)
     assert "No worker answered for 1 open run;" in await cli.refused(3, "pending")
+
+
+async def test_pending_that_is_not_complete_does_not_say_that_nothing_waits(cli: Cli, bench: Bench):
+    await bench.start(scenes.simple(), "v2")
+    await open_runs(bench, 1)
+    assert (await cli("pending")).stdout == "Nothing is known to wait for a person.\n"

@@ -98,7 +98,7 @@ async def test_a_decision_is_left_for_a_run_without_a_worker(bench: Bench, remot
         [asked] = await bench.paused(run_id)
     async with remote.of(workflow, worker=False) as far:
         said = await far.ok("input", run_id, asked.requirement.id, "--value", "percent=10", "--signal")
-    assert said.startswith(f"Left for run {run_id}: input of requirement")
+    assert said.startswith(f"Left for run {run_id}: input of step 'route'.")
     async with remote.of(workflow):
         run = await bench.ended(run_id)
     assert run.asked[0].resolution.decision.values == {"percent": 10}
@@ -180,3 +180,19 @@ async def test_a_key_is_needed_where_the_api_takes_keys(bench: Bench, remote: Re
         ("API", True),
         *(("Temporal", True), ("Database", True), ("Workers", True)),
     ]
+
+
+async def test_a_key_may_have_the_line_end_of_the_file_that_it_was_in(bench: Bench, remote: Remote, tmp_path: Path):
+    made = await Cli("127.0.0.1:1", "nowhere").ok("keys", "create", "ana", "--scope", "read", "--store", str(tmp_path))
+    access = settings_from({"AGNO_TEMPORAL_API_KEY_STORE": str(tmp_path)}).access(None)
+    async with remote.of(scenes.gated(), access=access) as far:
+        far.environment["AGNO_TEMPORAL_API_KEY"] = f"{made.strip()}\r\n"
+        assert (await far.json("workflows"))["workflows"][0]["id"] == "gated"
+
+
+@pytest.mark.parametrize("key", ["ak_SECRET\nX", "ak_SECRET_é", "ak_SECRET\x7f"])
+async def test_what_cannot_be_a_key_is_refused_and_not_shown(cli: Cli, key: str):
+    cli.environment["AGNO_TEMPORAL_API_KEY"] = key
+    said = await cli.refused(2, "workflows", "--api", "http://127.0.0.1:1")
+    assert "AGNO_TEMPORAL_API_KEY is no key" in said
+    assert "SECRET" not in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from agno.workflow import Step, StepInput, StepOutput, Workflow
 
@@ -94,6 +95,20 @@ async def test_a_form_is_shown_with_types_and_allowed_values(cli: Cli, bench: Be
         said = await cli.ok("show", run_id)
     assert "percent  int   required  Share of requests; one of 1, 10" in said
     assert "--value percent=..." in said
+
+
+async def test_a_shown_command_can_be_copied_whatever_a_field_is_called(cli: Cli, bench: Bench):
+    name = "share; $(touch here)"
+    schema = [{"name": name, "field_type": "int"}]
+    workflow = Workflow(name="odd", steps=[scenes.step("route", requires_user_input=True, user_input_schema=schema)])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "v2")
+        await bench.paused(run_id)
+        [shown] = [line for line in (await cli.ok("show", run_id)).splitlines() if "agno-temporal input" in line]
+        _, *arguments = shlex.split(shown.replace("...", "10"))
+        await cli.ok(*arguments)
+        run = await bench.ended(run_id)
+    assert run.asked[0].resolution.decision.values == {name: 10}
 
 
 async def test_a_refused_signal_is_shown(cli: Cli, bench: Bench):

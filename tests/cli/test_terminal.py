@@ -10,6 +10,7 @@ from agno.workflow import Step, Workflow
 from tests.cli import scenes
 from tests.cli.conftest import Cli
 from tests.cli.terminal import Terminal
+from tests.cli.test_lists import open_runs
 from tests.support import Bench
 
 KEPT = """
@@ -74,6 +75,15 @@ async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, t
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
 
 
+async def test_ctrl_d_where_a_yes_is_asked_for_interrupts(cli: Cli, bench: Bench, tmp_path: Path):
+    run_id = await bench.start(scenes.gated(), "v2")
+    asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
+    await asking.says("Terminate it? [y/N]:")
+    asking.type("\x04")
+    assert await asking.ended() == 130
+    assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
 async def test_deleting_a_session_asks_and_says_that_nothing_brings_it_back(cli: Cli, bench: Bench, tmp_path: Path):
     (tmp_path / "kept.py").write_text(KEPT)
     kept = stored(tmp_path)
@@ -98,3 +108,15 @@ async def test_what_waits_is_drawn_anew(cli: Cli, bench: Bench, tmp_path: Path):
         watching.type("\x03")
         assert await watching.ended() == 130
     assert "Traceback" not in watching.said
+
+
+async def test_what_is_missing_is_drawn_with_what_waits(cli: Cli, bench: Bench, tmp_path: Path):
+    for _ in range(2):
+        await bench.start(scenes.gated(), "v2")
+    await open_runs(bench, 2)
+    watching = Terminal("pending", "--watch", "--limit", "1", directory=tmp_path, environment=cli.environment)
+    await watching.says("There is more than these 1: --limit.")
+    await watching.says("No worker answered for 1 open run;")
+    watching.type("\x03")
+    assert await watching.ended() == 130
+    assert "Nothing waits for a person." not in watching.said
