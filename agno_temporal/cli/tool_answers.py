@@ -18,7 +18,7 @@ from agno_temporal.cli.console import text
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.hitl import ToolAnswer, ToolKind
 from agno_temporal.plan.data import DataError, from_json
-from agno_temporal.views.text import one_line
+from agno_temporal.views.text import one_line, preview
 
 EXAMPLES = {
     ToolKind.CONFIRMATION: "yes",
@@ -38,11 +38,12 @@ _ASKS = {
 def tool_lines(tool: Document) -> RenderableType:
     """One tool call: what the model wants to do, and what is asked."""
     size = tool["arguments_size"]
-    shown = f"{size} bytes" if size is not None else one_line(tool["arguments"] or {})
-    head = text(f"{tool['tool_name']}", "bold").append_text(Text(f"({shown})", "not bold"))
+    shown = f"({size} bytes)" if size is not None else ""
     whose = f" of {tool['member']}" if tool["member"] else ""
-    asks = f"{whose}: {_ASKS[ToolKind(tool['kind'])]}  [{tool['tool_call_id']}]"
-    lines: list[RenderableType] = [head.append_text(text(asks, "not bold"))]
+    asks = f"{shown}{whose}: {_ASKS[ToolKind(tool['kind'])]}  [{tool['tool_call_id']}]"
+    lines: list[RenderableType] = [text(f"{tool['tool_name']}", "bold").append_text(text(asks, "not bold"))]
+    if tool["arguments"]:
+        lines.append(Padding(Text(preview(tool["arguments"])), (0, 0, 0, 2), expand=False))
     for field in tool["fields"]:
         filled = "" if field["default"] is None else f", the model says {one_line(field['default'])}"
         said = f"; {field['description']}" if field["description"] else ""

@@ -80,6 +80,16 @@ async def test_every_tool_of_a_turn_is_answered_at_once(cli: Cli, bench: Bench) 
     assert content == "got keep it | sent s to ana 2 times | a b"
 
 
+async def test_of_long_arguments_the_rest_is_said_to_be_there(cli: Cli, bench: Bench) -> None:
+    turn = [("drop", {"table": "users", "why": "a" * 120 + "really: orders"}), ("drop", {"table": "a" * 1000})]
+    async with bench.worker(workflow(*turn)):
+        run_id = await bench.start(workflow(*turn), "go")
+        await bench.paused(run_id)
+        shown = await cli.ok("show", run_id, columns=300)
+    assert "really: orders" in shown
+    assert "more characters; --json has all)" in shown
+
+
 @pytest.mark.parametrize(
     ("command", "content"), [(("confirm",), "got dropped users"), (("reject", "--feedback", "no"), "got no")]
 )
