@@ -138,7 +138,7 @@ def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
     {'percent': 10, 'note': '10'}
 
     Raises:
-        Failed: Something is no pair, or a value is not of its field's type.
+        Failed: Something is no pair, a name is given twice, or a value is not of its field's type.
     """
     types = {field["name"]: field["type"] for field in form}
     values: dict[str, Json] = {}
@@ -146,6 +146,8 @@ def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise Failed(f"{pair!r} is not NAME=VALUE.", ExitCode.USAGE)
+        if name in values:
+            raise Failed(f"{name} is given twice. Say one of the values.", ExitCode.USAGE)
         field_type = types.get(name, "any")
         try:
             values[name] = _parsed(text, field_type)

@@ -68,7 +68,7 @@ async def filled_in(form: Iterable[Document]) -> tuple[str, ...]:
         return tuple(pair for pair in asked if pair is not None)
     pairs: list[str] = []
     while said := await line("NAME=VALUE (Enter ends the form):"):
-        if _is_fine(said, ()):
+        if _is_fine([*pairs, said], ()):
             pairs.append(said)
     return tuple(pairs)
 
@@ -86,15 +86,15 @@ async def _field(field: Document) -> str | None:
         value = await line(f"{what} ({'; '.join(said)}):")
         if not value and default is not None:
             value = default if isinstance(default, str) else json.dumps(default)
-        if value and _is_fine(pair := f"{field['name']}={value}", (field,)):
+        if value and _is_fine([pair := f"{field['name']}={value}"], (field,)):
             return pair
         if not value and not field["required"]:
             return None
 
 
-def _is_fine(pair: str, form: tuple[Document, ...]) -> bool:
+def _is_fine(pairs: Sequence[str], form: tuple[Document, ...]) -> bool:
     try:
-        typed([pair], form)
+        typed(pairs, form)
     except Failed as failed:
         tell(str(failed))
         return False

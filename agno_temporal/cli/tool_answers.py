@@ -67,7 +67,7 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
         tools: What is asked; where that is not known, an answer is its whole JSON object.
 
     Raises:
-        Failed: Something is no pair, or no answer to the question.
+        Failed: Something is no pair, or no answer to the question, or a call is answered twice.
     """
     answers: dict[str, ToolAnswer] = {}
     for pair in pairs:
@@ -81,6 +81,8 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
             ids = ", ".join(one["tool_call_id"] for one in named)
             raise Failed(f"{name!r} was called more than once: {ids}. Name the call.", ExitCode.USAGE)
         call, kind = (named[0]["tool_call_id"], ToolKind(named[0]["kind"])) if named else (name, None)
+        if call in answers:
+            raise Failed(f"{name}: call {call} is answered twice. Say one of the answers.", ExitCode.USAGE)
         answers[call] = _answer(name, said, kind)
     return answers
 

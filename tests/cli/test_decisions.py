@@ -55,6 +55,15 @@ async def test_a_wrong_value_ends_with_2_and_leaves_the_question_open(cli: Cli, 
         assert len(await bench.paused(run_id)) == 1
 
 
+async def test_a_field_given_twice_ends_with_2_and_leaves_the_question_open(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.form()):
+        run_id = await bench.start(scenes.form(), "v2")
+        await bench.paused(run_id)
+        said = await cli.refused(2, "input", run_id, "--value", "percent=1", "--value", "percent=10")
+        assert "percent is given twice" in said
+        assert len(await bench.paused(run_id)) == 1
+
+
 async def test_an_answer_that_the_question_does_not_take_ends_with_2(cli: Cli, bench: Bench):
     async with bench.worker(scenes.gated()):
         run_id = await bench.start(scenes.gated(), "v2")

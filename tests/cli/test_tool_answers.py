@@ -62,6 +62,12 @@ def test_what_is_no_answer_is_said_with_an_example(pair: str, why: str) -> None:
         tool_answers([pair], ASKED)
 
 
+@pytest.mark.parametrize("pairs", [["c1=no", "c1=yes"], ["send={}", "f1={}"]])
+def test_of_two_answers_to_one_call_none_is_taken(pairs: list[str]) -> None:
+    with pytest.raises(Failed, match="is answered twice"):
+        tool_answers(pairs, ASKED)
+
+
 async def test_every_tool_of_a_turn_is_answered_at_once(cli: Cli, bench: Bench) -> None:
     async with bench.worker(workflow(*TURN)):
         run_id = await bench.start(workflow(*TURN), "go")
