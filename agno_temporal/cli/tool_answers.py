@@ -71,9 +71,7 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
     """
     answers: dict[str, ToolAnswer] = {}
     for pair in pairs:
-        name, equals, said = pair.partition("=")
-        if not equals or not name:
-            raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
+        name, said = _parts(pair, tools)
         named = [one for one in tools if one["tool_call_id"] == name] or [
             one for one in tools if one["tool_name"] == name
         ]
@@ -85,6 +83,18 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
             raise Failed(f"{name}: call {call} is answered twice. Say one of the answers.", ExitCode.USAGE)
         answers[call] = _answer(name, said, kind)
     return answers
+
+
+def _parts(pair: str, tools: Sequence[Document]) -> tuple[str, str]:
+    """The call and what is said to it. An id may hold a "=": those that are known are looked for first."""
+    ids = sorted((one["tool_call_id"] for one in tools), key=len, reverse=True)
+    for known in ids:
+        if pair.startswith(f"{known}="):
+            return known, pair[len(known) + 1 :]
+    name, equals, said = pair.partition("=")
+    if not equals or not name:
+        raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
+    return name, said
 
 
 def _answer(name: str, said: str, kind: ToolKind | None) -> ToolAnswer:

@@ -62,6 +62,14 @@ def test_what_is_no_answer_is_said_with_an_example(pair: str, why: str) -> None:
         tool_answers([pair], ASKED)
 
 
+def test_a_call_may_have_an_equals_sign_in_its_id() -> None:
+    asked = [{**ASKED[0], "tool_call_id": call} for call in ("c", "c=1", "c=1=")]
+    assert tool_answers(["c=1==yes", "c=1=no"], asked) == {
+        "c=1=": ToolAnswer(confirmed=True),
+        "c=1": ToolAnswer(confirmed=False),
+    }
+
+
 @pytest.mark.parametrize("pairs", [["c1=no", "c1=yes"], ["send={}", "f1={}"]])
 def test_of_two_answers_to_one_call_none_is_taken(pairs: list[str]) -> None:
     with pytest.raises(Failed, match="is answered twice"):
