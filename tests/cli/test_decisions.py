@@ -81,6 +81,13 @@ async def test_an_edit_replaces_the_output(cli: Cli, bench: Bench, option, expec
         assert (await cli.json("show", run_id))["content"] == expected
 
 
+async def test_an_edit_to_null_is_judged_by_the_run(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        assert "edited_output: is required" in await cli.refused(2, "edit", run_id, "--json", "null")
+
+
 async def test_an_edit_from_a_file(cli: Cli, bench: Bench, tmp_path):
     file = tmp_path / "draft.txt"
     file.write_text("mine")
