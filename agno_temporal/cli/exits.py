@@ -103,7 +103,7 @@ def as_exit_codes() -> Iterator[None]:
 
 
 def _verdict(error: Exception) -> tuple[ExitCode, str]:
-    from temporalio.service import RPCError
+    from temporalio.service import RPCError, RPCStatusCode
 
     from agno_temporal import client
     from agno_temporal.agno_bridge.approvals import NoApprovals
@@ -117,6 +117,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.plan.data import DataError
     from agno_temporal.webhooks import WebhookError
 
+    refusals = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED)
     match error:
         case Failed():
             return error.code, str(error)
@@ -139,7 +140,8 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
         case client.NoWorker() | client.OutcomeUnknown() | client.RunPutBack():
             return ExitCode.NO_ANSWER, str(error)
         case RPCError():
-            return ExitCode.NO_ANSWER, f"Temporal answered {error.status.name}: {error.message}"
+            code = ExitCode.USAGE if error.status in refusals else ExitCode.NO_ANSWER
+            return code, f"Temporal answered {error.status.name}: {error.message}"
     return ExitCode.BUG, (
         f"unexpected {type(error).__name__}: {error}. This is a bug; AGNO_TEMPORAL_DEBUG=1 shows where it is."
     )
