@@ -34,7 +34,7 @@ MEANINGS = {
     ExitCode.OK: "done; of `run`: the run completed, or waits for a person",
     ExitCode.RUN_FAILED: "the run ended as ERROR or CANCELLED (`run --wait`, `run --ask`, `watch`)",
     ExitCode.USAGE: "wrong usage or input: mend the command, the values or the workflow, and repeat it",
-    ExitCode.NO_ANSWER: "no server, or no worker answered: start one, and repeat the command",
+    ExitCode.NO_ANSWER: "no server, no worker or no database answered: start it, and repeat the command",
     ExitCode.NOT_FOUND: "there is no such run, or nothing in it that could be decided",
     ExitCode.REFUSED: "nothing is changed: decided before, expired, of an earlier attempt, or the run has ended",
     ExitCode.BUG: "a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where",
@@ -107,6 +107,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
 
     from agno_temporal import client
     from agno_temporal.agno_bridge.approvals import NoApprovals
+    from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
@@ -142,6 +143,8 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
         case RPCError():
             code = ExitCode.USAGE if error.status in refusals else ExitCode.NO_ANSWER
             return code, f"Temporal answered {error.status.name}: {error.message}"
+    if is_of_a_database(error):
+        return ExitCode.NO_ANSWER, f"The database does not answer as it should: {str(error).splitlines()[0]}"
     return ExitCode.BUG, (
         f"unexpected {type(error).__name__}: {error}. This is a bug; AGNO_TEMPORAL_DEBUG=1 shows where it is."
     )
