@@ -180,3 +180,10 @@ async def test_a_key_is_needed_where_the_api_takes_keys(bench: Bench, remote: Re
         ("API", True),
         *(("Temporal", True), ("Database", True), ("Workers", True)),
     ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://h:port", "http://h:99999", "http://127.0.0.1:1\n", "http://xn--"]
+)
+async def test_what_is_no_url_ends_with_2(cli: Cli, url: str):
+    assert "is no URL of an API" in await cli.refused(2, "runs", "--api", url)
