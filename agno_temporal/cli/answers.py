@@ -6,7 +6,6 @@ that whoever comes late is told by the run itself who was first.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import say
 from agno_temporal.cli.exits import ExitCode, Failed, Unknown
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.cli.question import asks
 from agno_temporal.cli.tool_answers import tool_answers
 from agno_temporal.follow.errors import NoWorker
@@ -163,13 +163,13 @@ def _parsed(text: str, field_type: str) -> Json:
         case "int":
             return int(text)
         case "float":
-            return float(text)
+            return float(from_json_text(repr(float(text))))  # NaN and infinity are no JSON.
         case "bool":
             return _WORDS[text.lower()]
         case "list" | "dict":
-            return json.loads(text)
+            return from_json_text(text)
     try:
-        return json.loads(text)
+        return from_json_text(text)
     except ValueError:
         return text
 

@@ -7,7 +7,6 @@ decides nothing.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shlex
 import subprocess
@@ -18,6 +17,7 @@ from typing import Any
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.views.text import content_text
 
 
@@ -41,7 +41,7 @@ def _edited(content: object) -> Any:
         if is_text:
             return after if before.endswith("\n") else after.removesuffix("\n")
         try:
-            return json.loads(after)
+            return from_json_text(after)
         except ValueError as error:
             tell(f"This is no JSON: {error}.")
             if not typer.confirm("Open it again?", default=True, err=True):

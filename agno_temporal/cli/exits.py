@@ -109,6 +109,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.approvals import NoApprovals
     from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
+    from agno_temporal.agno_bridge.value_writer import NotSerialisable
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
@@ -126,8 +127,11 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
             return ExitCode.USAGE, str(error)
-        case client.RunIdReused() | client.RequestTooLarge():
+        case client.RunIdReused() | client.RequestTooLarge() | NotSerialisable():
             return ExitCode.USAGE, str(error)
+        case UnicodeEncodeError():
+            around = error.object[max(error.start - 30, 0) : error.end]
+            return ExitCode.USAGE, f"What was given is not UTF-8, here: {around!r}."
         case StepNotBlocked():
             return ExitCode.USAGE, str(error)
         case RunEnded():

@@ -11,6 +11,7 @@ from uuid import uuid4
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.cli.options import AsJson, RunId, connected
 
 if TYPE_CHECKING:
@@ -97,6 +98,6 @@ def chosen_content(text: str | None, as_json: str | None, file: str | None, opti
 
 def _parsed(text: str, what: str) -> Any:
     try:
-        return json.loads(text)
+        return from_json_text(text)
     except ValueError as error:
         raise Failed(f"{what} cannot be parsed: {error}.", ExitCode.USAGE) from error

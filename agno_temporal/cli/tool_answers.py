@@ -6,7 +6,6 @@ The run judges whether they are all there, and fit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -16,6 +15,7 @@ from rich.text import Text
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import text
 from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.hitl import ToolAnswer, ToolKind
 from agno_temporal.plan.data import DataError, from_json
 from agno_temporal.views.text import one_line, preview
@@ -103,12 +103,12 @@ def _answer(name: str, said: str, kind: ToolKind | None) -> ToolAnswer:
             case ToolKind.CONFIRMATION:
                 return _confirmation(said)
             case ToolKind.USER_INPUT:
-                return from_json(ToolAnswer, {"values": json.loads(said)})
+                return from_json(ToolAnswer, {"values": from_json_text(said)})
             case ToolKind.USER_FEEDBACK:
-                return from_json(ToolAnswer, {"selections": json.loads(said)})
+                return from_json(ToolAnswer, {"selections": from_json_text(said)})
             case ToolKind.EXTERNAL_EXECUTION:
                 return ToolAnswer(result=said)
-        return from_json(ToolAnswer, json.loads(said))
+        return from_json(ToolAnswer, from_json_text(said))
     except (ValueError, DataError) as error:
         example = EXAMPLES[kind] if kind else "'{...}'"
         raise Failed(f"{name}: {said!r} is no answer ({error}). Say {name}={example}.", ExitCode.USAGE) from error

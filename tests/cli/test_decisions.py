@@ -88,6 +88,13 @@ async def test_an_edit_to_null_is_judged_by_the_run(cli: Cli, bench: Bench):
         assert "edited_output: is required" in await cli.refused(2, "edit", run_id, "--json", "null")
 
 
+async def test_an_edit_that_no_history_can_hold_ends_with_2(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        assert "more than 200 levels deep" in await cli.refused(2, "edit", run_id, "--json", "[" * 500 + "]" * 500)
+
+
 async def test_an_edit_from_a_file(cli: Cli, bench: Bench, tmp_path):
     file = tmp_path / "draft.txt"
     file.write_text("mine")

@@ -6,6 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli import scenes
 from tests.cli.conftest import Cli
 from tests.cli.processes import Process
@@ -86,8 +88,13 @@ async def test_two_inputs_are_wrong_usage(cli: Cli):
     assert "Only one of" in await cli.refused(2, "run", "simple", "--input", "a", "--input-json", "1")
 
 
-async def test_broken_json_is_wrong_usage(cli: Cli):
-    assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", "{")
+@pytest.mark.parametrize("text", ["{", "NaN", "1e999", '"\\ud800"', "[" * 100_000 + "]" * 100_000])
+async def test_broken_json_is_wrong_usage(cli: Cli, text: str):
+    assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", text)
+
+
+async def test_an_id_that_is_no_utf_8_is_wrong_usage(cli: Cli):
+    assert "is not UTF-8, here: 'r-\\udcff'" in await cli.refused(2, "run", "simple", "--run-id", "r-\udcff")
 
 
 async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, bench: Bench):
