@@ -95,7 +95,14 @@ class KeyDirectory:
         return await asyncio.to_thread(self._load)
 
     async def add(self, key: ApiKey) -> None:
-        await asyncio.to_thread(self._write, key)
+        """
+        Raises:
+            CannotKeepKeys: The directory cannot be made, or not written.
+        """
+        try:
+            await asyncio.to_thread(self._write, key)
+        except OSError as error:
+            raise CannotKeepKeys(f"Keys cannot be kept in {self._place}: {error}. Name another directory.") from error
 
     async def revoke(self, key_id: str) -> None:
         await asyncio.to_thread(self._revoke, key_id)

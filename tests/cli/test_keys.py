@@ -84,6 +84,12 @@ async def test_a_key_that_makes_no_sense_is_not_made(stored: Cli, arguments: tup
     assert await stored.json("keys", "list") == {"keys": []}
 
 
+@pytest.mark.parametrize("place", ["/proc/nope", __file__])
+async def test_where_no_directory_can_be_no_key_is_made(cli: Cli, place: str):
+    said = await cli.refused(2, "keys", "create", "ci", "--scope", "read", "--store", place)
+    assert f"Keys cannot be kept in {place}" in said
+
+
 async def test_an_unknown_key_cannot_be_revoked(stored: Cli):
     assert "keys list" in await stored.refused(4, "keys", "revoke", "aaaaaaaaaaaa")
 
