@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -61,7 +62,14 @@ def _saved(text: str, extension: str) -> str:
             raise Failed(f"The editor {editor!r} cannot be started: {error}. {_REMEDY}", ExitCode.USAGE) from error
         if ended:
             raise Failed(f"The editor {editor!r} ended with {ended}: nothing is decided. {_REMEDY}", ExitCode.USAGE)
-        return file.read_text(encoding="utf-8")
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            kept = shutil.move(file, tempfile.mkdtemp())
+            raise Failed(
+                f"The editor {editor!r} saved no UTF-8: nothing is decided, and the text is in {kept}. {_REMEDY}",
+                ExitCode.USAGE,
+            ) from error
 
 
 _REMEDY = "Set EDITOR, or give --text, --json or --file."
