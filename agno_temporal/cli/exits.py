@@ -95,14 +95,15 @@ def as_exit_codes() -> Iterator[None]:
         tell(f"Error: {error.name} is not installed: pip install 'agno-temporal[api]'.")
         raise typer.Exit(ExitCode.USAGE) from error
     except Exception as error:
-        code, message = _verdict(error)
+        code, message = verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
             raise
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
 
 
-def _verdict(error: Exception) -> tuple[ExitCode, str]:
+def verdict(error: BaseException) -> tuple[ExitCode, str]:
+    """What a failure means, and how it is said."""
     from temporalio.service import RPCError, RPCStatusCode
 
     from agno_temporal import client

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 
 from tests.cli import scenes
 from tests.cli.conftest import Cli
@@ -108,6 +110,35 @@ async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, benc
 async def test_waiting_where_no_worker_comes_ends_with_3(cli: Cli, bench: Bench, monkeypatch):
     monkeypatch.setattr("agno_temporal.client.waiting.NO_WORKER_AFTER", 0.2)
     assert "is started and kept" in await cli.refused(3, "run", "simple")
+
+
+def away(*_: object) -> None:
+    raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
+
+
+async def test_a_start_that_nobody_answers_can_be_repeated_as_one(cli: Cli, monkeypatch):
+    monkeypatch.setattr("agno_temporal.client.RunClient.start", away)
+    assert re.search(r"With --run-id [-0-9a-f]{36} it can be repeated", await cli.refused(3, "run", "simple"))
+
+
+async def test_that_workers_cannot_be_asked_for_does_not_fail_a_start(cli: Cli, bench: Bench, monkeypatch):
+    monkeypatch.setattr("agno_temporal.client.RunClient.has_worker", away)
+    run_id = (await cli.ok("run", "simple", "--no-wait")).strip()
+    async with bench.worker(scenes.simple()):
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
+async def test_a_failure_behind_the_start_names_the_run_also_with_json(cli: Cli, bench: Bench, monkeypatch):
+    monkeypatch.setattr("agno_temporal.cli.direct.Direct.settled", away)
+    async with bench.worker(scenes.simple()):
+        said = await cli.refused(3, "run", "simple", "--json")
+        run_id = said.split()[1]
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+    assert said.startswith(f"Run {run_id} goes on.")
+
+
+async def test_of_an_unknown_run_nothing_is_said_to_go_on(cli: Cli):
+    assert "goes on" not in await cli.refused(4, "watch", "nope")
 
 
 async def test_interrupted_it_says_that_the_run_goes_on(cli: Cli, bench: Bench, tmp_path: Path):
