@@ -95,6 +95,18 @@ async def test_a_limit_says_that_there_are_more(cli: Cli, bench: Bench):
     assert "There are more than these 2" in result.stderr
 
 
+async def test_open_runs_come_first_and_then_those_that_ended_last(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.gated(), scenes.simple()):
+        started = list[str]()
+        for workflow in (scenes.gated(), scenes.simple(), scenes.gated(), scenes.simple()):
+            started.append(await bench.start(workflow, "v2"))
+            await bench.runs.wait(started[-1])
+        await listed(bench, 4)
+        await open_runs(bench, 2)
+        runs = (await cli.json("runs"))["runs"]
+    assert [started.index(run["run_id"]) for run in runs] == [2, 0, 3, 1]
+
+
 @pytest.mark.parametrize("command", ["runs", "pending"])
 async def test_an_empty_list_is_no_failure(cli: Cli, command):
     assert await cli.ok(command) in ("No runs.\n", "Nothing waits for a person.\n")
