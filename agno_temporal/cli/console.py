@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -22,9 +23,14 @@ _STATUS = {
 }
 
 
+UNFOLDED = 10_000
+"""Columns where there is no terminal: a line that was folded there would be read as two."""
+
+
 def console() -> Console:
-    """Of stdout as it is now. Colours are left out where it is no terminal."""
-    return Console(markup=False, emoji=False, highlight=False)
+    """Of stdout as it is now. Where it is no terminal, there are no colours, and only COLUMNS has lines folded."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNFOLDED
+    return Console(markup=False, emoji=False, highlight=False, width=width)
 
 
 def can_redraw() -> bool:
