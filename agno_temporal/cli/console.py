@@ -34,9 +34,8 @@ def console() -> Console:
 
 
 def can_redraw() -> bool:
-    """Whether somebody sees what is written, on something that can be drawn on again."""
-    where = console()
-    return where.is_terminal and not where.is_dumb_terminal
+    """Whether somebody sees what is written, on something that can be drawn on again. FORCE_COLOR makes no terminal."""
+    return sys.stdout.isatty() and not console().is_dumb_terminal
 
 
 def can_ask() -> bool:

@@ -67,6 +67,15 @@ async def test_without_waiting_it_prints_the_run_id_and_nothing_else(cli: Cli, b
         assert (await bench.ended(run_id)).status == "COMPLETED"
 
 
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+async def test_a_log_with_colours_is_no_terminal(cli: Cli, bench: Bench, variable: str):
+    cli.environment[variable] = "1"
+    async with bench.worker(scenes.simple()):
+        said = await cli.ok("run", "simple", "--input", "v2")
+    assert "\x1b[?25l" not in said
+    assert said.count("only") == 1
+
+
 async def test_json_prints_one_document(cli: Cli, bench: Bench):
     async with bench.worker(scenes.simple()):
         run = await cli.json("run", "simple", "--input-json", '{"a": 1}')
