@@ -74,6 +74,7 @@ async def terminate(
     it was last written, until `rebuild` writes its end.
     """
     from agno_temporal.cli.console import can_ask, say
+    from agno_temporal.cli.prompts import confirmed
 
     if not yes:
         if not can_ask():
@@ -83,7 +84,7 @@ async def terminate(
             f"the database is told; `agno-temporal rebuild {run_id} app.py` writes the end there.\n"
             f"In an orderly way it ends with: agno-temporal cancel {run_id}"
         )
-        if not typer.confirm("Terminate it?", err=True):
+        if not await confirmed("Terminate it?"):
             tell("Nothing was changed.")
             return
     if not await backend.terminate(run_id, reason):
@@ -137,13 +138,14 @@ async def delete_session(
     """
     from agno_temporal.cli.console import can_ask, print_json, say
     from agno_temporal.cli.forgetting import forgetting
+    from agno_temporal.cli.prompts import confirmed
 
     delete = forgetting(place, session_id, app or (), workflow)
     if not yes:
         if not can_ask():
             raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)
         tell(f"Everything that is kept of session {session_id} and its runs is deleted, and nothing brings it back.")
-        if not typer.confirm("Delete it?", err=True):
+        if not await confirmed("Delete it?"):
             tell("Nothing was changed.")
             return
     deleted = await delete()

@@ -31,6 +31,14 @@ async def line(prompt: str) -> str:
     return said.strip()
 
 
+async def confirmed(prompt: str) -> bool:
+    """Whether somebody says yes; all else is no, and the end of the input too."""
+    try:
+        return (await line(f"{prompt} [y/N]:")).lower() in ("y", "yes")
+    except LeftOpen:
+        return False
+
+
 async def word(prompt: str, words: Sequence[str]) -> str:
     """One of some words; the beginning of it suffices."""
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from agno.db.sqlite import SqliteDb
@@ -86,6 +87,18 @@ async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, t
     assert "loses what its steps are doing now" in " ".join(asking.said.split())
     asking.type("n\n")
     assert await asking.ended() == 0
+    assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
+async def test_ctrl_c_at_the_question_whether_to_terminate_ends_the_command_at_once(
+    cli: Cli, bench: Bench, tmp_path: Path
+):
+    run_id = await bench.start(scenes.gated(), "v2")
+    asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
+    await asking.says("Terminate it? [y/N]:")
+    asking.type("\x03")
+    async with asyncio.timeout(3):
+        assert await asking.ended() == 130
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
 
 
