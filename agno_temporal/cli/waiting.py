@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import can_redraw, print_json
+from agno_temporal.cli.copied import copied
 from agno_temporal.cli.exits import ExitCode, tell, verdict
 from agno_temporal.cli.live import drawn_live
 from agno_temporal.cli.picture import draw_run
@@ -37,7 +39,8 @@ async def settled(backend: Backend, run_id: str, live: bool) -> Document:
             return await backend.settled(run_id)
     except (Exception, asyncio.CancelledError) as error:
         if verdict(error)[0] not in (ExitCode.USAGE, ExitCode.NOT_FOUND):
-            shows, ends = f"agno-temporal show {run_id}", f"agno-temporal cancel {run_id}"
+            named = shlex.quote(run_id)
+            shows, ends = copied(f"show {named}"), copied(f"cancel {named}")
             tell(f"Run {run_id} goes on. `{shows}` shows it, `{ends}` ends it.")
         raise
 

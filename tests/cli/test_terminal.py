@@ -97,7 +97,7 @@ async def test_ctrl_c_at_the_question_whether_to_terminate_ends_the_command_at_o
     asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
     await asking.says("Terminate it? [y/N]:")
     asking.type("\x03")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(4):
         assert await asking.ended() == 130
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
 
