@@ -70,7 +70,7 @@ def print_json(document: Any) -> None:
 
 
 def status_text(status: str) -> Text:
-    return Text(status, _STATUS.get(status, ""))
+    return text(status, _STATUS.get(status, ""))
 
 
 def plain_table(*titles: str) -> Table:
