@@ -89,13 +89,20 @@ class KeyDirectory:
     """
 
     def __init__(self, place: str | Path) -> None:
-        self._place = Path(place)
+        self.place = Path(place)
 
     async def load(self) -> list[ApiKey]:
         return await asyncio.to_thread(self._load)
 
     async def add(self, key: ApiKey) -> None:
-        await asyncio.to_thread(self._write, key)
+        """
+        Raises:
+            CannotKeepKeys: The directory cannot be made, or not written.
+        """
+        try:
+            await asyncio.to_thread(self._write, key)
+        except OSError as error:
+            raise CannotKeepKeys(f"Keys cannot be kept in {self.place}: {error}. Name another directory.") from error
 
     async def revoke(self, key_id: str) -> None:
         await asyncio.to_thread(self._revoke, key_id)
@@ -104,10 +111,10 @@ class KeyDirectory:
         await asyncio.to_thread(self._touch, key_id)
 
     def _load(self) -> list[ApiKey]:
-        if not self._place.is_dir():
+        if not self.place.is_dir():
             return []
-        _refuse_writable(self._place, "chmod 700")
-        found = [self._read(file) for file in self._place.glob("*.json") if is_id(file.stem)]
+        _refuse_writable(self.place, "chmod 700")
+        found = [self._read(file) for file in self.place.glob("*.json") if is_id(file.stem)]
         return sorted(found, key=lambda key: (key.created_at, key.id))
 
     def _read(self, file: Path) -> ApiKey:
@@ -120,24 +127,24 @@ class KeyDirectory:
         return key
 
     def _write(self, key: ApiKey) -> None:
-        self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._place / f".{key.id}.{secrets.token_hex(8)}"
+        self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.place / f".{key.id}.{secrets.token_hex(8)}"
         try:
             with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 json.dump(_row(key), file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(draft, self._place / f"{key.id}.json")
+            os.replace(draft, self.place / f"{key.id}.json")
         finally:
             draft.unlink(missing_ok=True)
 
     def _revoke(self, key_id: str) -> None:
-        key = self._read(self._place / f"{key_id}.json")
+        key = self._read(self.place / f"{key_id}.json")
         if key.revoked_at is None:
             self._write(replace(key, revoked_at=int(time.time())))
 
     def _touch(self, key_id: str) -> None:
-        (self._place / f"{key_id}.used").touch(mode=0o600)
+        (self.place / f"{key_id}.used").touch(mode=0o600)
 
 
 def store_at(place: str, db: Any) -> KeyStore:

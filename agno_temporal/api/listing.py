@@ -1,4 +1,4 @@
-"""Runs in pages, the newest first.
+"""Runs in pages: the database's, the newest first; Temporal's, open ones before all others.
 
 Temporal lists all of them, and knows neither users nor sessions, nor agno's status: it calls a run that waits running,
 and a rejected one completed. agno's database knows these, once a worker has opened the run. So a list that is narrowed

@@ -133,7 +133,8 @@ def routes(service: Service) -> APIRouter:
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> JsonAnswer:
-        """The newest first. By user, session or agno's status, runs are listed that a worker has begun."""
+        """Those that are open, the newest first, then those that ended last. By user, session or agno's status, those
+        that a worker has begun, the newest first."""
         user_id = only_user(principal, user_id)
         return JsonAnswer(await list_runs(service, Wanted(workflow_id, status, user_id, session_id), limit, cursor))
 

@@ -9,7 +9,7 @@ code  meaning
 0     done; of `run`: the run completed, or waits for a person
 1     the run ended as ERROR or CANCELLED (`run --wait`, `run --ask`, `watch`)
 2     wrong usage or input: mend the command, the values or the workflow, and repeat it
-3     no server, or no worker answered: start one, and repeat the command
+3     no server, no worker or no database answered: start it, and repeat the command
 4     there is no such run, or nothing in it that could be decided
 5     nothing is changed: decided before, expired, of an earlier attempt, or the run has ended
 70    a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where

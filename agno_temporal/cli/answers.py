@@ -6,7 +6,6 @@ that whoever comes late is told by the run itself who was first.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import say
 from agno_temporal.cli.exits import ExitCode, Failed, Unknown
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.cli.question import asks
 from agno_temporal.cli.tool_answers import tool_answers
 from agno_temporal.follow.errors import NoWorker
@@ -165,7 +165,7 @@ def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
     {'percent': 10, 'note': '10'}
 
     Raises:
-        Failed: Something is no pair, or a value is not of its field's type.
+        Failed: Something is no pair, a name is given twice, or a value is not of its field's type.
     """
     types = {field["name"]: field["type"] for field in form}
     values: dict[str, Json] = {}
@@ -173,6 +173,8 @@ def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise Failed(f"{pair!r} is not NAME=VALUE.", ExitCode.USAGE)
+        if name in values:
+            raise Failed(f"{name} is given twice. Say one of the values.", ExitCode.USAGE)
         field_type = types.get(name, "any")
         try:
             values[name] = _parsed(text, field_type)
@@ -188,13 +190,13 @@ def _parsed(text: str, field_type: str) -> Json:
         case "int":
             return int(text)
         case "float":
-            return float(text)
+            return float(from_json_text(repr(float(text))))  # NaN and infinity are no JSON.
         case "bool":
             return _WORDS[text.lower()]
         case "list" | "dict":
-            return json.loads(text)
+            return from_json_text(text)
     try:
-        return json.loads(text)
+        return from_json_text(text)
     except ValueError:
         return text
 

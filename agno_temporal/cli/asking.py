@@ -6,12 +6,14 @@ is asked anew; what somebody else decided meanwhile is told.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 from agno_temporal.cli.answers import Answer, give
 from agno_temporal.cli.asking_tools import asked_tool
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import can_ask
+from agno_temporal.cli.copied import copied
 from agno_temporal.cli.editing import edited_output
 from agno_temporal.cli.exits import ExitCode, Refused, tell
 from agno_temporal.cli.prompts import LeftOpen, filled_in, line, names, word
@@ -30,7 +32,7 @@ async def asked_out(backend: Backend, run_id: str) -> ExitCode:
             return how_it_ended(run)
         answered = [await _asked(backend, asked) for asked in run["pending"]]
         if not any(answered):
-            tell(f"Run {run_id} goes on waiting. `agno-temporal show {run_id}` shows it.")
+            tell(f"Run {run_id} goes on waiting. `{copied(f'show {shlex.quote(run_id)}')}` shows it.")
             return ExitCode.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -23,15 +24,19 @@ _STATUS = {
 }
 
 
+UNFOLDED = 10_000
+"""Columns where there is no terminal: a line that was folded there would be read as two."""
+
+
 def console() -> Console:
-    """Of our stdout as it is now. Colours are left out where it is no terminal."""
-    return Console(file=ours(), markup=False, emoji=False, highlight=False)
+    """Of our stdout as it is now. Where it is no terminal, there are no colours, and only COLUMNS has lines folded."""
+    width = None if ours().isatty() or "COLUMNS" in os.environ else UNFOLDED
+    return Console(file=ours(), markup=False, emoji=False, highlight=False, width=width)
 
 
 def can_redraw() -> bool:
-    """Whether somebody sees what is written, on something that can be drawn on again."""
-    where = console()
-    return where.is_terminal and not where.is_dumb_terminal
+    """Whether somebody sees what is written, on something that can be drawn on again. FORCE_COLOR makes no terminal."""
+    return ours().isatty() and not console().is_dumb_terminal
 
 
 def can_ask() -> bool:
@@ -71,7 +76,7 @@ def print_json(document: Any) -> None:
 
 
 def status_text(status: str) -> Text:
-    return Text(status, _STATUS.get(status, ""))
+    return text(status, _STATUS.get(status, ""))
 
 
 def plain_table(*titles: str) -> Table:

@@ -142,7 +142,7 @@ async def edit(
     from agno_temporal.cli.console import can_ask
 
     edited = chosen_content(text, json, file, "--text, --json and --file")
-    if edited is None:
+    if text is None and json is None and file is None:
         if not can_ask():
             raise Failed("The new output is missing: --text, --json or --file.", ExitCode.USAGE)
         from agno_temporal.cli.answers import meant

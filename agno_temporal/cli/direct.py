@@ -34,7 +34,7 @@ from agno_temporal.views.run_view import look_at, manifest_of
 from agno_temporal.views.survey import survey
 
 RUNS_LOOKED_AT = 1000
-"""Runs that are looked at for the names of workflows, the newest first."""
+"""Runs that are looked at for the names of workflows."""
 
 EVENTS_AT_ONCE = 500
 

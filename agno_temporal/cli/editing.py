@@ -7,9 +7,9 @@ decides nothing.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.views.text import content_text
 
 
@@ -41,7 +42,7 @@ def _edited(content: object) -> Any:
         if is_text:
             return after if before.endswith("\n") else after.removesuffix("\n")
         try:
-            return json.loads(after)
+            return from_json_text(after)
         except ValueError as error:
             tell(f"This is no JSON: {error}.")
             if not typer.confirm("Open it again?", default=True, err=True):
@@ -61,7 +62,14 @@ def _saved(text: str, extension: str) -> str:
             raise Failed(f"The editor {editor!r} cannot be started: {error}. {_REMEDY}", ExitCode.USAGE) from error
         if ended:
             raise Failed(f"The editor {editor!r} ended with {ended}: nothing is decided. {_REMEDY}", ExitCode.USAGE)
-        return file.read_text(encoding="utf-8")
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            kept = shutil.move(file, tempfile.mkdtemp())
+            raise Failed(
+                f"The editor {editor!r} saved no UTF-8: nothing is decided, and the text is in {kept}. {_REMEDY}",
+                ExitCode.USAGE,
+            ) from error
 
 
 _REMEDY = "Set EDITOR, or give --text, --json or --file."

@@ -37,7 +37,7 @@ MEANINGS = {
     ExitCode.OK: "done; of `run`: the run completed, or waits for a person",
     ExitCode.RUN_FAILED: "the run ended as ERROR or CANCELLED (`run --wait`, `run --ask`, `watch`)",
     ExitCode.USAGE: "wrong usage or input: mend the command, the values or the workflow, and repeat it",
-    ExitCode.NO_ANSWER: "no server, or no worker answered: start one, and repeat the command",
+    ExitCode.NO_ANSWER: "no server, no worker or no database answered: start it, and repeat the command",
     ExitCode.NOT_FOUND: "there is no such run, or nothing in it that could be decided",
     ExitCode.REFUSED: "nothing is changed: decided before, expired, of an earlier attempt, or the run has ended",
     ExitCode.BUG: "a bug of ours; AGNO_TEMPORAL_DEBUG=1 shows where",
@@ -102,19 +102,22 @@ def as_exit_codes() -> Iterator[None]:
         tell("\nInterrupted.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
-        code, message = _verdict(error)
+        code, message = verdict(error)
         if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
             traceback.print_exception(error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
 
 
-def _verdict(error: Exception) -> tuple[ExitCode, str]:
-    from temporalio.service import RPCError
+def verdict(error: BaseException) -> tuple[ExitCode, str]:
+    """What a failure means, and how it is said."""
+    from temporalio.service import RPCError, RPCStatusCode
 
     from agno_temporal import client
     from agno_temporal.agno_bridge.approvals import NoApprovals
+    from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
+    from agno_temporal.agno_bridge.value_writer import NotSerialisable
     from agno_temporal.connect.dev_server import CannotStartServer
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
@@ -124,6 +127,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
     from agno_temporal.plan.data import DataError
     from agno_temporal.webhooks import WebhookError
 
+    refusals = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED)
     match error:
         case Failed():
             return error.code, str(error)
@@ -133,8 +137,11 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
             return ExitCode.USAGE, str(error)
-        case client.RunIdReused() | client.RequestTooLarge():
+        case client.RunIdReused() | client.RequestTooLarge() | NotSerialisable():
             return ExitCode.USAGE, str(error)
+        case UnicodeEncodeError():
+            around = error.object[max(error.start - 30, 0) : error.end]
+            return ExitCode.USAGE, f"What was given is not UTF-8, here: {around!r}."
         case StepNotBlocked():
             return ExitCode.USAGE, str(error)
         case RunEnded():
@@ -148,7 +155,10 @@ def _verdict(error: Exception) -> tuple[ExitCode, str]:
         case client.NoWorker() | client.OutcomeUnknown() | client.RunPutBack():
             return ExitCode.NO_ANSWER, str(error)
         case RPCError():
-            return ExitCode.NO_ANSWER, f"Temporal answered {error.status.name}: {error.message}"
+            code = ExitCode.USAGE if error.status in refusals else ExitCode.NO_ANSWER
+            return code, f"Temporal answered {error.status.name}: {error.message}"
+    if is_of_a_database(error):
+        return ExitCode.NO_ANSWER, f"The database does not answer as it should: {str(error).splitlines()[0]}"
     return ExitCode.BUG, (
         f"unexpected {type(error).__name__}: {error}. This is a bug; AGNO_TEMPORAL_DEBUG=1 shows where it is."
     )

@@ -69,7 +69,7 @@ def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> 
         from agno_temporal.cli.console import print_json
 
         now = time.time()
-        found = _done(_store(store, app).load())
+        found = _done(_kept(store, app).load())
         if as_json:
             print_json({"keys": [_document(key, now) for key in found]})
             return
@@ -87,7 +87,7 @@ def revoke(
     with as_exit_codes(), put_aside():
         from agno_temporal.cli.console import print_json
 
-        place = _store(store, app)
+        place = _kept(store, app)
         if key_id not in {key.id for key in _done(place.load())}:
             raise Failed(f"There is no key {key_id!r}. `agno-temporal keys list` shows the ids.", ExitCode.NOT_FOUND)
         _done(place.revoke(key_id))
@@ -134,6 +134,16 @@ def _store(place: str | None, apps: list[str] | None) -> KeyStore:
 
     databases = {str(one.id or one.name): one.db for one in load_workflows(apps)}
     return store_at(place, shared_database(databases))
+
+
+def _kept(place: str | None, apps: list[str] | None) -> KeyStore:
+    """The store, where there is one: a name that is misspelt is no store without keys."""
+    from agno_temporal.api.key_stores import KeyDirectory
+
+    store = _store(place, apps)
+    if isinstance(store, KeyDirectory) and not store.place.is_dir():
+        raise Failed(f"There is no directory {store.place}: no key was made there.", ExitCode.USAGE)
+    return store
 
 
 def _done(work: Coroutine[Any, Any, T]) -> T:

@@ -13,6 +13,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
+from temporalio.service import RPCError
 
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import can_redraw, console, draw
@@ -50,7 +51,7 @@ async def _draw(live: Live, backend: Backend, run_id: str) -> None:
             try:
                 shown = picture(await backend.run(run_id), live.console)
                 live.update(shown, refresh=True)
-            except (NoWorker, Failed) as error:
+            except (NoWorker, Failed, RPCError) as error:
                 if isinstance(error, Failed) and error.code is not ExitCode.NO_ANSWER:
                     raise
                 live.update(Group(shown, Text("No worker answers for it; the run is kept.", "yellow")), refresh=True)
@@ -63,7 +64,7 @@ async def _draw(live: Live, backend: Backend, run_id: str) -> None:
 
 async def _listen(backend: Backend, run_id: str, told: asyncio.Event) -> None:
     """Note that the run told something. Where its events cannot be had, it is looked at all the same."""
-    with suppress(NoWorker, Failed):
+    with suppress(NoWorker, Failed, RPCError):
         async with aclosing(backend.events(run_id, -1, follow=True)) as events:
             async for _ in events:
                 told.set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agno_temporal.cli.copied import copied
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import AsJson, RunId, at_either, at_temporal, connected
 
@@ -74,6 +76,7 @@ async def terminate(
     it was last written, until `rebuild` writes its end.
     """
     from agno_temporal.cli.console import can_ask, say
+    from agno_temporal.cli.prompts import confirmed
 
     if not yes:
         if not can_ask():
@@ -81,9 +84,9 @@ async def terminate(
         tell(
             f"Terminating run {run_id} loses what its steps are doing now, and what it waits for. Neither a worker nor "
             f"the database is told; `agno-temporal rebuild {run_id} app.py` writes the end there.\n"
-            f"In an orderly way it ends with: agno-temporal cancel {run_id}"
+            f"In an orderly way it ends with: {copied(f'cancel {shlex.quote(run_id)}')}"
         )
-        if not typer.confirm("Terminate it?", err=True):
+        if not await confirmed("Terminate it?"):
             tell("Nothing was changed.")
             return
     if not await backend.terminate(run_id, reason):
@@ -138,13 +141,14 @@ async def delete_session(
     """
     from agno_temporal.cli.console import can_ask, print_json, say
     from agno_temporal.cli.forgetting import forgetting
+    from agno_temporal.cli.prompts import confirmed
 
     delete = forgetting(place, session_id, app or (), workflow)
     if not yes:
         if not can_ask():
             raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)
         tell(f"Everything that is kept of session {session_id} and its runs is deleted, and nothing brings it back.")
-        if not typer.confirm("Delete it?", err=True):
+        if not await confirmed("Delete it?"):
             tell("Nothing was changed.")
             return
     deleted = await delete()

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agno_temporal.cli.copied import with_options
 from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes
 from agno_temporal.cli.stdout import put_aside
 
@@ -79,7 +80,7 @@ def _command(body: Body, where: dict[str, Any], run: Callable[..., Any]) -> Call
         from agno_temporal.connect.loops import call
 
         places = {name: given.pop(name) for name in where}
-        with as_exit_codes(), put_aside():
+        with as_exit_codes(), put_aside(), with_options(places):
             code = call(run(body, places, given), body.__name__)
         raise typer.Exit(code or ExitCode.OK)
 

@@ -32,6 +32,14 @@ async def line(prompt: str) -> str:
     return said.strip()
 
 
+async def confirmed(prompt: str) -> bool:
+    """Whether somebody says yes; all else is no, and the end of the input too."""
+    try:
+        return (await line(f"{prompt} [y/N]:")).lower() in ("y", "yes")
+    except LeftOpen:
+        return False
+
+
 async def word(prompt: str, words: Sequence[str]) -> str:
     """One of some words; the beginning of it suffices."""
     while True:
@@ -69,7 +77,7 @@ async def filled_in(form: Iterable[Document]) -> tuple[str, ...]:
         return tuple(pair for pair in asked if pair is not None)
     pairs: list[str] = []
     while said := await line("NAME=VALUE (Enter ends the form):"):
-        if _is_fine(said, ()):
+        if _is_fine([*pairs, said], ()):
             pairs.append(said)
     return tuple(pairs)
 
@@ -87,15 +95,15 @@ async def _field(field: Document) -> str | None:
         value = await line(f"{what} ({'; '.join(said)}):")
         if not value and default is not None:
             value = default if isinstance(default, str) else json.dumps(default)
-        if value and _is_fine(pair := f"{field['name']}={value}", (field,)):
+        if value and _is_fine([pair := f"{field['name']}={value}"], (field,)):
             return pair
         if not value and not field["required"]:
             return None
 
 
-def _is_fine(pair: str, form: tuple[Document, ...]) -> bool:
+def _is_fine(pairs: Sequence[str], form: tuple[Document, ...]) -> bool:
     try:
-        typed([pair], form)
+        typed(pairs, form)
     except Failed as failed:
         tell(str(failed))
         return False

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import plain_table, text
+from agno_temporal.cli.copied import copied
 from agno_temporal.cli.tool_answers import EXAMPLES, tool_lines
 from agno_temporal.hitl import Kind, ToolKind
 from agno_temporal.views.kinds import ASKS, attempts
@@ -38,7 +39,7 @@ def failure(asked: Document) -> str | None:
 def commands(asked: Document) -> list[str]:
     """The commands that decide it."""
     start = f"{shlex.quote(asked['run_id'])} {asked['requirement_id']}"
-    return [f"agno-temporal {action} {start}{_rest(asked, action)}" for action in asked["actions"]]
+    return [copied(f"{action} {start}{_rest(asked, action)}") for action in asked["actions"]]
 
 
 def _lines(asked: Document) -> Iterator[RenderableType]:

@@ -18,10 +18,10 @@ async def runs(
     backend: Backend,
     workflow: Annotated[str | None, typer.Option(help="Only runs of this workflow, by its id.")] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only runs that have not ended.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, open ones before all others.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List runs. PAUSED are those that wait for a person."""
+    """List runs: those that are open, the newest first, then those that ended last. PAUSED waits for a person."""
     from agno_temporal.cli.backend import Wanted
     from agno_temporal.cli.console import print_json
     from agno_temporal.cli.lists import draw_runs

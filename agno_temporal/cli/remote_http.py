@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -55,14 +55,23 @@ def base_url(url: str) -> str:
     Raises:
         Failed: It is none.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise Failed(f"{url!r} is no URL of an API: http://127.0.0.1:8000, say.", ExitCode.USAGE)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise Failed("The URL of an API has neither credentials nor a query; its key is in AGNO_TEMPORAL_API_KEY.",
                      ExitCode.USAGE)  # fmt: skip
     found = url.rstrip("/")
     return found if found.endswith(PREFIX) else found + PREFIX
+
+
+def _parts(url: str) -> SplitResult | None:
+    """None where it is no URL: the two readers differ in what they take, and only one looks at the port's range."""
+    try:
+        parts = urlsplit(url)
+        return parts if httpx.URL(url).host and parts.port != 0 else None
+    except (ValueError, httpx.InvalidURL):
+        return None
 
 
 class Http:

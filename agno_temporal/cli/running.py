@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import typer
 
-from agno_temporal.cli.exits import ExitCode, Failed, tell
+from agno_temporal.cli.exits import ExitCode, Failed, tell, verdict
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.cli.options import AsJson, RunId, connected
 from agno_temporal.cli.stdout import ours
 
@@ -53,10 +54,15 @@ async def run(
         user_id=user_id,
     )
     run_id = run_id or str(uuid4())
-    await backend.start(workflow, request, run_id)
+    try:
+        await backend.start(workflow, request, run_id)
+    except Exception as error:
+        if verdict(error)[0] is ExitCode.NO_ANSWER:
+            tell(f"With --run-id {run_id} it can be repeated: then it is started once.")
+        raise
     if not as_json:
         print(run_id, file=ours(), flush=True)
-    if nobody := await backend.nobody_works():
+    if nobody := await _nobody_works(backend):
         tell(f"{nobody}: the run is kept, and starts when one comes.")
     if not wait:
         if as_json:
@@ -67,6 +73,16 @@ async def run(
 
         return await asked_out(backend, run_id)
     return await finished(backend, run_id, as_json)
+
+
+async def _nobody_works(backend: Backend) -> str | None:
+    """What to tell where it is known that no worker is there. The run is started, whether that can be asked or not."""
+    from temporalio.service import RPCError
+
+    try:
+        return await backend.nobody_works()
+    except (Failed, RPCError):
+        return None
 
 
 @connected
@@ -98,6 +114,6 @@ def chosen_content(text: str | None, as_json: str | None, file: str | None, opti
 
 def _parsed(text: str, what: str) -> Any:
     try:
-        return json.loads(text)
+        return from_json_text(text)
     except ValueError as error:
         raise Failed(f"{what} cannot be parsed: {error}.", ExitCode.USAGE) from error

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from agno_temporal.cli.exits import as_exit_codes
+from agno_temporal.cli.exits import ExitCode, Failed, as_exit_codes
 from agno_temporal.cli.options import Address, Namespace, Profile, TaskQueue
 
 API_PORT = 7777
@@ -25,7 +25,7 @@ def dev(
     ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Serve Temporal's Web UI, 1000 ports above.")] = True,
     ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Serve the Web UI on this port.")] = None,
     api: Annotated[bool, typer.Option("--api/--no-api", help="Serve the HTTP API.")] = True,
-    api_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = API_PORT,
+    api_port: Annotated[int | None, typer.Option(min=1, max=65535, help=f"Port of the API ({API_PORT}).")] = None,
     db: Annotated[Path, typer.Option(help="File that keeps the runs when this ends.")] = Path(".agno-temporal.db"),
     task_queue: TaskQueue = None,
     max_concurrent_steps: Steps = None,
@@ -38,11 +38,16 @@ def dev(
     with as_exit_codes():
         from agno_temporal.cli.development import Development, is_taken
 
+        if not ui and ui_port is not None:
+            raise Failed("--no-ui goes with no --ui-port.", ExitCode.USAGE)
+        if not api and api_port is not None:
+            raise Failed("--no-api goes with no --api-port.", ExitCode.USAGE)
         web = ui_port or port + 1000
         if ui_port is None and (web > 65535 or is_taken(web)):
             ui = False  # Nobody asked for this port. That there is no UI is told, by its address not being there.
+        of_api = api_port or API_PORT
         code = Development(
-            app, port, web if ui else None, api_port if api else None, db, task_queue, max_concurrent_steps
+            app, port, web if ui else None, of_api if api else None, db, task_queue, max_concurrent_steps
         ).run()
     raise typer.Exit(code)
 

@@ -6,7 +6,6 @@ The run judges whether they are all there, and fit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -16,9 +15,10 @@ from rich.text import Text
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.console import text
 from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.hitl import ToolAnswer, ToolKind
 from agno_temporal.plan.data import DataError, from_json
-from agno_temporal.views.text import one_line
+from agno_temporal.views.text import one_line, preview
 
 EXAMPLES = {
     ToolKind.CONFIRMATION: "yes",
@@ -38,11 +38,12 @@ _ASKS = {
 def tool_lines(tool: Document) -> RenderableType:
     """One tool call: what the model wants to do, and what is asked."""
     size = tool["arguments_size"]
-    shown = f"{size} bytes" if size is not None else one_line(tool["arguments"] or {})
-    head = text(f"{tool['tool_name']}", "bold").append_text(Text(f"({shown})", "not bold"))
+    shown = f"({size} bytes)" if size is not None else ""
     whose = f" of {tool['member']}" if tool["member"] else ""
-    asks = f"{whose}: {_ASKS[ToolKind(tool['kind'])]}  [{tool['tool_call_id']}]"
-    lines: list[RenderableType] = [head.append_text(text(asks, "not bold"))]
+    asks = f"{shown}{whose}: {_ASKS[ToolKind(tool['kind'])]}  [{tool['tool_call_id']}]"
+    lines: list[RenderableType] = [text(f"{tool['tool_name']}", "bold").append_text(text(asks, "not bold"))]
+    if tool["arguments"]:
+        lines.append(Padding(Text(preview(tool["arguments"])), (0, 0, 0, 2), expand=False))
     for field in tool["fields"]:
         filled = "" if field["default"] is None else f", the model says {one_line(field['default'])}"
         said = f"; {field['description']}" if field["description"] else ""
@@ -66,13 +67,11 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
         tools: What is asked; where that is not known, an answer is its whole JSON object.
 
     Raises:
-        Failed: Something is no pair, or no answer to the question.
+        Failed: Something is no pair, or no answer to the question, or a call is answered twice.
     """
     answers: dict[str, ToolAnswer] = {}
     for pair in pairs:
-        name, equals, said = pair.partition("=")
-        if not equals or not name:
-            raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
+        name, said = _parts(pair, tools)
         named = [one for one in tools if one["tool_call_id"] == name] or [
             one for one in tools if one["tool_name"] == name
         ]
@@ -80,8 +79,22 @@ def tool_answers(pairs: Iterable[str], tools: Sequence[Document]) -> dict[str, T
             ids = ", ".join(one["tool_call_id"] for one in named)
             raise Failed(f"{name!r} was called more than once: {ids}. Name the call.", ExitCode.USAGE)
         call, kind = (named[0]["tool_call_id"], ToolKind(named[0]["kind"])) if named else (name, None)
+        if call in answers:
+            raise Failed(f"{name}: call {call} is answered twice. Say one of the answers.", ExitCode.USAGE)
         answers[call] = _answer(name, said, kind)
     return answers
+
+
+def _parts(pair: str, tools: Sequence[Document]) -> tuple[str, str]:
+    """The call and what is said to it. An id may hold a "=": those that are known are looked for first."""
+    ids = sorted((one["tool_call_id"] for one in tools), key=len, reverse=True)
+    for known in ids:
+        if pair.startswith(f"{known}="):
+            return known, pair[len(known) + 1 :]
+    name, equals, said = pair.partition("=")
+    if not equals or not name:
+        raise Failed(f"{pair!r} is not CALL=ANSWER.", ExitCode.USAGE)
+    return name, said
 
 
 def _answer(name: str, said: str, kind: ToolKind | None) -> ToolAnswer:
@@ -90,12 +103,12 @@ def _answer(name: str, said: str, kind: ToolKind | None) -> ToolAnswer:
             case ToolKind.CONFIRMATION:
                 return _confirmation(said)
             case ToolKind.USER_INPUT:
-                return from_json(ToolAnswer, {"values": json.loads(said)})
+                return from_json(ToolAnswer, {"values": from_json_text(said)})
             case ToolKind.USER_FEEDBACK:
-                return from_json(ToolAnswer, {"selections": json.loads(said)})
+                return from_json(ToolAnswer, {"selections": from_json_text(said)})
             case ToolKind.EXTERNAL_EXECUTION:
                 return ToolAnswer(result=said)
-        return from_json(ToolAnswer, json.loads(said))
+        return from_json(ToolAnswer, from_json_text(said))
     except (ValueError, DataError) as error:
         example = EXAMPLES[kind] if kind else "'{...}'"
         raise Failed(f"{name}: {said!r} is no answer ({error}). Say {name}={example}.", ExitCode.USAGE) from error

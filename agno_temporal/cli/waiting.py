@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import can_redraw, print_json
-from agno_temporal.cli.exits import ExitCode, tell
+from agno_temporal.cli.copied import copied
+from agno_temporal.cli.exits import ExitCode, tell, verdict
 from agno_temporal.cli.live import drawn_live
 from agno_temporal.cli.picture import draw_run
 
@@ -25,7 +27,8 @@ async def finished(backend: Backend, run_id: str, as_json: bool) -> ExitCode:
 
 
 async def settled(backend: Backend, run_id: str, live: bool) -> Document:
-    """The run, once it has ended or waits for a person. What blocks it meanwhile is told.
+    """The run, once it has ended or waits for a person. What blocks it meanwhile is told, and that it goes on where
+    nobody waits for it any more.
 
     Args:
         live: Draw its tree as it changes, where somebody sees it.
@@ -34,8 +37,11 @@ async def settled(backend: Backend, run_id: str, live: bool) -> Document:
     try:
         async with drawn_live(backend, run_id) if live and can_redraw() else _telling(backend, run_id):
             return await backend.settled(run_id)
-    except asyncio.CancelledError:
-        tell(f"Run {run_id} goes on. `agno-temporal show {run_id}` shows it, `agno-temporal cancel {run_id}` ends it.")
+    except (Exception, asyncio.CancelledError) as error:
+        if verdict(error)[0] not in (ExitCode.USAGE, ExitCode.NOT_FOUND):
+            named = shlex.quote(run_id)
+            shows, ends = copied(f"show {named}"), copied(f"cancel {named}")
+            tell(f"Run {run_id} goes on. `{shows}` shows it, `{ends}` ends it.")
         raise
 
 

@@ -29,7 +29,7 @@ class Listing(Reach):
     """The part of a client that lists runs."""
 
     async def list_runs(self, workflow_id: str | None = None, open_only: bool = False) -> AsyncIterator[RunSummary]:
-        """Runs on this client's queue, the newest first."""
+        """Runs on this client's queue: those that are open, the newest first, then those that ended last."""
         query = runs_query(self.task_queue, workflow_id, True if open_only else None)
         async for one in self.client.list_workflows(query):
             status = one.status.name if one.status else "UNKNOWN"

@@ -49,29 +49,24 @@ class Settings:
 
         Raises:
             TelemetryMissing: Traces are asked for, and what they need is not installed.
-            BadSetting: Encryption or external storage is not configured well.
-            CannotConnect: Nobody answers, or not as Temporal does; or there is no such profile or namespace.
+            BadSetting: Temporal's settings cannot be read, or encryption or external storage is not configured well.
+            CannotConnect: Nobody answers, or not as Temporal does; or there is no such namespace.
         """
         from temporalio.envconfig import ClientConfig  # It brings a TOML parser.
 
         try:
             config = ClientConfig.load_client_connect_config(profile=self.profile)
-        except RuntimeError as error:
-            raise CannotConnect(
-                f"Temporal's settings cannot be read: {error} (--profile, TEMPORAL_PROFILE)."
-            ) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise BadSetting(f"Temporal's settings cannot be read: {error} (--profile, TEMPORAL_*).") from error
         target = self.address or config.get("target_host") or "localhost:7233"
         config["target_host"] = target
         if self.namespace:
             config["namespace"] = self.namespace
-        data_converter = data_converter_from_environment()
+        data_converter, plugins = data_converter_from_environment(), [*plugins, *telemetry_from_environment()]
         try:
-            client = await Client.connect(
-                **config,
-                data_converter=data_converter,
-                plugins=[*plugins, *telemetry_from_environment()],
-                runtime=runtime,
-            )
+            client = await Client.connect(**config, data_converter=data_converter, plugins=plugins, runtime=runtime)
+        except ValueError as error:
+            raise BadSetting(f"{target!r} is no host:port: {error} (--address, TEMPORAL_ADDRESS).") from error
         except RuntimeError as error:
             raise CannotConnect(
                 f"No Temporal server answers at {target}: {_reason(error)}. Start one (`agno-temporal dev`, or "

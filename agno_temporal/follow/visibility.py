@@ -65,7 +65,7 @@ ANSWERED_WITHIN = timedelta(seconds=5)
 
 
 async def visible_page(client: Client, query: str, size: int, token: bytes = b"") -> VisiblePage:
-    """A page of runs, the newest first.
+    """A page of runs, in Temporal's order: those that are open, the newest first, then those that ended last.
 
     Raises:
         BadToken: The token is of no page.

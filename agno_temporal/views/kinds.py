@@ -13,6 +13,7 @@ from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Group
 from agno_temporal.hitl import Action, Actor, Kind, Requirement
 from agno_temporal.hitl.tools import all_confirmations, approved_by_nobody
+from agno_temporal.views.text import one_line
 
 ASKS = {
     Kind.CONFIRMATION: "confirmation",
@@ -56,16 +57,16 @@ _APPROVED = {
 
 
 def done_by(action: Action, actor: str | None, selected: Iterable[str] = (), feedback: str | None = None) -> str:
-    """Who did what: "confirmed by ana"."""
+    """Who did what, on one line: "confirmed by ana"."""
     match actor:
         case Actor.TIMER:
             return f"{DONE[action]} by its deadline"
         case Actor.CANCEL:
             return "open when the run was cancelled"
-    text = f"{DONE[action]} by {actor or 'an unnamed caller'}"
+    text = f"{DONE[action]} by {one_line(actor or 'an unnamed caller')}"
     if action is Action.SELECT:
         text += f" to {', '.join(selected)}"
-    return f"{text}: {feedback}" if feedback else text
+    return f"{text}: {one_line(feedback)}" if feedback else text
 
 
 def after_deadline(one: Requirement) -> str:

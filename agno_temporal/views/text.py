@@ -1,7 +1,7 @@
 """Times and contents as text for people.
 
 What a step returned is somebody else's text, a model's perhaps: its control characters could rewrite what a reviewer
-sees on the terminal, so none of them is printed, nor what turns the direction of writing.
+sees on the terminal, so none of them is printed, nor what turns the direction of writing, nor what nobody sees.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from pydantic import BaseModel
 PREVIEW_LINES = 12
 PREVIEW_CHARACTERS = 900
 
-_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
-"""Characters that turn the direction of writing, so that a text reads other than it is."""
+_MISLEADING = frozenset(
+    map(chr, (0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)  # fmt: skip
+"""Characters that turn the direction of writing, or take no room, so that a text reads other than it is."""
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -104,7 +106,7 @@ def one_line(content: object, width: int = 100) -> str:
 
 
 def _is_control(one: str) -> bool:
-    return (unicodedata.category(one) == "Cc" and one not in "\n\t") or one in _TURNING
+    return (unicodedata.category(one) == "Cc" and one not in "\n\t") or one in _MISLEADING
 
 
 def _plain(value: object) -> Any:

@@ -1,4 +1,4 @@
-"""Where no server answers: every command says so, and what to do, and ends with 3."""
+"""Where no server answers: every command says so, and what to do, and ends with 3. What is wrong itself ends with 2."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ async def test_no_server_for_a_worker(cli: Cli, tmp_path: Path):
 
 async def test_no_such_namespace(cli: Cli):
     assert "has no namespace 'moon'" in await cli.refused(3, "runs", "--namespace", "moon")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "why"),
+    [
+        ("TEMPORAL_PROFILE", "moon", "Profile 'moon' not found"),
+        ("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nope", "No such file or directory: '/nope'"),
+        ("TEMPORAL_ADDRESS", "host:99999", "'host:99999' is no host:port"),
+        ("TEMPORAL_NAMESPACE", "", "Temporal answered INVALID_ARGUMENT"),
+    ],
+)
+async def test_a_wrong_setting_ends_with_2(cli: Cli, variable: str, value: str, why: str):
+    cli.environment[variable] = value
+    assert why in await cli.refused(2, "runs")
+
+
+async def test_a_profile_file_that_is_no_toml_ends_with_2(cli: Cli, tmp_path: Path):
+    (tmp_path / "temporal.toml").write_text("broken = [")
+    cli.environment["TEMPORAL_CONFIG_FILE"] = str(tmp_path / "temporal.toml")
+    assert "TOML parse error" in await cli.refused(2, "runs")
+
+
+async def test_what_temporal_refuses_ends_with_2(cli: Cli):
+    assert "INVALID_ARGUMENT" in await cli.refused(2, "show", "r" * 1200)
 
 
 async def broken(*arguments: object) -> None:

@@ -55,6 +55,15 @@ async def test_a_wrong_value_ends_with_2_and_leaves_the_question_open(cli: Cli, 
         assert len(await bench.paused(run_id)) == 1
 
 
+async def test_a_field_given_twice_ends_with_2_and_leaves_the_question_open(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.form()):
+        run_id = await bench.start(scenes.form(), "v2")
+        await bench.paused(run_id)
+        said = await cli.refused(2, "input", run_id, "--value", "percent=1", "--value", "percent=10")
+        assert "percent is given twice" in said
+        assert len(await bench.paused(run_id)) == 1
+
+
 async def test_an_answer_that_the_question_does_not_take_ends_with_2(cli: Cli, bench: Bench):
     async with bench.worker(scenes.gated()):
         run_id = await bench.start(scenes.gated(), "v2")
@@ -70,6 +79,20 @@ async def test_an_edit_replaces_the_output(cli: Cli, bench: Bench, option, expec
         await cli.ok("edit", run_id, *option)
         await bench.ended(run_id)
         assert (await cli.json("show", run_id))["content"] == expected
+
+
+async def test_an_edit_to_null_is_judged_by_the_run(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        assert "edited_output: is required" in await cli.refused(2, "edit", run_id, "--json", "null")
+
+
+async def test_an_edit_that_no_history_can_hold_ends_with_2(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        assert "more than 200 levels deep" in await cli.refused(2, "edit", run_id, "--json", "[" * 500 + "]" * 500)
 
 
 async def test_an_edit_from_a_file(cli: Cli, bench: Bench, tmp_path):

@@ -21,6 +21,7 @@ release = Workflow(name="release", db=db, steps=[Step(name="ship", executor=lamb
 
 @pytest.fixture
 def stored(cli: Cli, tmp_path: Path) -> Cli:
+    (tmp_path / "keys").mkdir(mode=0o700)
     cli.environment["AGNO_TEMPORAL_API_KEY_STORE"] = str(tmp_path / "keys")
     return cli
 
@@ -82,6 +83,18 @@ REFUSED = {
 async def test_a_key_that_makes_no_sense_is_not_made(stored: Cli, arguments: tuple[str, ...]):
     assert REFUSED[arguments] in await stored.refused(2, "keys", *arguments)
     assert await stored.json("keys", "list") == {"keys": []}
+
+
+@pytest.mark.parametrize("place", ["/proc/nope", __file__])
+async def test_where_no_directory_can_be_no_key_is_made(cli: Cli, place: str):
+    said = await cli.refused(2, "keys", "create", "ci", "--scope", "read", "--store", place)
+    assert f"Keys cannot be kept in {place}" in said
+
+
+@pytest.mark.parametrize("command", [("list",), ("revoke", "aaaaaaaaaaaa")], ids=lambda command: command[0])
+async def test_a_store_that_is_not_there_is_not_one_without_keys(stored: Cli, tmp_path: Path, command: tuple[str, ...]):
+    said = await stored.refused(2, "keys", *command, "--store", str(tmp_path / "kyes"))
+    assert f"There is no directory {tmp_path / 'kyes'}" in said
 
 
 async def test_an_unknown_key_cannot_be_revoked(stored: Cli):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli import scenes
 from tests.cli.conftest import Cli
+from tests.cli.processes import Process
 from tests.support import Bench, eventually
 
 
@@ -93,6 +96,30 @@ async def test_a_limit_says_that_there_are_more(cli: Cli, bench: Bench):
     result = await cli("runs", "--limit", "2")
     assert result.stdout.count("simple") == 2
     assert "There are more than these 2" in result.stderr
+
+
+async def test_open_runs_come_first_and_then_those_that_ended_last(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.gated(), scenes.simple()):
+        started = list[str]()
+        for workflow in (scenes.gated(), scenes.simple(), scenes.gated(), scenes.simple()):
+            started.append(await bench.start(workflow, "v2"))
+            await bench.runs.wait(started[-1])
+        await listed(bench, 4)
+        await open_runs(bench, 2)
+        runs = (await cli.json("runs"))["runs"]
+    assert [started.index(run["run_id"]) for run in runs] == [2, 0, 3, 1]
+
+
+async def test_a_run_is_one_line_for_a_script(cli: Cli, bench: Bench, tmp_path: Path, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    environment = {name: value for name, value in cli.environment.items() if name != "COLUMNS"}
+    run_id = f"{bench.task_queue}-{'long' * 30}"
+    await cli.ok("run", "simple", "--no-wait", "--run-id", run_id)
+    await listed(bench, 1)
+    listing = Process.command("runs", directory=tmp_path, environment=environment)
+    assert await listing.ended() == 0
+    [_, row] = listing.said.splitlines()
+    assert row.split()[:2] == [run_id, "simple"]
 
 
 @pytest.mark.parametrize("command", ["runs", "pending"])

@@ -120,3 +120,14 @@ async def test_what_has_no_rows_says_why(cli: Cli, bench: Bench, app: str):
     assert "not written: workflow 'bare' has no database" in result.stdout
     assert "There is no run 'nope'" in await cli.refused(4, "rebuild", "nope", app)
     assert "The app is missing" in await cli.refused(2, "rebuild", run_id)
+
+
+async def test_a_database_that_cannot_be_read_ends_with_3(cli: Cli, bench: Bench, app: str, tmp_path: Path):
+    [counting] = load_workflows([f"{app}:counting"])
+    async with bench.worker(counting):
+        run_id = await bench.start(counting, "v2")
+        await bench.ended(run_id)
+    counting.db.db_engine.dispose()
+    for file in ("kept.db", "kept.db-wal"):
+        (tmp_path / file).write_text("This is no database.")
+    assert "The database does not answer as it should" in await cli.refused(3, "rebuild", run_id, app)

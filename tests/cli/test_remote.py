@@ -196,3 +196,10 @@ async def test_what_cannot_be_a_key_is_refused_and_not_shown(cli: Cli, key: str)
     said = await cli.refused(2, "workflows", "--api", "http://127.0.0.1:1")
     assert "AGNO_TEMPORAL_API_KEY is no key" in said
     assert "SECRET" not in said
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://h:port", "http://h:99999", "http://127.0.0.1:1\n", "http://xn--"]
+)
+async def test_what_is_no_url_ends_with_2(cli: Cli, url: str):
+    assert "is no URL of an API" in await cli.refused(2, "runs", "--api", url)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
 
 from tests.cli import scenes
 from tests.cli.conftest import Cli
@@ -63,6 +67,15 @@ async def test_without_waiting_it_prints_the_run_id_and_nothing_else(cli: Cli, b
         assert (await bench.ended(run_id)).status == "COMPLETED"
 
 
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+async def test_a_log_with_colours_is_no_terminal(cli: Cli, bench: Bench, variable: str):
+    cli.environment[variable] = "1"
+    async with bench.worker(scenes.simple()):
+        said = await cli.ok("run", "simple", "--input", "v2")
+    assert "\x1b[?25l" not in said
+    assert said.count("only") == 1
+
+
 async def test_json_prints_one_document(cli: Cli, bench: Bench):
     async with bench.worker(scenes.simple()):
         run = await cli.json("run", "simple", "--input-json", '{"a": 1}')
@@ -86,8 +99,13 @@ async def test_two_inputs_are_wrong_usage(cli: Cli):
     assert "Only one of" in await cli.refused(2, "run", "simple", "--input", "a", "--input-json", "1")
 
 
-async def test_broken_json_is_wrong_usage(cli: Cli):
-    assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", "{")
+@pytest.mark.parametrize("text", ["{", "NaN", "1e999", '"\\ud800"', "[" * 100_000 + "]" * 100_000])
+async def test_broken_json_is_wrong_usage(cli: Cli, text: str):
+    assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", text)
+
+
+async def test_an_id_that_is_no_utf_8_is_wrong_usage(cli: Cli):
+    assert "is not UTF-8, here: 'r-\\udcff'" in await cli.refused(2, "run", "simple", "--run-id", "r-\udcff")
 
 
 async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, bench: Bench):
@@ -101,6 +119,35 @@ async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, benc
 async def test_waiting_where_no_worker_comes_ends_with_3(cli: Cli, bench: Bench, monkeypatch):
     monkeypatch.setattr("agno_temporal.client.waiting.NO_WORKER_AFTER", 0.2)
     assert "is started and kept" in await cli.refused(3, "run", "simple")
+
+
+def away(*_: object) -> None:
+    raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
+
+
+async def test_a_start_that_nobody_answers_can_be_repeated_as_one(cli: Cli, monkeypatch):
+    monkeypatch.setattr("agno_temporal.client.RunClient.start", away)
+    assert re.search(r"With --run-id [-0-9a-f]{36} it can be repeated", await cli.refused(3, "run", "simple"))
+
+
+async def test_that_workers_cannot_be_asked_for_does_not_fail_a_start(cli: Cli, bench: Bench, monkeypatch):
+    monkeypatch.setattr("agno_temporal.client.RunClient.has_worker", away)
+    run_id = (await cli.ok("run", "simple", "--no-wait")).strip()
+    async with bench.worker(scenes.simple()):
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
+async def test_a_failure_behind_the_start_names_the_run_also_with_json(cli: Cli, bench: Bench, monkeypatch):
+    monkeypatch.setattr("agno_temporal.cli.direct.Direct.settled", away)
+    async with bench.worker(scenes.simple()):
+        said = await cli.refused(3, "run", "simple", "--json")
+        run_id = said.split()[1]
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+    assert said.startswith(f"Run {run_id} goes on.")
+
+
+async def test_of_an_unknown_run_nothing_is_said_to_go_on(cli: Cli):
+    assert "goes on" not in await cli.refused(4, "watch", "nope")
 
 
 async def test_interrupted_it_says_that_the_run_goes_on(cli: Cli, bench: Bench, tmp_path: Path):

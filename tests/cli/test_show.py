@@ -88,6 +88,15 @@ async def test_a_review_shows_the_output_and_the_ways_to_answer(cli: Cli, bench:
         assert f"agno-temporal {answer} {run_id} {asked.requirement.id}" in said
 
 
+async def test_commands_to_copy_go_where_this_one_went(cli: Cli, bench: Bench, server: str):
+    async with bench.worker(scenes.gated()):
+        run_id = await bench.start(scenes.gated(), "v2")
+        [asked] = await bench.paused(run_id)
+        said = await cli.ok("show", run_id, "--address", server, "--task-queue", bench.task_queue)
+    options = f"--address {server} --task-queue {bench.task_queue}"
+    assert f"agno-temporal confirm {run_id} {asked.requirement.id} {options}\n" in said
+
+
 async def test_a_form_is_shown_with_types_and_allowed_values(cli: Cli, bench: Bench):
     async with bench.worker(scenes.form()):
         run_id = await bench.start(scenes.form(), "v2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from agno.db.sqlite import SqliteDb
@@ -65,6 +66,21 @@ async def test_an_edit_opens_the_output_in_an_editor(cli: Cli, bench: Bench, tmp
         assert (await cli.json("show", run_id))["content"] == "improved v2"
 
 
+async def test_an_edit_that_is_no_utf_8_is_kept(cli: Cli, bench: Bench, tmp_path: Path):
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'caf\\351' > \"$1\"\n")
+    editor.chmod(0o755)
+    environment = {**cli.environment, "EDITOR": str(editor), "TMPDIR": str(tmp_path)}
+    async with bench.worker(scenes.reviewed()):
+        run_id = await bench.start(scenes.reviewed(), "v2")
+        await bench.paused(run_id)
+        edited = Terminal("edit", run_id, directory=tmp_path, environment=environment)
+        assert await edited.ended() == 2
+    assert "nothing is decided, and the text is in" in " ".join(edited.said.split())
+    [kept] = [file.read_bytes() for file in tmp_path.rglob("output.txt")]  # noqa: ASYNC240
+    assert kept == b"caf\351"
+
+
 async def test_termination_asks_and_says_what_it_loses(cli: Cli, bench: Bench, tmp_path: Path):
     run_id = await bench.start(scenes.gated(), "v2")
     asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
@@ -81,6 +97,18 @@ async def test_ctrl_d_where_a_yes_is_asked_for_interrupts(cli: Cli, bench: Bench
     await asking.says("Terminate it? [y/N]:")
     asking.type("\x04")
     assert await asking.ended() == 130
+    assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
+
+
+async def test_ctrl_c_at_the_question_whether_to_terminate_ends_the_command_at_once(
+    cli: Cli, bench: Bench, tmp_path: Path
+):
+    run_id = await bench.start(scenes.gated(), "v2")
+    asking = Terminal("terminate", run_id, directory=tmp_path, environment=cli.environment)
+    await asking.says("Terminate it? [y/N]:")
+    asking.type("\x03")
+    async with asyncio.timeout(4):
+        assert await asking.ended() == 130
     assert (await bench.runs.client.get_workflow_handle(run_id).describe()).status.name == "RUNNING"
 
 

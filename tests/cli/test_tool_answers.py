@@ -62,6 +62,20 @@ def test_what_is_no_answer_is_said_with_an_example(pair: str, why: str) -> None:
         tool_answers([pair], ASKED)
 
 
+def test_a_call_may_have_an_equals_sign_in_its_id() -> None:
+    asked = [{**ASKED[0], "tool_call_id": call} for call in ("c", "c=1", "c=1=")]
+    assert tool_answers(["c=1==yes", "c=1=no"], asked) == {
+        "c=1=": ToolAnswer(confirmed=True),
+        "c=1": ToolAnswer(confirmed=False),
+    }
+
+
+@pytest.mark.parametrize("pairs", [["c1=no", "c1=yes"], ["send={}", "f1={}"]])
+def test_of_two_answers_to_one_call_none_is_taken(pairs: list[str]) -> None:
+    with pytest.raises(Failed, match="is answered twice"):
+        tool_answers(pairs, ASKED)
+
+
 async def test_every_tool_of_a_turn_is_answered_at_once(cli: Cli, bench: Bench) -> None:
     async with bench.worker(workflow(*TURN)):
         run_id = await bench.start(workflow(*TURN), "go")
@@ -78,6 +92,16 @@ async def test_every_tool_of_a_turn_is_answered_at_once(cli: Cli, bench: Bench) 
     assert "answer" in shown
     assert said.endswith(": step 'ops' answered by ana.\n")
     assert content == "got keep it | sent s to ana 2 times | a b"
+
+
+async def test_of_long_arguments_the_rest_is_said_to_be_there(cli: Cli, bench: Bench) -> None:
+    turn = [("drop", {"table": "users", "why": "a" * 120 + "really: orders"}), ("drop", {"table": "a" * 1000})]
+    async with bench.worker(workflow(*turn)):
+        run_id = await bench.start(workflow(*turn), "go")
+        await bench.paused(run_id)
+        shown = await cli.ok("show", run_id, columns=300)
+    assert "really: orders" in shown
+    assert "more characters; --json has all)" in shown
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,12 @@ def test_a_rejection_says_who_and_why():
     assert found.notes == ("rejected by ana: too dear",)
 
 
+def test_what_a_rejection_says_draws_no_line_of_its_own():
+    decision = Decision("0", Action.REJECT, feedback="no\n" * 100, decided_by="ana\n✓ 1  function, done")
+    [found] = tree(leaf("0"), questions=[asked("0", decision=decision)], _0="skipped")
+    assert found.notes == (f"rejected by ana ✓ 1 function, done: {'no ' * 32}n...",)
+
+
 def test_a_decision_of_the_timer_is_called_the_deadline_s():
     decision = Decision("0", Action.CONFIRM, decided_by="system:timer")
     [found] = tree(leaf("0"), questions=[asked("0", decision=decision)], _0="done")

@@ -1,0 +1,34 @@
+"""Commands that are printed to be copied.
+
+Whoever was told by ``--address`` where the runs are would paste a command that looks for them elsewhere, and may find
+another run there. So each one ends with the options that the command had which prints it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_options: ContextVar[str] = ContextVar("_options", default="")
+
+
+@contextmanager
+def with_options(places: Mapping[str, str | None]) -> Iterator[None]:
+    """For the length of a block, these options are of every command that is printed; None is one that was not given."""
+    given = {name.replace("_", "-"): value for name, value in places.items() if value is not None}
+    before = _options.set("".join(f" --{name} {shlex.quote(value)}" for name, value in given.items()))
+    try:
+        yield
+    finally:
+        _options.reset(before)
+
+
+def copied(command: str) -> str:
+    """
+    >>> with with_options({"address": "10.0.0.1:7233", "task_queue": None}):
+    ...     copied("show r-1")
+    'agno-temporal show r-1 --address 10.0.0.1:7233'
+    """
+    return f"agno-temporal {command}{_options.get()}"
