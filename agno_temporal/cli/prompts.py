@@ -11,6 +11,8 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
+import typer
+
 from agno_temporal.cli.answers import typed
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import Failed, tell
@@ -33,11 +35,15 @@ async def line(prompt: str) -> str:
 
 
 async def confirmed(prompt: str) -> bool:
-    """Whether somebody says yes; all else is no, and the end of the input too."""
+    """Whether somebody says yes; all else is no.
+
+    Raises:
+        Abort: The input ended, as at Ctrl-D.
+    """
     try:
         return (await line(f"{prompt} [y/N]:")).lower() in ("y", "yes")
     except LeftOpen:
-        return False
+        raise typer.Abort from None
 
 
 async def word(prompt: str, words: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from typing import TextIO
 
 from agno_temporal.cli.exits import ExitCode, NotWritten, tell
 
@@ -49,7 +50,9 @@ def open_streams() -> Sequence[Output]:
     """Make the three streams of this process fit for whatever a command reads and writes: the two that it writes to."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 It stays to the end.
+            nowhere = open(os.devnull, mode)  # noqa: SIM115 It stays to the end.
+            setattr(sys, name, nowhere)
+            setattr(sys, f"__{name}__", nowhere)
     sys.stdout, sys.stderr = outputs = _output(sys.stdout), _output(sys.stderr)
     return outputs
 
@@ -69,7 +72,8 @@ def code_with(outputs: Sequence[Output], code: int) -> int:
     return ExitCode.NOT_WRITTEN
 
 
-def _output(stream: object) -> Output:
-    assert isinstance(stream, TextIOWrapper)
-    encoding, by_line, at_once = stream.encoding, stream.line_buffering, stream.write_through
-    return Output(stream.detach(), encoding, "backslashreplace", line_buffering=by_line, write_through=at_once)
+def _output(stream: TextIO) -> Output:
+    """Beside the stream that Python made, which has nothing in it yet, and stays open as ``sys.__stdout__`` does."""
+    by_line, at_once = getattr(stream, "line_buffering", False), getattr(stream, "write_through", False)
+    binary = open(stream.fileno(), "wb", 0 if at_once else -1, closefd=False)  # noqa: SIM115 It stays to the end.
+    return Output(binary, stream.encoding, "backslashreplace", line_buffering=by_line, write_through=at_once)

@@ -58,10 +58,6 @@ async def test_a_profile_file_that_is_no_toml_ends_with_2(cli: Cli, tmp_path: Pa
     assert "TOML parse error" in await cli.refused(2, "runs")
 
 
-async def test_what_temporal_refuses_ends_with_2(cli: Cli):
-    assert "INVALID_ARGUMENT" in await cli.refused(2, "show", "r" * 1200)
-
-
 async def broken(*arguments: object) -> None:
     raise KeyError("oops")
 
