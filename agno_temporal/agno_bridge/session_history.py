@@ -21,7 +21,7 @@ from agno.workflow.step import _is_async_callable, _is_async_generator_function
 
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.live import LiveStep
-from agno_temporal.agno_bridge.store import read_session, uncached
+from agno_temporal.agno_bridge.store import read_at_once, read_session, uncached
 from agno_temporal.contract.tasks import RunFacts
 
 
@@ -77,8 +77,7 @@ async def _read(owner: Workflow, facts: RunFacts, in_thread: RunInThread) -> Wor
 
 
 def _at_once(owner: Workflow, facts: RunFacts) -> WorkflowSession:
-    session = uncached(owner).read_or_create_session(session_id=facts.session_id, user_id=facts.user_id)
-    return _history(session, facts)
+    return _history(read_at_once(uncached(owner), facts.session_id, facts.user_id), facts)
 
 
 def _history(session: WorkflowSession, facts: RunFacts) -> WorkflowSession:
