@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 
-class TableNotRead(RuntimeError):
+
+class TableNotRead(DatabaseFailed):
     """The table is there, and agno did not read it."""
 
 
