@@ -7,12 +7,16 @@ run is said in the log.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 INDEX_SUFFIX: Final = "agno_temporal_waiting"
+
+MAX_NAME: Final = 63
+"""As many bytes does a name have in PostgreSQL."""
 
 logger = logging.getLogger("agno_temporal")
 
@@ -53,4 +57,7 @@ def index_made(table: Any, waiting: Any) -> Iterator[Any]:
 
 
 def _name(table: Any) -> str:
-    return f"ix_{table.name}_{INDEX_SUFFIX}"
+    name = f"ix_{table.name}_{INDEX_SUFFIX}"
+    if len(name.encode()) <= MAX_NAME:
+        return name
+    return f"ix_{hashlib.sha256(table.name.encode()).hexdigest()[:8]}_{INDEX_SUFFIX}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,4 +81,22 @@ async def test_a_replica_that_only_reads_lists_without_it(postgres: PostgresServ
 
     assert await ids(replica) == []
     for one in (replica, owner):
+        await disposed(one)
+
+
+@KINDS
+async def test_a_table_with_a_long_name_has_one_too(postgres: PostgresServer, schema: str, kind: Any) -> None:
+    db = kind(db_url=postgres.url, db_schema=schema, approvals_table="t" * 43)
+    await write_rows(db, "run-1", "PAUSED", [row(1)])
+    again = kind(db_url=postgres.url, db_schema=schema, approvals_table="t" * 43)
+    await write_rows(again, "run-1", "PAUSED", [row(1)])
+
+    def names() -> list[str]:
+        engine = create_engine(postgres.url)
+        with engine.connect() as connection:
+            found = connection.execute(text(f"SELECT indexname FROM pg_indexes WHERE schemaname = '{schema}'"))
+            return [name for (name,) in found if name.endswith("_agno_temporal_waiting")]
+
+    assert len(await asyncio.to_thread(names)) == 1
+    for one in (db, again):
         await disposed(one)
