@@ -59,7 +59,7 @@ async def _known(service: Service, run_id: str, requirement_id: str) -> Requirem
     if not has_run_rows(service.db):
         return None
     try:
-        page = await waiting(service.db, service.reads, Filter(run_id=run_id), limit=MAX_PAGE)
+        page = await service.reads.in_time(waiting(service.db, service.reads, Filter(run_id=run_id), limit=MAX_PAGE))
     except Exception as error:
         if not is_of_a_database(error):
             raise

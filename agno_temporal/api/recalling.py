@@ -44,7 +44,7 @@ async def _read(service: Service, run_id: str, requirement_id: str) -> Asked | N
     if not has_run_rows(service.db):
         return None
     try:
-        return await answered(service.db, service.reads, run_id, requirement_id)
+        return await service.reads.in_time(answered(service.db, service.reads, run_id, requirement_id))
     except Exception as error:
         if not is_of_a_database(error):
             raise
