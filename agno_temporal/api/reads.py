@@ -41,7 +41,7 @@ class Reads:
     async def in_time(self, answer: Awaitable[T]) -> T:
         """
         Raises:
-            DatabaseSilent: It did not answer. The read is not waited for when it is cancelled: it
+            DatabaseSilent: It did not answer, or cannot be reached. The read is not waited for when it is cancelled: it
                 may have to take leave of a server that says nothing to that either.
         """
         asked = asyncio.ensure_future(answer)
@@ -52,4 +52,7 @@ class Reads:
             asked.cancel()
         if not done:
             raise DatabaseSilent(f"The database did not answer within {PATIENCE:g} s.")
-        return asked.result()
+        try:
+            return asked.result()
+        except OSError as error:  # Of asyncpg, which SQLAlchemy hands on as it is.
+            raise DatabaseSilent(f"The database cannot be reached: {error}") from error
