@@ -80,16 +80,18 @@ async def read_session(
 
 def read_at_once(fresh: Workflow, session_id: str, user_id: str | None) -> WorkflowSession:
     """The same on this thread, of a database that is not asynchronous. The workflow is an uncached one."""
-    find_session_tables(fresh.db)
-    return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
+    with half_made_forgotten(fresh.db):
+        find_session_tables(fresh.db)
+        return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
 
 
 async def _read(fresh: Workflow, session_id: str, user_id: str | None) -> WorkflowSession:
     """The same of an asynchronous database."""
-    found = await fresh._aread_session(session_id=session_id, user_id=user_id)
-    if found is not None:
-        return found
-    await check_absent(fresh.db, session_id, user_id)
+    with half_made_forgotten(fresh.db):
+        found = await fresh._aread_session(session_id=session_id, user_id=user_id)
+        if found is not None:
+            return found
+        await check_absent(fresh.db, session_id, user_id)
     fresh.db = None  # It is not asked twice: the second answer could be a failure.
     return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
 

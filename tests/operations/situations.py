@@ -39,6 +39,7 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "operations/test_database_away.py::test_sqlite_that_another_process_holds_delays_a_run_and_no_more",
     ),
     "The database was lost": (
+        "storage/test_half_made_tables.py::test_runs_go_on_where_the_tables_were_lost",
         "cli/test_rebuild.py::test_all_runs_are_written_anew_and_the_session_has_the_state_of_its_newest",
     ),
     "No worker is there": (
