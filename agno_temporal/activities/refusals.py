@@ -22,6 +22,7 @@ from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.run_cancels import CancelsItsRun
+from agno_temporal.agno_bridge.session_history import HistoryNotRead
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.contract.errors import ErrorType, as_unicode
@@ -41,6 +42,7 @@ _BLOCKING: dict[type[Exception], ErrorType] = {
     BodyMismatch: ErrorType.STEP_BLOCKED,
     BodyMissing: ErrorType.STEP_BLOCKED,
     Unreadable: ErrorType.STEP_BLOCKED,
+    HistoryNotRead: ErrorType.RUN_FAILED,
 }
 
 _FINAL: dict[type[Exception], ErrorType] = {

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from agno.db.base import AsyncBaseDb, BaseDb
 
 from agno_temporal.agno_bridge.absent_tables import check_absent
+from agno_temporal.agno_bridge.approval_index import has_index, index_made
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.contract.manifest import ENDED
@@ -25,8 +26,6 @@ T = TypeVar("T")
 
 SOURCE: Final = "workflow"
 PENDING: Final = "pending"
-
-INDEX_SUFFIX: Final = "agno_temporal_waiting"
 
 
 def has_approvals(db: Any) -> bool:
@@ -91,9 +90,9 @@ def _table(db: Any, create: bool) -> Any:
     if table is None:
         with db.Session() as session:
             check_absent(session, db, db.approvals_table_name)
-    elif not _has_index(table):
-        with db.Session() as session, session.begin():
-            _make_index(session, table)
+    elif create and not has_index(table):
+        with index_made(table, _waiting(table)) as statement, db.Session() as session, session.begin():
+            session.execute(statement)
     return table
 
 
@@ -102,38 +101,17 @@ async def _async_table(db: Any, create: bool) -> Any:
     if table is None:
         async with db.async_session_factory() as session:
             await session.run_sync(check_absent, db, db.approvals_table_name)
-    elif not _has_index(table):
-        async with db.async_session_factory() as session, session.begin():
-            await session.run_sync(_make_index, table)
+    elif create and not has_index(table):
+        with index_made(table, _waiting(table)) as statement:
+            async with db.async_session_factory() as session, session.begin():
+                await session.execute(statement)
     return table
 
 
-def _has_index(table: Any) -> bool:
-    """Whether agno found it when it read the table, or this process has made it."""
-    return any(index.name == _index_name(table) for index in table.indexes)
+def _waiting(table: Any) -> Any:
+    from sqlalchemy import and_
 
-
-def _index_name(table: Any) -> str:
-    return f"ix_{table.name}_{INDEX_SUFFIX}"
-
-
-def _make_index(session: Any, table: Any) -> None:
-    """The index by which what waits is listed in order: agno has one on each column, and none on the deadline.
-
-    It begins with the columns that are the same in all of its rows. Without statistics, which nobody gathers there,
-    SQLite takes any index on an equal value for a better one, and sorts all that waits for each page.
-    """
-    from sqlalchemy import Index, and_
-    from sqlalchemy.schema import CreateIndex
-
-    waiting = and_(table.c.status == PENDING, table.c.source_type == SOURCE)
-    columns = (table.c.status, table.c.source_type, table.c.expires_at, table.c.id)
-    index = Index(_index_name(table), *columns, sqlite_where=waiting, postgresql_where=waiting)
-    try:
-        session.execute(CreateIndex(index, if_not_exists=True))
-    except BaseException:
-        table.indexes.discard(index)
-        raise
+    return and_(table.c.status == PENDING, table.c.source_type == SOURCE)
 
 
 def _write(session: Any, table: Any, run_id: str, run_status: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,6 +5,9 @@ asks its input for the history (agno/workflow/types.py:449). Reading it means re
 step that never asks should not pay for. So a step with history gets the session as it is, and a function gets one that
 is read when it is first looked at.
 
+That read happens within the step's own code, and is not its own: where the database fails, nothing that the step did
+was wrong, and none of its retries is used up.
+
 As in agno the run itself is not part of its history, and `get_workflow_history` takes completed runs only.
 """
 
@@ -20,9 +23,14 @@ from agno.workflow import Step, Workflow
 from agno.workflow.step import _is_async_callable, _is_async_generator_function
 
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 from agno_temporal.agno_bridge.live import LiveStep
-from agno_temporal.agno_bridge.store import read_session, uncached
+from agno_temporal.agno_bridge.store import read_at_once, read_session, uncached
 from agno_temporal.contract.tasks import RunFacts
+
+
+class HistoryNotRead(DatabaseFailed):
+    """A step asked for the session, and its database failed."""
 
 
 class LazySession(WorkflowSession):
@@ -35,7 +43,10 @@ class LazySession(WorkflowSession):
     def __getattribute__(self, name: str) -> Any:
         own: dict[str, Any] = object.__getattribute__(self, "__dict__")
         if name in WorkflowSession.__dataclass_fields__ and name not in own:
-            own.update({**vars(own["_read"]()), **own})
+            try:
+                own.update({**vars(own["_read"]()), **own})
+            except Exception as error:
+                raise HistoryNotRead(f"The session could not be read: {error}") from error
         return object.__getattribute__(self, name)
 
 
@@ -77,8 +88,7 @@ async def _read(owner: Workflow, facts: RunFacts, in_thread: RunInThread) -> Wor
 
 
 def _at_once(owner: Workflow, facts: RunFacts) -> WorkflowSession:
-    session = uncached(owner).read_or_create_session(session_id=facts.session_id, user_id=facts.user_id)
-    return _history(session, facts)
+    return _history(read_at_once(uncached(owner), facts.session_id, facts.user_id), facts)
 
 
 def _history(session: WorkflowSession, facts: RunFacts) -> WorkflowSession:

@@ -13,12 +13,14 @@ from typing import Any
 
 from agno.db.base import AsyncBaseDb
 
+from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 
-class SessionNotRead(RuntimeError):
+
+class SessionNotRead(DatabaseFailed):
     """The session is there, and agno did not read it."""
 
 
-class SessionNotWritten(RuntimeError):
+class SessionNotWritten(DatabaseFailed):
     """Nobody else's session, and agno did not write it."""
 
 

@@ -25,6 +25,7 @@ from agno.session._utils import resolve_run_index
 from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 
+from agno_temporal.agno_bridge.absent_tables import find_session_tables
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
@@ -80,15 +81,23 @@ async def read_session(
         return await _read(fresh, session_id, user_id)
     if fresh.db is None:
         return fresh.read_or_create_session(session_id=session_id, user_id=user_id)  # Nothing to wait for.
-    return await in_thread(lambda: fresh.read_or_create_session(session_id=session_id, user_id=user_id))
+    return await in_thread(lambda: read_at_once(fresh, session_id, user_id))
+
+
+def read_at_once(fresh: Workflow, session_id: str, user_id: str | None) -> WorkflowSession:
+    """The same on this thread, of a database that is not asynchronous. The workflow is an uncached one."""
+    with half_made_forgotten(fresh.db):
+        find_session_tables(fresh.db)
+        return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
 
 
 async def _read(fresh: Workflow, session_id: str, user_id: str | None) -> WorkflowSession:
     """The same of an asynchronous database."""
-    found = await fresh._aread_session(session_id=session_id, user_id=user_id)
-    if found is not None:
-        return found
-    await check_absent(fresh.db, session_id, user_id)
+    with half_made_forgotten(fresh.db):
+        found = await fresh._aread_session(session_id=session_id, user_id=user_id)
+        if found is not None:
+            return found
+        await check_absent(fresh.db, session_id, user_id)
     fresh.db = None  # It is not asked twice: the second answer could be a failure.
     return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
 
@@ -186,9 +195,7 @@ def _write_at_once(writing: _Writing) -> bool:
     """
     run = writing.run
     with joined(writing.workflow.db) as db:
-        session = writing.session or uncached(writing.workflow, db).read_or_create_session(
-            session_id=run.session_id or "", user_id=run.user_id
-        )
+        session = writing.session or read_at_once(uncached(writing.workflow, db), run.session_id or "", run.user_id)
         columns = _columns(writing, session)
         if db.upsert_session(session=session) is None:
             return False

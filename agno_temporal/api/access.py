@@ -193,5 +193,5 @@ async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:
     """A run that Temporal keeps no longer is what its row says."""
     if not has_run_rows(service.db):
         return False
-    row = (await stored_heads(service.db, [run_id], service.reads)).get(run_id)
+    row = (await service.reads.in_time(stored_heads(service.db, [run_id], service.reads))).get(run_id)
     return row is not None and row.workflow_id in service.workflows and own in (None, row.user_id)

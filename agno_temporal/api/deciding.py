@@ -121,7 +121,7 @@ class Call:
         """
         row = None
         if has_run_rows(self.service.db):
-            row = await stored_run(self.service.db, self.run_id, self.service.reads)
+            row = await self.service.reads.in_time(stored_run(self.service.db, self.run_id, self.service.reads))
         if row is None:
             raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."

@@ -80,7 +80,7 @@ async def _of_database(service: Service, wanted: Wanted, limit: int, token: Any)
     statuses = None if wanted.status is None else STATUSES.get(wanted.status, (wanted.status,))
     ours = service.workflows if wanted.workflow_id is None else [wanted.workflow_id]
     which = RunFilter([one for one in ours if one in service.workflows], wanted.user_id, wanted.session_id, statuses)
-    found = await stored_runs(service.db, which, service.reads, limit=limit + 1, after=after)
+    found = await service.reads.in_time(stored_runs(service.db, which, service.reads, limit=limit + 1, after=after))
     more = len(found) > limit
     last = found[limit - 1] if more else None
     return {
@@ -117,7 +117,7 @@ async def _with_statuses(service: Service, runs: Sequence[RunSummary]) -> list[D
     if not has_run_rows(service.db):
         rows: list[Document] = runs_document(await answered_rows(service.runs, runs))["runs"]
         return rows
-    heads = await stored_heads(service.db, [one.run_id for one in runs], service.reads)
+    heads = await service.reads.in_time(stored_heads(service.db, [one.run_id for one in runs], service.reads))
     return [_row(one, heads.get(one.run_id)) for one in runs]
 
 

@@ -86,7 +86,7 @@ async def run_as_agno_has_it(service: Service, run_id: str) -> tuple[dict[str, A
 
 
 async def _stored(service: Service, run: StoredRun) -> Document:
-    page = await waiting(service.db, service.reads, Filter(run_id=run.run_id), limit=MAX_PAGE)
+    page = await service.reads.in_time(waiting(service.db, service.reads, Filter(run_id=run.run_id), limit=MAX_PAGE))
     return stored_run_document(run, page.items, time.time())
 
 
@@ -100,10 +100,10 @@ async def _found(service: Service, run_id: str) -> Manifest | StoredRun:
             try:
                 return await asked
             except (NoWorker, RunNotFound):
-                if (row := await stored_run(service.db, run_id, service.reads)) is None:
+                if (row := await service.reads.in_time(stored_run(service.db, run_id, service.reads))) is None:
                     raise
                 return row
-        row = await stored_run(service.db, run_id, service.reads)
+        row = await service.reads.in_time(stored_run(service.db, run_id, service.reads))
         return row or await manifest_of(service.runs, run_id)
     finally:
         asked.cancel()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 
 from agno_temporal.agno_bridge.answered import answered
-from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.run_table import has_run_rows
 from agno_temporal.api.service import Service
 from agno_temporal.contract.manifest import Asked, Manifest
@@ -44,9 +43,7 @@ async def _read(service: Service, run_id: str, requirement_id: str) -> Asked | N
     if not has_run_rows(service.db):
         return None
     try:
-        return await answered(service.db, service.reads, run_id, requirement_id)
+        return await service.reads.in_time(answered(service.db, service.reads, run_id, requirement_id))
     except Exception as error:
-        if not is_of_a_database(error):
-            raise
         logger.warning("who decided in run %s long ago is not read, since the database failed: %s", run_id, error)
         return None

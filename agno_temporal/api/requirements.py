@@ -71,7 +71,7 @@ def routes(service: Service) -> APIRouter:
             run_id=run_id,
             deadline_before=None if deadline_before is None else _seconds(deadline_before),
         )
-        page = await waiting(service.db, service.reads, which, limit=limit, cursor=cursor)
+        page = await service.reads.in_time(waiting(service.db, service.reads, which, limit=limit, cursor=cursor))
         now = time.time()
         return JsonAnswer(
             {

@@ -32,10 +32,14 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "running/test_database_down.py::test_what_is_not_yet_told_can_be_decided_and_the_run_goes_on_when_it_is",
         "running/test_database_down.py::test_an_approval_by_timer_counts_from_the_moment_the_pause_was_told",
     ),
+    "The workers do not own the tables": (
+        "storage/test_approval_index.py::test_who_does_not_own_the_table_writes_and_lists",
+    ),
     "The database is locked": (
         "operations/test_database_away.py::test_sqlite_that_another_process_holds_delays_a_run_and_no_more",
     ),
     "The database was lost": (
+        "storage/test_half_made_tables.py::test_runs_go_on_where_the_tables_were_lost",
         "cli/test_rebuild.py::test_all_runs_are_written_anew_and_the_session_has_the_state_of_its_newest",
     ),
     "No worker is there": (

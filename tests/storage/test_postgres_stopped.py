@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from agno.run import RunContext
 from agno.workflow import Step, Workflow
-from agno.workflow.types import StepInput
+from agno.workflow.types import HumanReview, StepInput
 
 from agno_temporal.contract import names
 from tests.postgres import PostgresServer
@@ -57,6 +57,14 @@ async def is_tried_again(bench: Bench, run_id: str) -> None:
     await eventually("the rows to be written by a regular activity", retried)
 
 
+async def is_blocked(bench: Bench, run_id: str) -> None:
+    async def tried_twice() -> bool:
+        description = await bench.client.get_workflow_handle(run_id).describe()
+        return any(one.attempt > 1 for one in description.raw_description.pending_activities)
+
+    await eventually("a second attempt", tried_twice)
+
+
 async def test_a_pause_is_told_when_the_database_is_back(bench: Bench, db: Any, power: PostgresServer) -> None:
     at = with_power_cut(db, power)
     async with bench.worker(at.workflow):
@@ -92,6 +100,30 @@ async def test_a_decision_that_no_row_could_show_stands(bench: Bench, db: Any, p
     await replays(bench.client, run_id)
 
 
+async def test_a_step_that_reads_its_history_meanwhile_keeps_its_retries(
+    bench: Bench, db: Any, power: PostgresServer
+) -> None:
+    def last(step_input: StepInput) -> str:
+        if step_input.input == "down":
+            power.stop()
+        return "the last before it went away"
+
+    def reads(step_input: StepInput) -> str:
+        return f"{len(step_input.get_workflow_history() or [])} earlier"
+
+    review = HumanReview(on_error="skip")
+    steps = [Step(name="last", executor=last), Step(name="reads", executor=reads, max_retries=0, human_review=review)]
+    workflow = Workflow(name="remembering", db=db, steps=steps)
+    async with bench.worker(workflow):
+        await bench.ended(await bench.start(workflow, "up", session_id="s"))
+        run_id = await bench.start(workflow, "down", session_id="s")
+        await is_blocked(bench, run_id)
+        await asyncio.to_thread(power.start)
+        await bench.ended(run_id)
+
+    assert (await bench.runs.run_output(run_id)).content == "1 earlier"
+
+
 async def test_a_run_that_starts_meanwhile_finds_its_session(bench: Bench, db: Any, power: PostgresServer) -> None:
     def count(step_input: StepInput, run_context: RunContext) -> str:
         state = run_context.session_state
@@ -106,11 +138,7 @@ async def test_a_run_that_starts_meanwhile_finds_its_session(bench: Bench, db: A
         await asyncio.to_thread(power.stop)
         run_id = await bench.start(workflow, "two", session_id="s")
 
-        async def tried_twice() -> bool:
-            description = await bench.client.get_workflow_handle(run_id).describe()
-            return any(one.attempt > 1 for one in description.raw_description.pending_activities)
-
-        await eventually("a second attempt", tried_twice)
+        await is_blocked(bench, run_id)
         await asyncio.to_thread(power.start)
         run = await bench.ended(run_id)
 
