@@ -6,6 +6,9 @@ three times. SQLAlchemy lets sessions take part in a transaction that another ha
 External Transaction" of its documentation): so agno's methods are called here on a copy whose sessions all have one
 connection.
 
+AsyncPostgresDb keeps to its log that one of them failed (`silent_failures`), and what comes next only fails because the
+transaction has. So the first failure of any is what is raised.
+
 agno makes a missing table on a connection of its own, which would wait for this one: so tables come first. And a
 database in memory has one connection for all that happens in it, or in a thread: whoever else uses it would end the
 transaction.
@@ -14,7 +17,7 @@ transaction.
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
@@ -42,7 +45,11 @@ def joined(db: Any) -> Iterator[Any]:
 
 @asynccontextmanager
 async def joined_async(db: Any) -> AsyncIterator[Any]:
-    """The same of an asynchronous one."""
+    """The same of an asynchronous one.
+
+    Raises:
+        Exception: The first that left one of its sessions, whatever agno made of it.
+    """
     if not can_join(db):
         yield db
         return
@@ -51,9 +58,31 @@ async def joined_async(db: Any) -> AsyncIterator[Any]:
     for name in _TABLES:
         await db._get_table(table_type=name, create_table_if_not_found=True)
     async with db.db_engine.begin() as connection:
+        failures: list[Exception] = []
         one = copy.copy(db)
-        one.async_session_factory = async_sessionmaker(connection, expire_on_commit=False)
-        yield one
+        one.async_session_factory = _heard(async_sessionmaker(connection, expire_on_commit=False), failures)
+        try:
+            yield one
+        except Exception:
+            if not failures:
+                raise
+        if failures:
+            raise failures[0]
+
+
+def _heard(begin: Callable[[], Any], failures: list[Exception]) -> Callable[[], Any]:
+    """Begins a session whose failure is kept."""
+
+    @asynccontextmanager
+    async def session() -> AsyncIterator[Any]:
+        async with begin() as begun:
+            try:
+                yield begun
+            except Exception as error:
+                failures.append(error)
+                raise
+
+    return session
 
 
 def can_join(db: Any) -> bool:
