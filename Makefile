@@ -4,6 +4,9 @@
 #   make test PYTHON=python3.13 VENV=.venv-3.13
 
 VENV ?= .venv
+# The versions that are installed, and of which extra.
+CONSTRAINTS ?= constraints.txt
+EXTRA ?= dev
 # Tests wait more than they work, so that a few processes, each with a server of its own, share two cores well.
 JOBS ?= 3
 # Of a sweep, the share in percent, and what it is drawn by; which part, of how many; and, if not empty, the file in
@@ -51,11 +54,13 @@ CORE := agno_temporal tests/bridge tests/contract tests/hitl tests/model/test_ru
 	$(addprefix tests/webhooks/test_,configuration.py targets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check-python test test-core test-slow sweep soak explore bench growth flame figures lint types demo
+.PHONY: help setup check-python test test-core test-lowest test-slow sweep soak explore bench growth flame figures lint types demo
 
 help:
 	@echo "make test       run the tests, but for the slow ones and the sweeps"
 	@echo "make test-core  run those tests that another Python could break: without comparisons, databases and examples"
+	@echo "make test-lowest  run a part of them with the lowest versions that are allowed:"
+	@echo "                VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt EXTRA=test"
 	@echo "make test-slow  run those that take long, such as kills"
 	@echo "make sweep      run every case of the cross products, or a share of them: SAMPLE=25 SEED=anything"
 	@echo "                a part of it: SHARD=1/4; one that can be broken off and goes on: RESUME=FILE"
@@ -76,6 +81,10 @@ test: setup
 
 test-core: setup
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore" $(CORE)
+
+# In an environment of its own: VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt EXTRA=test
+test-lowest: setup
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore" $(CORE) tests/api tests/cli
 
 test-slow: setup
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m "slow and not sweep"
@@ -117,13 +126,13 @@ setup: $(STAMP)
 
 # pip is looked for, not python: where ensurepip is missing, `-m venv` fails and leaves a python behind.
 # Two variables, because pip moved the constraints of build environments from the first to the second in 25.3.
-$(STAMP): pyproject.toml constraints.txt | check-python
+$(STAMP): pyproject.toml $(CONSTRAINTS) | check-python
 	@test -x "$(VENV)/bin/pip" || "$(PYTHON)" -m venv "$(VENV)"
-	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRA)]'
 	@touch $@
 
 $(DRAWING): $(STAMP)
-	PIP_CONSTRAINT=constraints.txt $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	PIP_CONSTRAINT=$(CONSTRAINTS) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 check-python:
