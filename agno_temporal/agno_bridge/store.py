@@ -29,6 +29,7 @@ from agno_temporal.agno_bridge.absent_tables import find_session_tables
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
+from agno_temporal.agno_bridge.row_bounds import fitting
 from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, check_owner, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
@@ -304,7 +305,7 @@ def _as_rows(db: Any, session: WorkflowSession, run: WorkflowRunOutput) -> Any:
     if isinstance(db, InMemoryDb):
         return run_dict(run)
     strict = has_strict_text(db)
-    row = run_row(run, strict)
+    row = fitting(run_row(run, strict)) if strict else run_row(run, strict)
     for name in ("session_data", "workflow_data", "metadata"):
         setattr(session, name, row_value(getattr(session, name), strict))
     runs: list[Any] = [row if one.run_id == run.run_id else one for one in session.runs or ()]
