@@ -26,7 +26,7 @@ def check_absent(session: Any, db: Any, name: str) -> None:
     from sqlalchemy import inspect
 
     if inspect(session.connection()).has_table(name, schema=getattr(db, "db_schema", None)):
-        raise TableNotRead(f"Table {name!r} could not be read. The log of agno says why.")
+        raise TableNotRead(f"Table {name!r} could not be read: without a right to it, or as agno's log says.")
 
 
 def find_session_tables(db: Any) -> None:
