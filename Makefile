@@ -84,7 +84,8 @@ test-core: setup
 
 # In an environment of its own: VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt EXTRA=test
 test-lowest: setup
-	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore" $(CORE) tests/api tests/cli
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not sweep and not explore" $(CORE) tests/cli \
+		$(wildcard $(addprefix tests/api/test_,events*.py re*.py runs.py telemetry.py tokens.py workflows.py))
 
 test-slow: setup
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m "slow and not sweep"
