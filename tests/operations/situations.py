@@ -38,6 +38,12 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "The database is locked": (
         "operations/test_database_away.py::test_sqlite_that_another_process_holds_delays_a_run_and_no_more",
     ),
+    "The database takes questions and says nothing": (
+        "storage/test_late_attempts.py::test_a_database_that_says_nothing_is_named_as_what_a_run_waits_for",
+    ),
+    "The session has become another user's": (
+        "storage/test_run_ids.py::test_a_run_whose_session_has_become_another_user_s_goes_on_without_its_rows",
+    ),
     "The database was lost": (
         "storage/test_half_made_tables.py::test_runs_go_on_where_the_tables_were_lost",
         "cli/test_rebuild.py::test_all_runs_are_written_anew_and_the_session_has_the_state_of_its_newest",
