@@ -42,3 +42,10 @@ async def test_branches_share_the_budget(bench: Bench) -> None:
     written = await bytes_of(bench, *before, Parallel(*returning(200, 40), name="all"))
     print(f"12 x 1000 bytes, then 40 branches: {written} bytes of history")
     assert written <= 40 * (16 * 1024 + 4 * 1024)
+
+
+async def test_a_step_of_a_long_run_writes_no_more_than_one_of_a_shorter(bench: Bench) -> None:
+    """It may ask for each output before it: by name they would be 100 bytes each, in every task."""
+    shorter, longer = [await bytes_of(bench, *returning(10, count)) for count in (40, 80)]
+    print(f"40 steps: {shorter} bytes of history, 80 steps: {longer}")
+    assert longer - shorter <= 40 * 2_500

@@ -50,6 +50,8 @@ class Evaluate:
 
     async def _asked(self, task: EvaluateTask) -> Evaluated:
         node: LiveNode = await located(self._host, task.facts, task.path, task.name, *_KINDS[task.what])
+        if task.what in ("evaluator", "selector"):
+            task = replace(task, flow=await self._host.listings.whole(task.flow))
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         thread = self._host.threads.exclusively(attempts_key(), local=activity.info().is_local)

@@ -25,7 +25,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Carried, Chapter, Continued, Kept, unpacked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.sealed import Unreadable, refuse_unopened
-from agno_temporal.contract.tasks import OpenedRun
+from agno_temporal.contract.tasks import Flow, OpenedRun, StepTask
 from agno_temporal.plan import Plan
 from agno_temporal.plan.data import DataError, Json, from_json
 
@@ -103,6 +103,26 @@ async def results_of(
             if not wanted:
                 return
         place = before
+
+
+async def read_flows(client: Client, workflow_id: str, run_id: str, flow: Flow) -> AsyncIterator[Flow]:
+    """The flows that a step's flow leaves the rest to, one after the other, as far back as that goes.
+
+    Raises:
+        MissingOutput: One of them is not there.
+    """
+    listed = flow.listed
+    async for event in events_backwards(client, workflow_id, run_id):
+        if listed is None:
+            return
+        scheduled = event.activity_task_scheduled_event_attributes
+        if scheduled.activity_id == listed.activity_id:
+            what = f"What {scheduled.activity_id} of run {workflow_id!r} was given"
+            older = from_json(StepTask, await _decoded(client, scheduled.input.payloads[0], what)).flow
+            yield older
+            listed = older.listed
+    if listed is not None:
+        raise MissingOutput(f"run {workflow_id!r}: the history has no task of {listed.activity_id}.")
 
 
 async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: str) -> str:

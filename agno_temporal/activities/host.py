@@ -10,6 +10,7 @@ from temporalio import activity
 from agno_temporal.activities.begun import Begun
 from agno_temporal.activities.cache import BodyCache
 from agno_temporal.activities.history import MissingOutput, read_bodies, read_plan, read_request, read_results
+from agno_temporal.activities.listings import Listings
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
@@ -47,6 +48,7 @@ class Host:
         self.threads = threads
         self.cache = cache
         self.begun = Begun()
+        self.listings = Listings()
         self._requests: OrderedDict[str, RunRequest] = OrderedDict()
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -61,7 +62,9 @@ class RunStep:
 
     async def _run(self, task: StepTask) -> StepResult:
         step, loop = await found(self._host, task)
+        self._host.listings.keep(task.flow)
         task = as_read_by(step, task)
+        task = replace(task, flow=await self._host.listings.whole(task.flow))
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
         session = await session_for(step, task.facts, self._host.threads.run)

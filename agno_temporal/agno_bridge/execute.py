@@ -177,7 +177,7 @@ def as_read_by(live: LiveStep, task: StepTask) -> StepTask:
     (agno/workflow/step.py:2663). Make `Bodies` of this, and nothing is fetched in vain."""
     if live.step.executor_type == "function":
         return task
-    return replace(task, flow=replace(task.flow, previous=task.flow.previous[-1:]))
+    return replace(task, flow=replace(task.flow, previous=task.flow.previous[-1:], listed=None))
 
 
 async def _executed(

@@ -6,7 +6,8 @@ version adds to a task reaches old runs too; results are read by every version t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from agno_temporal.contract.notices import Audience
 from agno_temporal.contract.outputs import InputSource, Leaf, Output, RunInput
@@ -16,6 +17,10 @@ from agno_temporal.plan import Plan
 from agno_temporal.plan.data import Json, WrittenOnce
 
 RUN_INPUT = RunInput()
+
+LISTED_AGAIN: Final = 32
+"""So many earlier outputs each task lists itself, for its worker may not have seen the tasks before it. From there on
+it may leave those to a task that has listed as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,14 @@ class Named(WrittenOnce):
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The earlier outputs that another task of this Temporal run has listed: that of which step, and how many."""
+
+    activity_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """agno's `StepInput`, with outputs in place of contents.
 
@@ -90,12 +103,20 @@ class Flow:
             stands for a callable of a container, the deepest one below it for a step (agno/workflow/step.py:1117).
         media: The outputs whose media follow those of the run's input. Their bodies are never inline here.
         with_additional_data: Whether the run's `additional_data` is passed on (not into nested workflows).
+        listed: Where those stand that are not in `previous`, in a task that names many.
     """
 
     input: InputSource = RUN_INPUT
     previous: tuple[Named, ...] = ()
     media: tuple[Output, ...] = ()
     with_additional_data: bool = True
+    listed: Listed | None = None
+
+    def behind(self, earlier: tuple[Named, ...]) -> Flow:
+        """The flow with what was `listed`, which stands before it but for names that it has itself."""
+        own = {named.name for named in self.previous}
+        kept = (named for named in earlier if named.name not in own)
+        return replace(self, previous=(*kept, *self.previous), listed=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from agno_temporal.contract.tasks import (
     EvaluateTask,
     EventTimes,
     EventTimeTask,
+    Listed,
     OpenedRun,
     OpenTask,
     StepResult,
@@ -154,6 +155,8 @@ async def _called(
     if result is None:
         answer = await regular(state, name, argument, activity_id, node=node, summary=node.name, options=node.options)
         result = from_json(StepResult, answer)
+        if isinstance(task, StepTask):
+            frame.row.listed = Listed(activity_id, len(frame.flow.previous))
     frame.state.apply(result.change)
     return _told(state, node, frame, activity_id, result)
 

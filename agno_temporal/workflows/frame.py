@@ -8,11 +8,12 @@ output is some other step's. Here the newest output always stands last (docs/dif
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from agno_temporal.contract.outputs import Budget, MessageOf, Output, bare
+from agno_temporal.contract.outputs import Budget, Leaf, MessageOf, Output, bare
 from agno_temporal.contract.tasks import Extras, Flow, Named
 from agno_temporal.plan import GatedNode
+from agno_temporal.workflows.listing import Row
 from agno_temporal.workflows.state import SessionState
 
 INLINE_BYTES = 4 * 1024
@@ -29,6 +30,7 @@ class Frame:
         width: How many branches run beside each other here; they share what may be inlined in one task.
         extras: What a human decided for this step, or for a container around it, whose steps are all told.
         guard: The innermost node with ``on_error="pause"`` that a failure here would reach: it is asked in its name.
+        row: Of the earlier outputs, for what was listed of them before.
     """
 
     flow: Flow
@@ -38,6 +40,7 @@ class Frame:
     width: int = 1
     extras: Extras | None = None
     guard: GatedNode | None = None
+    row: Row = field(default_factory=Row)
 
     def told(self, extras: Extras | None) -> Frame:
         """The frame with what a human decided here. It stands before what was decided further out."""
@@ -69,9 +72,14 @@ class Frame:
 
     def after(self, name: str | None, output: Output) -> Frame:
         """The frame of the next node, once this one gave `output` under `name`."""
-        previous = tuple(named for named in self.flow.previous if named.name != name)
+        previous = [named for named in self.flow.previous if named.name != name]
         media = (*self.flow.media, bare(output)) if output.media else self.flow.media
-        return replace(self, flow=replace(self.flow, previous=carried((*previous, Named(name, output))), media=media))
+        flow = replace(self.flow, previous=carried((*previous, Named(name, output))), media=media)
+        return replace(self, flow=flow, row=self.row.after(name))
+
+    def at(self, flow: Flow) -> Frame:
+        """The frame where an earlier Temporal run had come to."""
+        return replace(self, flow=flow, row=Row())
 
     def branch(self, width: int, state: SessionState) -> Frame:
         """The frame of one branch of a Parallel, which works on a fork of the state."""
@@ -82,7 +90,7 @@ class Frame:
         an agent would get here, it sees no earlier output and no additional data."""
         flow = self.flow
         source = MessageOf(bare(flow.previous[-1].output), flow.input) if flow.previous else flow.input
-        return replace(self, flow=Flow(input=source, media=flow.media, with_additional_data=False), top=True)
+        return replace(self.at(Flow(input=source, media=flow.media, with_additional_data=False)), top=True)
 
 
 def carried(previous: Sequence[Named], size: int = INLINE_BYTES) -> tuple[Named, ...]:
@@ -90,6 +98,9 @@ def carried(previous: Sequence[Named], size: int = INLINE_BYTES) -> tuple[Named,
     and is written once for all tasks."""
     budget, found = Budget(size), []
     for named in reversed(previous):
+        if isinstance(named.output, Leaf) and named.output.body is None:
+            found.append(named)  # As most are.
+            continue
         output = budget.trim(named.output)
         found.append(named if output is named.output else Named(named.name, output))
     return tuple(reversed(found))

@@ -50,7 +50,7 @@ def inlined(frame: Frame, node: Node) -> Flow:
         previous = (*(Named(named.name, bare(named.output)) for named in previous[:-1]), *previous[-1:])
     if frame.width > 1:
         previous = carried(previous, INLINE_BYTES // frame.width)
-    return replace(frame.flow, previous=previous)
+    return frame.row.shortened(replace(frame.flow, previous=previous))
 
 
 def extras(frame: Frame) -> Any:

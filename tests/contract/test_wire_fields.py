@@ -71,7 +71,8 @@ NotifyTask: notices=[] withdrawn=[]
 DeliverTask: notice to
 RunFacts: run_id="" workflow_id="" session_id="" plan_digest="" user_id=null metadata=null request=null
 Named: name output
-Flow: input={"kind":"run"} previous=[] media=[] with_additional_data=true
+Listed: activity_id count
+Flow: input={"kind":"run"} previous=[] media=[] with_additional_data=true listed=null
 Extras: user_input=null previous_output=null rejection_feedback=null
 EndCheck: loop_path iteration max_iterations earlier=[]
 StepTask: facts path name occurrence flow max_retries=3 state=null extras=null end_check=null stream=false

@@ -54,7 +54,7 @@ async def run_loop(walk: Interpreter, node: LoopNode, frame: Frame) -> Output:
     start, done, stopped = frame.inside(), _Progress(), False
     if (before := strand.told_of(node.path, Iterated)) is not None:
         done = _progress(before)
-        start = start if before.flow is None else replace(start, flow=before.flow)
+        start = start if before.flow is None else start.at(before.flow)
     while done.iteration < node.max_iterations:
         done.iteration += 1
         iteration_started(log, node, done.iteration)
