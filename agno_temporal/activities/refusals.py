@@ -19,13 +19,14 @@ from agno_temporal.activities.history import MissingOutput
 from agno_temporal.activities.host import WorkflowUnknown
 from agno_temporal.activities.threads import Exited
 from agno_temporal.agno_bridge.bodies import BodyMismatch, BodyMissing
+from agno_temporal.agno_bridge.callers import is_asked_for
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lookup import StepBlocked
 from agno_temporal.agno_bridge.run_cancels import CancelsItsRun
 from agno_temporal.agno_bridge.session_history import HistoryNotRead
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
-from agno_temporal.contract.errors import ErrorType, as_unicode
+from agno_temporal.contract.errors import ErrorType, as_unicode, text_of
 from agno_temporal.contract.sealed import Unreadable
 
 MAX_MESSAGE = 8_000
@@ -56,7 +57,7 @@ class OwnError(Exception):
     """Raised by the step's own code: only these count against its retries."""
 
     def __init__(self, error: BaseException) -> None:
-        super().__init__(str(error))
+        super().__init__(text_of(error))
         self.error = error
 
 
@@ -70,14 +71,16 @@ def own_errors_apart() -> Iterator[None]:
         yield
     except (*_BLOCKING, *_FINAL):
         raise
-    except SystemExit as error:
-        raise OwnError(Exited(error)) from error
     except asyncio.CancelledError as error:
         if activity.is_cancelled():
             raise
         raise OwnError(error) from error
     except Exception as error:
         raise OwnError(error) from error
+    except BaseException as error:
+        if is_asked_for(error):
+            raise
+        raise OwnError(Exited(error)) from error
 
 
 @contextmanager
@@ -93,14 +96,14 @@ def as_temporal_failures() -> Iterator[None]:
         kind = next((_BLOCKING[cls] for cls in type(error).__mro__ if cls in _BLOCKING), ErrorType.RUN_FAILED)
         if is_of_a_database(error):
             raise blocked(first_line(error), kind) from None
-        text = str(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {error}"
+        text = text_of(error) if kind is not ErrorType.RUN_FAILED else f"{type(error).__name__}: {text_of(error)}"
         raise blocked(text, kind) from tellable(error)
 
 
 def first_line(error: BaseException) -> str:
     """What a database's error says before it goes on with its statement and all that this was to write: a whole
     session, which is nobody's to read in a log. And beyond a few kilobytes Temporal shows nothing of a failure."""
-    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    return f"{type(error).__name__}: {next(iter(text_of(error).splitlines()), '')}"
 
 
 def blocked(message: str, error_type: ErrorType) -> ApplicationError:
@@ -127,12 +130,16 @@ def sayable(message: str) -> str:
 
 
 def tellable(error: BaseException) -> BaseException | None:
-    """The error as a cause, with its trace; None where its texts are too long or no Unicode. Temporal writes a cause in
-    full, and a failure that is too large to be told leaves its attempt open until the worker is taken for dead."""
+    """The error as a cause, with its trace; None where its texts are too long, no Unicode, or cannot be read. Temporal
+    writes a cause in full, and a failure that is too large to be told leaves its attempt open until the worker is taken
+    for dead."""
     size = 0
     one: BaseException | None = error
     while one is not None:
-        text = str(one)
+        try:
+            text = str(one)
+        except Exception:
+            return None
         if text != as_unicode(text):
             return None
         size += len(text)

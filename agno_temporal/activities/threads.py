@@ -4,8 +4,10 @@ The loop's default pool has a handful of threads; forty slow steps would queue b
 given this worker all of them. So there are as many threads here as the worker takes activities. Local activities have
 their own few: they must answer in milliseconds, whatever else runs.
 
-A function that calls `sys.exit` would end the event loop that waits for it, with every other run of this worker, and
-again at each attempt. So here that is an exception like any other.
+A function that calls `sys.exit`, or raises what else is no `Exception`, would end the event loop that waits for it,
+with every other run of this worker, and again at each attempt. And a `StopIteration`, which a `next` raises that finds
+nothing, cannot be handed over to a loop at all: whoever waits would wait for ever. So here these are exceptions like
+any other.
 
 agno runs the synchronous tools of agents and teams on the loop's default pool (agno/models/base.py:2609), and so do the
 look-up of names and our storage of large payloads in files: six slow tools on two cores, and no other run of the worker
@@ -24,6 +26,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from agno_temporal.activities.local import looked_at
+from agno_temporal.contract.errors import text_of
 
 T = TypeVar("T")
 
@@ -34,10 +37,13 @@ SPARE_THREADS = 16
 
 
 class Exited(Exception):
-    """User code called `sys.exit`."""
+    """User code called `sys.exit`, or raised something else that is to end more than itself."""
 
-    def __init__(self, exit: SystemExit) -> None:
-        super().__init__(f"sys.exit({exit.code!r}) was called")
+    def __init__(self, error: BaseException) -> None:
+        if isinstance(error, SystemExit):
+            super().__init__(f"sys.exit({error.code!r}) was called")
+        else:
+            super().__init__(f"{type(error).__name__}: {text_of(error)}")
 
 
 def widen(loop: asyncio.AbstractEventLoop, steps: int) -> None:
@@ -96,5 +102,9 @@ class Threads:
 def _staying(function: Callable[[], T]) -> T:
     try:
         return function()
-    except SystemExit as error:
+    except StopIteration as error:
+        raise RuntimeError("coroutine raised StopIteration") from error  # As Python says it of a coroutine.
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as error:
         raise Exited(error) from error

@@ -33,7 +33,10 @@ def plain_callable(function: Any) -> Any:
 
 def is_asked_for(error: BaseException) -> bool:
     """Whether a callable was ended by whoever calls. A cancellation that nobody asked for is what the callable raised,
-    as any exception is: Temporal would ask it again for ever."""
+    as any exception is: Temporal would ask it again for ever. A coroutine that is closed, or that Ctrl-C breaks off, is
+    told so by an exception of the same kind as it might raise."""
+    if isinstance(error, GeneratorExit | KeyboardInterrupt):
+        return True
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 

@@ -6,7 +6,6 @@ returned as data, because what it means is for the plan to say: a condition's `o
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import inspect
 from functools import partial
@@ -25,6 +24,7 @@ from agno_temporal.agno_bridge.run_context import surroundings
 from agno_temporal.agno_bridge.session_state import LiveState
 from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
 from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.contract.errors import text_of
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import Evaluated, EvaluateTask
 
@@ -114,7 +114,7 @@ async def _with_input(
             answer = {"value": await _evaluated(live, arguments, run_in_thread)}
         else:
             answer = {"selected": await _selected(live, arguments, run_in_thread)}
-    except (Exception, SystemExit, asyncio.CancelledError) as error:
+    except BaseException as error:
         answer = _failure(error)
     return Evaluated(**answer, change=state.change(f"{place(task.path, task.name)} session_state"))
 
@@ -129,6 +129,7 @@ async def _evaluated(live: LiveCondition, arguments: dict[str, Any], run_in_thre
 
 async def _selected(live: LiveRouter, arguments: dict[str, Any], run_in_thread: RunInThread) -> tuple[int, ...]:
     router = copy.copy(live.router)
+    router.steps = list(router.steps)  # A selector is handed this list, and may change it.
     router.selector = plain_callable(router.selector)
     steps: list[Any]
     if inspect.iscoroutinefunction(router.selector):
@@ -170,7 +171,7 @@ async def _must_review(reviewed: Step | Router, output: StepOutput, run_in_threa
 async def _answered(question: Any) -> Evaluated:
     try:
         return Evaluated(value=await question)
-    except (Exception, SystemExit, asyncio.CancelledError) as error:
+    except BaseException as error:
         return Evaluated(**_failure(error))
 
 
@@ -178,5 +179,5 @@ def _failure(error: BaseException) -> dict[str, Any]:
     """What a callable raised. That the run is to be cancelled, by itself or from outside, is no answer of its."""
     if isinstance(error, RunCancelledException) or is_asked_for(error):
         raise error
-    text = f"sys.exit({error.code!r}) was called" if isinstance(error, SystemExit) else str(error)
+    text = f"sys.exit({error.code!r}) was called" if isinstance(error, SystemExit) else text_of(error)
     return {"error": text, "error_type": type(error).__name__}

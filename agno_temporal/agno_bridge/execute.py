@@ -10,7 +10,6 @@ that cannot be kept, and a loop's end condition that fails counts as "go on", as
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,6 +40,7 @@ from agno_temporal.agno_bridge.tap import Tap, tapped
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, pause_of
 from agno_temporal.agno_bridge.workflow_agent import as_told, ask_workflow_agent
 from agno_temporal.agno_bridge.workflow_function import call_workflow_function
+from agno_temporal.contract.errors import text_of
 from agno_temporal.contract.outputs import DIGEST_LENGTH
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import ContinueTask, ExecutorPause, StepResult, StepTask
@@ -253,8 +253,8 @@ async def _ends_loop(
         return None
     try:
         return await loop_ends(loop, outputs, check.iteration, check.max_iterations, run_in_thread)
-    except (Exception, SystemExit, asyncio.CancelledError) as error:
+    except BaseException as error:
         if is_asked_for(error):
             raise
-        logger.warning("End condition evaluation failed: %s", error)
+        logger.warning("End condition evaluation failed: %s", text_of(error))
         return False

@@ -82,3 +82,11 @@ def as_unicode(text: str) -> str:
     'caf\\udce9.txt'
     """
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def text_of(error: BaseException) -> str:
+    """What an error says. One whose own `__str__` fails must not be taken for a failure of whoever asks it."""
+    try:
+        return str(error)
+    except Exception:
+        return f"{type(error).__name__}, of which the text cannot be read"

@@ -135,7 +135,11 @@ async def test_a_step_cancels_its_run_from_wherever_it_is(oracle: Oracle, contai
     assert (ours.last.status, ours.last.content) == (RunStatus.cancelled, "there is no such release")
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError()], ids=["sys.exit", "CancelledError"])
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(3), asyncio.CancelledError(), BaseExceptionGroup("several", [SystemExit(3)])],
+    ids=["sys.exit", "CancelledError", "no Exception"],
+)
 async def test_a_step_that_would_end_its_process_has_failed(bench: Bench, error: BaseException) -> None:
     async def ends(step_input: Any) -> str:
         raise error
