@@ -134,3 +134,34 @@ def test_all_faults_are_reported_together_in_the_order_of_the_tree():
     error = refused(Workflow(name="release", steps=tree, agent=Agent()))
     assert [problem.path for problem in error.problems] == [None, "2", "10", "10/if/0", "10/else/0", "11"]
     assert str(error).splitlines() == [str(problem) for problem in error.problems]
+
+
+class Counted(Step):
+    """A step that only differs in how it is made."""
+
+
+class Bracketed(Step):
+    async def aexecute(self, *args, **kwargs):
+        output = await super().aexecute(*args, **kwargs)
+        output.content = f"[{output.content}]"
+        return output
+
+
+def test_a_subclass_that_overrides_what_is_not_called_here_is_refused():
+    inside = Loop(name="loop", steps=[Bracketed(name="fetch", executor=fetch)])
+    assert refusal(inside) == (
+        """workflow 'release' step '0/loop/0' ("fetch"): Bracketed overrides aexecute of Step, which is not called """
+        "here. Put what it does into the functions that it calls."
+    )
+
+
+def test_agno_takes_no_subclass_at_the_top_of_a_workflow():
+    assert refusal(Counted(name="fetch", executor=fetch)) == (
+        """workflow 'release' step '0' ("fetch"): agno takes no subclass such as Counted at the top of a workflow. """
+        "Use Step itself."
+    )
+
+
+def test_one_that_overrides_nothing_is_a_step_as_any_other():
+    inside = Loop(name="loop", steps=[Counted(name="fetch", executor=fetch)])
+    compile_workflow(Workflow(name="release", steps=[inside]))

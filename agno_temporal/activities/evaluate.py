@@ -30,6 +30,7 @@ _KINDS: dict[str, tuple[type[LiveNode], ...]] = {
     "selector": (LiveRouter,),
     "end_condition": (LiveLoop,),
     "review": (LiveStep, LiveRouter),
+    "input": (LiveStep,),
 }
 
 
@@ -50,7 +51,7 @@ class Evaluate:
 
     async def _asked(self, task: EvaluateTask) -> Evaluated:
         node: LiveNode = await located(self._host, task.facts, task.path, task.name, *_KINDS[task.what])
-        if task.what in ("evaluator", "selector"):
+        if task.what in ("evaluator", "selector", "input"):
             task = replace(task, flow=await self._host.listings.whole(task.flow))
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)

@@ -145,7 +145,7 @@ def _read_for(source: Source) -> Iterator[Leaf]:
             yield from _of_all((source.contents or {}).values())
             if source.end_check is not None:
                 yield from _of_all(source.end_check.earlier)
-        case EvaluateTask(what="evaluator" | "selector"):
+        case EvaluateTask(what="evaluator" | "selector" | "input"):
             yield from _of_flow(source.flow)
             yield from _of_extras(source.extras)
         case EvaluateTask():

@@ -1,4 +1,4 @@
-"""Asking a node's callables: evaluators, selectors, end conditions and review predicates.
+"""Asking a node's callables: evaluators, selectors, end conditions, review predicates, and schemas of inputs.
 
 agno's own methods do the asking, so that CEL, warnings and the treatment of odd answers stay agno's. What they raise is
 returned as data, because what it means is for the plan to say: a condition's `on_error`, or "ask the human".
@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from agno.exceptions import RunCancelledException
-from agno.workflow import Router, Step
+from agno.workflow import Router, Step, Workflow
 from agno.workflow.types import StepOutput
 
 from agno_temporal.agno_bridge.bodies import Bodies
@@ -22,7 +22,7 @@ from agno_temporal.agno_bridge.lookup import StepBlocked, place
 from agno_temporal.agno_bridge.refusals import shown
 from agno_temporal.agno_bridge.run_context import surroundings
 from agno_temporal.agno_bridge.session_state import LiveState
-from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
+from agno_temporal.agno_bridge.step_inputs import fit_input, run_input, step_input, validated_input
 from agno_temporal.agno_bridge.step_outputs import step_output
 from agno_temporal.contract.errors import text_of
 from agno_temporal.contract.request import RunRequest
@@ -54,6 +54,8 @@ async def evaluate(
             return await _answered(loop_ends(live, outputs, task.iteration, task.max_iterations, run_in_thread))
         case "review", LiveStep(step=reviewed) | LiveRouter(router=reviewed) if _has_review(reviewed):
             return await _answered(_must_review(reviewed, step_output(task.outputs[0], bodies), run_in_thread))
+        case "input", LiveStep(step=Step(workflow=Workflow() as nested)):
+            return await _answered(_fits(nested, run_input(task.flow.input, request, bodies)))
     raise StepBlocked(
         f"{place(task.path, task.name)}: the run's plan has {_WHAT[task.what]} here, and this worker's workflow has "
         "none. Deploy a version that has it, or cancel the run."
@@ -65,6 +67,7 @@ _WHAT = {
     "selector": "a selector",
     "end_condition": "an end condition",
     "review": "a review of the output",
+    "input": "a nested workflow",
 }
 
 
@@ -166,6 +169,11 @@ async def _must_review(reviewed: Step | Router, output: StepOutput, run_in_threa
     if inspect.iscoroutinefunction(predicate):
         return bool(await predicate(output))
     return bool(await settled(await run_in_thread(partial(predicate, output))))
+
+
+async def _fits(nested: Workflow, given: Any) -> bool:
+    validated_input(nested, given)
+    return True
 
 
 async def _answered(question: Any) -> Evaluated:

@@ -48,6 +48,32 @@ def as_primitive(entry: Any, unnamed: str | None, report: Report) -> Primitive |
     return None
 
 
+def refuse_subclass(primitive: Primitive, at_the_top: bool, report: Report) -> None:
+    """Refuses a primitive of a class of the user's that would do something else here than in agno.
+
+    Steps are run by the plan, so that a method of agno's that is overridden would be passed by without a word. At the
+    top of a workflow agno takes no subclass at all: it looks for the class itself (agno/workflow/workflow.py:2543).
+    """
+    own = type(primitive)
+    base = next(one for one in PRIMITIVES if isinstance(primitive, one))
+    if own is base:
+        return
+    above = own.__mro__[: own.__mro__.index(base)]
+    overridden = sorted({name for cls in above for name in vars(cls) if not _is_special(name) and hasattr(base, name)})
+    if overridden:
+        names = ", ".join(overridden)
+        report(
+            f"{own.__name__} overrides {names} of {base.__name__}, which is not called here. "
+            "Put what it does into the functions that it calls."
+        )
+    elif at_the_top:
+        report(f"agno takes no subclass such as {own.__name__} at the top of a workflow. Use {base.__name__} itself.")
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
 def why_no_step(entry: Any) -> str:
     """What is wrong with what agno cannot run as a step, and what to do."""
     match entry:

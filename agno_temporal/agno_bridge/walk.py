@@ -20,6 +20,7 @@ from agno_temporal.agno_bridge.primitives import (
     as_agno_takes_it,
     as_primitive,
     list_of_steps,
+    refuse_subclass,
     refuse_workflow_settings,
     why_no_step,
     workflow_id_of,
@@ -103,6 +104,7 @@ class Walk:
     def _node(self, path: str, primitive: Primitive, within: tuple[object, ...]) -> Node | None:
         report = self._problems.at(path, primitive.name)
         checks.text("name", primitive.name, report)
+        refuse_subclass(primitive, isinstance(within[-1], Workflow), report)
         if any(outer is primitive for outer in within):
             report("it contains itself. Use a Loop to repeat steps.")
             return None
@@ -195,6 +197,7 @@ class Walk:
             skip_on_failure=checks.flag("skip_on_failure", step.skip_on_failure, report),
             review=review,
             stream_executor_events=bool(workflow.stream_executor_events),
+            checks_input=workflow.input_schema is not None,
         )
         self.live[path] = LiveStep(_single_attempt(step, step_id), _owner(within))
         return node

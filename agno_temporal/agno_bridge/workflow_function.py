@@ -11,7 +11,7 @@ agno calls it by the names of its parameters (agno/workflow/workflow.py:3852): `
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -49,7 +49,7 @@ def unknown_arguments(workflow: Workflow, names: Iterable[str]) -> list[str]:
     if not callable(function):
         return sorted(names)
     parameters = inspect.signature(function).parameters
-    if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+    if _takes_any(parameters):
         return sorted(_GIVEN_BY_AGNO.intersection(names))
     return sorted(set(names) - (parameters.keys() - _GIVEN_BY_AGNO))
 
@@ -90,7 +90,13 @@ def _arguments(live: LiveStep, given: StepInput, state: dict[str, Any], request:
     }
     function: Any = live.function
     parameters = inspect.signature(function).parameters
-    return {**{name: value for name, value in known.items() if name in parameters}, **more}
+    taken = {*parameters, "session_state"} if _takes_any(parameters) else parameters.keys()
+    return {**{name: value for name, value in known.items() if name in taken}, **more}
+
+
+def _takes_any(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    """Whether there are ``**kwargs``. In these agno gives the state too (agno/workflow/workflow.py:3877)."""
+    return any(one.kind is one.VAR_KEYWORD for one in parameters.values())
 
 
 def _text(chunk: Any) -> str:

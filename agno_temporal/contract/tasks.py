@@ -245,7 +245,8 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateTask:
-    """Ask one of a node's callables: ``evaluator``, ``selector``, ``end_condition`` or ``review``.
+    """Ask one of a node's callables: ``evaluator``, ``selector``, ``end_condition`` or ``review``; or, as ``input``,
+    whether that fits a nested workflow's schema.
 
     `extras` is what a human decided for the node around it, which its callables see as its steps do.
     """

@@ -125,7 +125,8 @@ class StepNode:
 class WorkflowNode:
     """A nested workflow, run inline: its steps are a subtree of the same plan, so that its pauses are the run's.
 
-    `session_state` is its own default state, and `metadata` its own metadata, encoded.
+    `session_state` is its own default state, and `metadata` its own metadata, encoded. `checks_input` says that it has
+    a schema, which its input is held against before anything in it runs or asks.
     """
 
     KIND: ClassVar[str] = "workflow"
@@ -140,6 +141,7 @@ class WorkflowNode:
     review: Review = NO_REVIEW
     metadata: Json = None
     stream_executor_events: bool = True
+    checks_input: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ StepOptions: start_to_close_timeout=null heartbeat_timeout=null retry_initial_in
     retry_maximum_interval=null task_queue=null quick=null
 StepNode: path name step_id executor executor_name=null max_retries=3 skip_on_failure=false review={} options={}
 WorkflowNode: path name step_id workflow_id workflow_name steps session_state=null skip_on_failure=false review={}
-    stream_executor_events=true metadata=null
+    stream_executor_events=true metadata=null checks_input=false
 StepsNode: path name step_id steps review={}
 LoopNode: path name step_id steps max_iterations=3 end_condition="none" forward_iteration_output=false review={}
 ConditionNode: path name step_id steps else_steps=[] evaluator="always" on_error="skip" review={}

@@ -8,7 +8,7 @@ import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.media import Image
 from agno.run.base import RunStatus
-from agno.workflow import Condition, Workflow
+from agno.workflow import Condition, Step, Steps, Workflow
 from agno.workflow import workflow as agno_workflow
 from agno.workflow.types import HumanReview, WorkflowExecutionInput
 
@@ -131,3 +131,21 @@ async def test_a_setting_of_which_nothing_would_come_is_refused(bench: Bench, st
 async def test_what_only_workers_read_is_refused_where_runs_are_started(bench: Bench) -> None:
     with pytest.raises(AttributeError, match="metadata"):
         bench.durable(flow(says("a"))).metadata = {"team": "b"}
+
+
+class Bracketed(Step):
+    async def aexecute(self, *args: Any, **kwargs: Any) -> Any:
+        output: Any = await super().aexecute(*args, **kwargs)
+        output.content = f"[{output.content}]"
+        return output
+
+
+async def test_a_subclass_that_would_be_run_otherwise_is_refused(bench: Bench) -> None:
+    bracketed = Bracketed(name="s", executor=lambda step_input: "said")
+    inside = flow(Steps(name="steps", steps=[bracketed]), telemetry=False)
+    assert (await inside.arun("go")).content == "[said]"
+    with pytest.raises(KeyError):
+        await flow(bracketed, telemetry=False).arun("go")
+    for workflow in (inside, flow(bracketed)):
+        with pytest.raises(PlanError, match="Bracketed overrides aexecute of Step"):
+            bench.durable(workflow)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from agno.media import Image
-from agno.workflow import HumanReview, Loop, Parallel, Step, Steps, Workflow
+from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Steps, Workflow
 from agno.workflow.types import StepInput, StepOutput
+from pydantic import BaseModel
 
 from tests.differential.blocks import agent, fails, flow, says, sets, tells_all
 from tests.differential.oracle import Oracle
@@ -169,3 +170,48 @@ async def test_it_is_shown_with_the_media_that_it_was_given(oracle: Oracle) -> N
         ),
         images=[given],
     )
+
+
+class Topic(BaseModel):
+    title: str
+
+
+REFUSING = {
+    "steps": lambda: inner(says("in"), input_schema=Topic),
+    "no step that runs": lambda: inner(Condition(name="c", evaluator=False, steps=[says("in")]), input_schema=Topic),
+    "a gate": lambda: inner(says("in", human_review=HumanReview(requires_confirmation=True)), input_schema=Topic),
+    "a step that may fail": lambda: inner(Step(name="in", executor=str, skip_on_failure=True), input_schema=Topic),
+}
+
+
+@pytest.mark.parametrize("make", REFUSING.values(), ids=REFUSING)
+@pytest.mark.parametrize("on_error", ["skip", "fail"])
+async def test_an_input_that_does_not_fit_is_the_failure_of_its_step(oracle: Oracle, make: Any, on_error: Any) -> None:
+    """Before anything in it runs, or asks."""
+
+    def nested() -> Step:
+        return Step(name="n", workflow=make(), max_retries=0, human_review=HumanReview(on_error=on_error))
+
+    await oracle.agrees(lambda: flow(says("first", "no topic"), nested(), tells_all("after")), "go")
+
+
+@pytest.mark.parametrize(
+    "put", [lambda nested: Router(name="r", choices=[nested]), lambda nested: Steps(steps=[nested])]
+)
+async def test_so_it_is_in_a_container(oracle: Oracle, put: Any) -> None:
+    def nested() -> Step:
+        return Step(name="n", workflow=inner(says("in"), input_schema=Topic), max_retries=0)
+
+    await oracle.agrees(lambda: flow(says("first", "no topic"), put(nested()), tells_all("after")), "go")
+
+
+async def test_one_that_may_fail_is_skipped(oracle: Oracle) -> None:
+    def nested() -> Step:
+        return Step(name="n", workflow=inner(says("in"), input_schema=Topic), max_retries=0, skip_on_failure=True)
+
+    await oracle.agrees(lambda: flow(says("first", "no topic"), nested(), tells_all("after")), "go")
+
+
+async def test_an_input_that_fits_goes_in(oracle: Oracle) -> None:
+    bees = Topic(title="Bees")
+    await oracle.agrees(lambda: flow(says("first", bees), inner(tells_all("in"), input_schema=Topic)), "go")

@@ -105,6 +105,13 @@ async def test_what_else_the_caller_gives_it(oracle: Oracle, function: Callable[
     await oracle.agrees(lambda: whole(function), "go", more=Topic(title="Bees"))
 
 
+async def test_one_that_takes_anything_is_given_the_state(oracle: Oracle) -> None:
+    def takes(execution_input: Any, **more: Any) -> str:
+        return repr({name: more[name].get("a") for name in more if name == "session_state"})
+
+    await oracle.agrees(lambda: whole(takes), "go", session_state={"a": 1})
+
+
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 async def test_a_step_that_is_a_workflow_that_is(oracle: Oracle, function: Callable[..., Any]) -> None:
     await oracle.agrees(lambda: flow(says("a"), Step(name="n", workflow=whole(function, id="inner")), tells()), "go")
