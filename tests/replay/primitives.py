@@ -8,6 +8,7 @@ from agno.agent import Agent
 from agno.run import RunContext
 from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps, Workflow
 from agno.workflow.types import StepInput, StepOutput
+from pydantic import BaseModel
 
 from examples.scripted_model import ScriptedModel
 from tests.replay.recordings import Recording, to_the_end
@@ -69,6 +70,17 @@ def recording(*steps: Any, **settings: Any) -> Recording:
     return Recording(lambda: Workflow(name="recorded", steps=list(steps), **settings), to_the_end)
 
 
+class Topic(BaseModel):
+    title: str
+
+
+def nested_with_a_schema() -> list[Any]:
+    """It is asked about its input before anything in it runs: of one that fits, and of one that does not."""
+    inner = Workflow(name="inner", input_schema=Topic, steps=[say("inside")])
+    takes = Step(name="topic", executor=lambda step_input: Topic(title="Bees"))
+    return [takes, Step(name="fits", workflow=inner), inner, say("after")]
+
+
 RECORDINGS = {
     "step": recording(say("a"), say("b")),
     "step_async": recording(say_async("a")),
@@ -99,4 +111,5 @@ RECORDINGS = {
     "nested": recording(
         say("a"), Step(name="sub", workflow=Workflow(name="inner", steps=[say("b"), say("c")])), say("d")
     ),
+    "nested_with_a_schema": recording(*nested_with_a_schema()),
 }
