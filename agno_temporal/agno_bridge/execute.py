@@ -89,8 +89,8 @@ async def run_leaf(
         output = await ask_workflow_agent(live, given, around, session, tap)
     else:
         output = await _executed(live, given, around, run_in_thread, session, tap)
-    ends = await _ends_loop(loop, task, [*earlier, output], run_in_thread)
-    return _result(live, where, output, around, state, ends, tap)
+    result = _result(live, where, output, around, state, tap)  # Before a condition may change what it is shown.
+    return replace(result, ends_loop=await _ends_loop(loop, task, [*earlier, output], run_in_thread))
 
 
 async def continue_leaf(
@@ -131,8 +131,8 @@ async def continue_leaf(
         output = await go_on(live.step, run, around, tap)
     finally:
         await acleanup_member_runs(around.context.run_id)
-    ends = await _ends_loop(loop, task, [*earlier, output], run_in_thread)
-    return _result(live, where, output, around, state, ends, tap)
+    result = _result(live, where, output, around, state, tap)  # Before a condition may change what it is shown.
+    return replace(result, ends_loop=await _ends_loop(loop, task, [*earlier, output], run_in_thread))
 
 
 def _told(task: ContinueTask, bodies: Bodies) -> dict[str, ToolAnswer]:
@@ -149,7 +149,6 @@ def _result(
     output: StepOutput,
     around: Surroundings,
     state: LiveState,
-    ends_loop: bool | None,
     tap: Tap | None,
 ) -> StepResult:
     runs: Any = around.scratch.step_executor_runs or ()
@@ -166,7 +165,6 @@ def _result(
         media=any(getattr(output, kind) for kind in MEDIA),
         error=None if output.error is None else str(output.error),
         change=state.change(f"{where} session_state"),
-        ends_loop=ends_loop,
         pause=pause,
         events=(tap.close() if tap else None) or None,
     )

@@ -158,6 +158,46 @@ async def test_every_iteration_of_a_loop_has_an_input_of_its_own(oracle_with_db:
     assert told == ["Steps s completed with 1 results", "a says", *["Steps s completed with 1 results"] * 2]
 
 
+async def test_an_end_condition_that_changes_what_it_is_shown_changes_no_output(oracle_with_db: Oracle) -> None:
+    def ends(outputs: list[StepOutput]) -> bool:
+        for output in outputs:
+            output.content = "changed"
+        return True
+
+    def make() -> Workflow:
+        return flow(Loop(name="l", steps=[says("a"), says("b")], max_iterations=2, end_condition=ends))
+
+    agno, ours = await oracle_with_db.ask(make)
+    assert [step.content for step in agno.last.step_results[0].steps] == ["changed", "changed"]
+    assert [step.content for step in ours.last.step_results[0].steps] == ["a says", "b says"]
+
+
+async def test_a_selector_that_returns_another_step_with_the_name_of_a_choice_takes_that(
+    oracle_with_db: Oracle,
+) -> None:
+    def make() -> Workflow:
+        other = says("a", "of another")
+        return flow(Router(name="r", choices=[says("a")], selector=lambda step_input: other))
+
+    agno, ours = await oracle_with_db.ask(make)
+    assert (agno.last.content, ours.last.content) == ("of another", "a says")
+
+
+async def test_an_answer_of_an_end_condition_that_is_neither_true_nor_false_does_not_end_its_loop(
+    oracle_with_db: Oracle,
+) -> None:
+    class Neither:
+        def __bool__(self) -> bool:
+            raise ValueError("neither")
+
+    def make() -> Workflow:
+        return flow(Loop(name="l", steps=[says("a")], max_iterations=2, end_condition=lambda outputs: Neither()))
+
+    agno, ours = await oracle_with_db.ask(make)
+    assert "neither" in agno.raised
+    assert len(ours.last.step_results[0].steps) == 2
+
+
 async def test_a_selector_that_returns_no_choice_of_its_router_fails(oracle_with_db: Oracle) -> None:
     def make() -> Workflow:
         stranger = says("stranger")
