@@ -7,7 +7,7 @@ asks for what is recent, so it reads backwards (`backwards`). A reader that need
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from typing import Any
 
 from temporalio.api.common.v1 import Payload, WorkflowExecution
@@ -105,7 +105,7 @@ async def results_of(
         place = before
 
 
-async def read_flows(client: Client, workflow_id: str, run_id: str, flow: Flow) -> AsyncIterator[Flow]:
+async def read_flows(client: Client, workflow_id: str, run_id: str, flow: Flow) -> AsyncGenerator[Flow, None]:
     """The flows that a step's flow leaves the rest to, one after the other, as far back as that goes.
 
     Raises:

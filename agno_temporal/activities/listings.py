@@ -7,6 +7,7 @@ same id may have been given other outputs.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Final
 
 from temporalio import activity
@@ -14,7 +15,7 @@ from temporalio import activity
 from agno_temporal.activities.bounds import size_of
 from agno_temporal.activities.cache import Bounded
 from agno_temporal.activities.history import MissingOutput, read_flows
-from agno_temporal.contract.tasks import LISTED_AGAIN, Flow, Listed, Named
+from agno_temporal.contract.tasks import LISTED_AGAIN, Flow, Named
 from agno_temporal.plan.data import to_json
 
 KEPT_BYTES: Final = 8 * 1024 * 1024
@@ -50,18 +51,23 @@ class Listings:
         if flow.listed is None:
             return flow
         earlier: tuple[Named, ...] | None = self._kept.get(_key(flow.listed.activity_id))
-        return None if earlier is None else _behind(flow, flow.listed, earlier)
+        return None if earlier is None else _behind(flow, earlier)
 
     async def _read(self, flow: Flow) -> Flow:
-        """From the history: each task may leave the rest to another, until one has it all."""
+        """From the history: each task may leave the rest to another, until one has all of it, or leaves it to one that
+        is known here."""
         info = activity.info()
         shorter = [flow]
-        async for older in read_flows(activity.client(), info.workflow_id or "", info.workflow_run_id or "", flow):
-            shorter.append(older)
-        whole = shorter.pop()
-        for newer in reversed(shorter):
-            if newer.listed is not None:
-                whole = _behind(newer, newer.listed, whole.previous)
+        older = read_flows(activity.client(), info.workflow_id or "", info.workflow_run_id or "", flow)
+        async with aclosing(older) as flows:
+            async for one in flows:
+                shorter.append(one)
+                if self._known(one) is not None:
+                    break
+        whole: Flow | None = None
+        for one in reversed(shorter):
+            whole = self._known(one) if whole is None else _behind(one, whole.previous)
+        assert whole is not None  # The last one is known, or `read_flows` had raised.
         return whole
 
 
@@ -69,8 +75,9 @@ def _key(activity_id: str) -> tuple[str, str]:
     return activity.info().workflow_run_id or "", activity_id
 
 
-def _behind(flow: Flow, listed: Listed, earlier: tuple[Named, ...]) -> Flow:
-    if len(earlier) != listed.count:
+def _behind(flow: Flow, earlier: tuple[Named, ...]) -> Flow:
+    listed = flow.listed
+    if listed is not None and len(earlier) != listed.count:
         raise MissingOutput(
             f"run {activity.info().workflow_id!r}: the task of {listed.activity_id} lists {len(earlier)} outputs, and "
             f"not the {listed.count} that the run recorded."

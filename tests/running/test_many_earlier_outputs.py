@@ -11,8 +11,9 @@ from agno.agent import Agent
 from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, Workflow
 from agno.workflow.types import StepInput
 from temporalio.client import Client
+from temporalio.worker import Worker
 
-from agno_temporal import StepOptions
+from agno_temporal import AgnoPlugin, StepOptions
 from agno_temporal.hitl import Action, Decision
 from examples.scripted_model import ScriptedModel
 from tests.differential.blocks import agent, flow, tells
@@ -139,3 +140,20 @@ async def test_a_run_that_was_put_back_has_what_its_steps_return_now(bench: Benc
         turn = "new"
         await reset(bench.client, run_id, (await tasks(bench.client, run_id))[COUNT - 1])
         assert "changing=new" in await content(bench, workflow, run_id)
+
+
+async def test_a_worker_that_has_every_other_step_knows_what_the_steps_between_returned(bench: Bench) -> None:
+    elsewhere = f"{bench.task_queue}-elsewhere"
+    behind = [Step(name=f"told{number}", executor=told) for number in range(4)]
+    workflow = Workflow(name="queues-many", steps=[*many(), *behind])
+    there = {step.name: StepOptions(task_queue=elsewhere) for step in (*many()[::2], *behind[::2])}
+
+    def plugin() -> AgnoPlugin:
+        return AgnoPlugin([workflow], step_options={"queues-many": there})
+
+    async with (
+        Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin()]),
+        Worker(bench.client, task_queue=elsewhere, plugins=[plugin()]),
+    ):
+        run_id = await bench.start(workflow)
+        assert (await content(bench, workflow, run_id)).startswith(f"{all_of()} told0={all_of()} told1=")
