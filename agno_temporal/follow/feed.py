@@ -112,11 +112,21 @@ class Feed:
         async with self._asking:
             if self._answered is not None and self._answered[:2] == (after, beat):
                 return self._answered[2]
-            page = await self._ask(EventsAsked(after))
-            if after >= page.total and await was_reset(self._client, self._run_id):
-                raise RunPutBack(self._run_id)
+            page = await self.page_now(EventsAsked(after))
             self._answered = (after, beat, page)
             return page
+
+    async def page_now(self, asked: EventsAsked) -> EventPage:
+        """As `page`, of now: for who knows that the run has ended. The beat that tells of it may still be on its way,
+        and what was answered before it lacks the last events.
+
+        Raises:
+            As `page`.
+        """
+        page = await self._ask(asked)
+        if asked.after >= page.total and await was_reset(self._client, self._run_id):
+            raise RunPutBack(self._run_id)
+        return page
 
     async def made_once(self, page: EventPage, make: Callable[[], Awaitable[T]]) -> T:
         """What is made of a page that `page` gave: by the first reader who comes to it, for all."""
