@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from agno.workflow import HumanReview, Step, Workflow
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.client import NoWorker, RunError, RunNotFound
 from agno_temporal.contract.events import EventsAsked
@@ -17,7 +18,7 @@ from agno_temporal.follow.replayed import page_of
 from agno_temporal.hitl import Action, Decision
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.streams.following import following
-from tests.support import Bench
+from tests.support import PATIENCE, Bench
 
 NAMES = [
     "WorkflowStarted",
@@ -169,3 +170,10 @@ def _say_nothing(pulse: Pulse, error: Exception | None) -> None:
 async def test_a_run_that_is_not_there_has_no_events(bench: Bench) -> None:
     with pytest.raises(RunNotFound):
         await read(bench, "no-such-run")
+
+
+@pytest.mark.parametrize("run_id", ["", None])
+async def test_an_id_that_no_run_can_have_is_refused_and_not_waited_for(bench: Bench, run_id: Any) -> None:
+    with pytest.raises(RPCError) as refused:
+        await asyncio.wait_for(read(bench, run_id), PATIENCE)
+    assert refused.value.status is RPCStatusCode.INVALID_ARGUMENT
