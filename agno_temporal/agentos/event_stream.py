@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import Any, Final
 
 from agno.os.event_streams import BaseEventStream, get_event_stream, set_event_stream
@@ -23,6 +24,11 @@ from agno_temporal.client import RunClient
 
 REMEMBERED: Final = 10_000
 """Runs that are known to be ours without asking Temporal."""
+
+_PAUSE_TOLD: Final[ContextVar[tuple[str, int] | None]] = ContextVar("agno_temporal_pause_told", default=None)
+"""The run of which a replay has just told the caller what it asks, and behind which number. A route that was told that
+the run goes on asks for both: what there is, and then what follows (agno/os/routers/workflows/router.py:1519-1557).
+Where the run pauses in between, both would end with the pause."""
 
 
 def install(runs: RunClient) -> None:
@@ -75,8 +81,10 @@ class RunEvents(BaseEventStream):
             return await self.others.replay(run_id, last_event_index)
         after = -1 if last_event_index is None else last_event_index
         told = await self.runs.told(run_id, after)
-        frames = [(number, frame(run_id, number, event)) for number, event in told]
-        return [*frames, *[one async for one in self._pause(run_id, told[-1][0] if told else after)]]
+        last = told[-1][0] if told else after
+        paused = [one async for one in self._pause(run_id, last)]
+        _PAUSE_TOLD.set((run_id, last) if paused else None)
+        return [*[(number, frame(run_id, number, event)) for number, event in told], *paused]
 
     async def get_last_index(self, run_id: str) -> int:
         if not await self._is_ours(run_id):
@@ -99,8 +107,9 @@ class RunEvents(BaseEventStream):
                 assert number is not None  # Only previews have none.
                 last = number
                 yield number, frame(run_id, number, event)
-        async for one in self._pause(run_id, last):
-            yield one
+        if _PAUSE_TOLD.get() != (run_id, last):
+            async for one in self._pause(run_id, last):
+                yield one
 
     async def register_run(self, run_id: str, status: RunStatus = RunStatus.pending) -> None:
         if run_id not in self._ours:

@@ -11,6 +11,7 @@ another one, and is sent the decision there.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
@@ -147,6 +148,7 @@ class Deciding(Reading):
         except WorkflowUpdateFailedError as error:
             _raise_refusal(error)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+            _go_on_cancelling(error)
             raise OutcomeUnknown(
                 f"No worker answered for run {handle.id!r} within {patience.total_seconds():g} s. Start one on "
                 f"task queue {self.task_queue!r} and send the decision again with the same decision id."
@@ -185,6 +187,18 @@ def update_id(decision: Decision) -> str | None:
         return None
     words = json.dumps(to_json(decision), sort_keys=True).encode()
     return f"{decision.requirement_id[:80]}/{hashlib.sha256(words).hexdigest()}"
+
+
+def _go_on_cancelling(error: Exception) -> None:
+    """Raise the cancellation of the caller's own task, which the SDK hides behind an error of its own
+    (temporalio/client/_impl.py:868, 1.35): without it a timeout around the call is none. Where the server has cancelled
+    the call, the cause is an `RPCError`.
+
+    Raises:
+        CancelledError: The task was cancelled.
+    """
+    if isinstance(error.__cause__, asyncio.CancelledError):
+        raise asyncio.CancelledError(*error.__cause__.args) from error
 
 
 def _raise_refusal(error: WorkflowUpdateFailedError) -> NoReturn:

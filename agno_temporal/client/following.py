@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 
 from agno_temporal.client.waiting import Waiting
 from agno_temporal.contract import names
-from agno_temporal.contract.events import EventPage
+from agno_temporal.contract.events import EventPage, EventsAsked
 from agno_temporal.follow.errors import RunPutBack, not_found
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.forms import Form, Line, Lines, Objects
@@ -96,7 +96,7 @@ class Following(Waiting):
             return False
         async with self._feeds.of(run_id) as feed:
             try:
-                return (await feed.page(after, feed.pulse.beats)).total <= after + 1
+                return (await feed.page_now(EventsAsked(after, limit=1))).total <= after + 1
             except RunPutBack:
                 return False  # It has less events, and others.
 

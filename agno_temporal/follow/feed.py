@@ -12,8 +12,10 @@ import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from agno.run.workflow import WorkflowRunOutput
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -23,11 +25,13 @@ from agno_temporal.activities.history import MissingOutput, read_request
 from agno_temporal.agno_bridge.bodies import Bodies, BodyMismatch
 from agno_temporal.agno_bridge.events import EventReader
 from agno_temporal.contract import names
-from agno_temporal.contract.events import EXECUTOR, EventPage, EventsAsked
+from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventsAsked
+from agno_temporal.contract.outputs import bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.errors import RunPutBack
 from agno_temporal.follow.mending import described, was_reset
+from agno_temporal.follow.parts import parted
 from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replays import Replays
 from agno_temporal.follow.results import Results
@@ -83,6 +87,14 @@ class Feeds:
         return (await described(self.client, run_id)).status is WorkflowExecutionStatus.RUNNING
 
 
+@dataclass(frozen=True)
+class Made(Generic[T]):
+    """What was made of a page."""
+
+    page: EventPage
+    what: T
+
+
 class Feed:
     """One run's events. `readers` counts who follows it."""
 
@@ -95,15 +107,17 @@ class Feed:
         self._results = Results(client, run_id)
         self._asking = asyncio.Lock()
         self._answered: tuple[int, int, EventPage] | None = None
+        self._rest: tuple[int, int, EventPage] | None = None
         self._making = asyncio.Lock()
-        self._made: tuple[EventPage, Any] | None = None
+        self._made: WeakValueDictionary[int, Made[Any]] = WeakValueDictionary()
+        self._made_last: Made[Any] | None = None
         self._looking = asyncio.Lock()
         self._looked = -math.inf
         self._replays = replays
         self._unasked = unasked
 
     async def page(self, after: int, beat: int) -> EventPage:
-        """The events after a number, as of a beat.
+        """The events after a number, as of a beat: as many as a reader is given at once.
 
         Raises:
             RPCError: The run is not there.
@@ -112,18 +126,32 @@ class Feed:
         async with self._asking:
             if self._answered is not None and self._answered[:2] == (after, beat):
                 return self._answered[2]
-            page = await self._ask(EventsAsked(after))
-            if after >= page.total and await was_reset(self._client, self._run_id):
-                raise RunPutBack(self._run_id)
+            if self._rest is not None and self._rest[:2] == (after, beat):
+                whole = self._rest[2]
+            else:
+                whole = await self._ask_on(EventsAsked(after))
+            page, rest = parted(whole)
             self._answered = (after, beat, page)
+            self._rest = (page.events[-1].end - 1, beat, rest) if rest.events else None
             return page
 
-    async def made_once(self, page: EventPage, make: Callable[[], Awaitable[T]]) -> T:
-        """What is made of a page that `page` gave: by the first reader who comes to it, for all."""
+    async def page_now(self, asked: EventsAsked) -> EventPage:
+        """As `page`, of now: for who knows that the run has ended. The beat that tells of it may still be on its way,
+        and what was answered before it lacks the last events.
+
+        Raises:
+            As `page`.
+        """
+        return parted(await self._ask_on(asked))[0]
+
+    async def made_once(self, page: EventPage, after: int, make: Callable[[], Awaitable[T]]) -> Made[T]:
+        """What is made of a page that `page` gave for this number: by the first reader who comes to it, for all. It is
+        held by those who read it, and here for who comes next: others may be far behind, or ahead."""
         async with self._making:
-            if self._made is None or self._made[0] is not page:
-                self._made = (page, await make())
-            made: T = self._made[1]
+            made = self._made.get(after)
+            if made is None or made.page != page:
+                made = self._made[after] = Made(page, await make())
+            self._made_last = made
             return made
 
     async def look(self, every: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -172,6 +200,17 @@ class Feed:
                     event.event_index = number
                     yield number, event
 
+    async def _ask_on(self, asked: EventsAsked) -> EventPage:
+        """For a reader who has the events up to this number.
+
+        Raises:
+            RunPutBack: There is none of this number any more.
+        """
+        page = await self._ask(asked)
+        if asked.after >= page.total and await was_reset(self._client, self._run_id):
+            raise RunPutBack(self._run_id)
+        return page
+
     async def _ask(self, asked: EventsAsked) -> EventPage:
         """A run that no worker answered for is replayed whatever is asked of it; one that said too much, for the same
         question alone: the events behind these are others."""
@@ -190,11 +229,17 @@ class Feed:
         return await self._replays.page_of(self._run_id, asked)
 
     async def _still_says(self, page: EventPage, after: int) -> bool:
-        """Whether the run still has the events of a page that was asked for with this number."""
+        """Whether the run still has the events of a page, which are those after this number. Which outputs are on the
+        page itself depends on where the page began that this one is a part of."""
         now = await self._ask(EventsAsked(after))
-        return now.events[: len(page.events)] == page.events
+        return [_bare(event) for event in now.events[: len(page.events)]] == [_bare(event) for event in page.events]
 
     async def _own_request(self) -> RunRequest:
         if self._request is None:
             self._request = await read_request(self._client, self._run_id, None)
         return self._request
+
+
+def _bare(event: Event) -> Event:
+    output = None if event.output is None else bare(event.output)
+    return replace(event, output=output, outputs=tuple(map(bare, event.outputs)))

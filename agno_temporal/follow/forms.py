@@ -16,7 +16,7 @@ from agno.run.workflow import WorkflowRunOutput
 from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.agno_bridge.shown_events import is_shown
 from agno_temporal.contract.events import EventPage
-from agno_temporal.follow.feed import Feed
+from agno_temporal.follow.feed import Feed, Made
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -72,7 +72,8 @@ class Lines:
         async def made() -> list[tuple[int, Line]]:
             return [(number, self._line(event)) async for number, event in feed.events(page, after, skips, run_of)]
 
-        for numbered in await (made() if skips else feed.made_once(page, made)):
+        lines = Made(page, await made()) if skips else await feed.made_once(page, after, made)
+        for numbered in lines.what:
             yield numbered
 
     def of_preview(self, page: EventPage, event: Any) -> list[Line]:

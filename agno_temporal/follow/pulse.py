@@ -14,11 +14,11 @@ from contextlib import suppress
 from typing import Final
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistoryEventAsyncIterator
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.follow.errors import RunPutBack
-from agno_temporal.follow.watch import CLOSING
+from agno_temporal.follow.watch import CLOSING, PlaceLost
 
 AGAIN_AFTER: Final = 0.5
 """Seconds until a server that does not answer is asked again."""
@@ -34,9 +34,6 @@ _TRANSIENT: Final = frozenset(
         RPCStatusCode.UNAVAILABLE,
         RPCStatusCode.DEADLINE_EXCEEDED,
         RPCStatusCode.CANCELLED,
-        # The server no longer takes the token that stands for a place in the history, as happens when it has loaded the
-        # run anew: the history is read from its beginning.
-        RPCStatusCode.INVALID_ARGUMENT,
     }
 )
 
@@ -83,6 +80,8 @@ class Pulse:
         while not self.closed:
             try:
                 await self._read(client, run_id)
+            except PlaceLost:
+                await asyncio.sleep(AGAIN_AFTER)
             except Exception as error:
                 if not isinstance(error, RPCError) or error.status not in _TRANSIENT:
                     self._tell(error)
@@ -92,7 +91,7 @@ class Pulse:
     async def _read(self, client: Client, run_id: str) -> None:
         events = client.get_workflow_handle(run_id).fetch_history_events(wait_new_event=True)
         while not self.closed:
-            await events.fetch_next_page()
+            await _next_page(events)
             kinds = {event.event_type for event in events.current_page or ()}
             if _CONTINUED in kinds:
                 return  # The run goes on in another history, from the first event on.
@@ -110,6 +109,20 @@ class Pulse:
             self.beats += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+async def _next_page(events: WorkflowHistoryEventAsyncIterator) -> None:
+    """
+    Raises:
+        PlaceLost: The server no longer takes the token of the page before. The first page has none: there it is the
+            run's id that the server does not take.
+    """
+    try:
+        await events.fetch_next_page()
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
+            raise PlaceLost from error
+        raise
 
 
 async def _goes_on(client: Client, run_id: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from agno_temporal.agno_bridge.event_text import event_text
 from agno_temporal.agno_bridge.shown_events import is_shown
+from agno_temporal.contract.events import EventsAsked
 from agno_temporal.follow.feed import Feeds
 from agno_temporal.follow.reader import Runs
 
@@ -47,7 +48,7 @@ async def read_so_far(feeds: Feeds, runs: Runs, run_id: str, after: int, limit: 
     """
     found: list[str] = []
     async with feeds.of(run_id) as feed:
-        page = await feed.page(after, feed.pulse.beats)
+        page = await (feed.page_now(EventsAsked(after)) if closed else feed.page(after, feed.pulse.beats))
         size, cut = 0, False
         async with aclosing(feed.events(page, after, {}, partial(runs.ended, run_id))) as events:
             async for number, event in events:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from agno.run.base import RunStatus
 
+from agno_temporal.agentos.event_stream import RunEvents
 from tests.agentos.serving import Site, frames, fresh, names, numbers, place
 from tests.support import eventually
 
@@ -81,6 +83,27 @@ async def test_a_run_that_goes_on_is_followed_to_its_next_pause_or_its_end(site:
                 site.flows.held.setdefault(mine, asyncio.Event()).set()
     assert numbers(told) == list(range(len(numbers(told))))
     assert names(told)[-1] == "WorkflowPaused"
+
+
+async def test_what_a_run_asks_is_told_once_though_it_pauses_while_agentos_looks_it_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, released = fresh(), asyncio.Event()
+    run = {**(await site.run("slow", mine, background="true")).json(), "workflow_id": "slow"}
+    status_of = RunEvents.get_run_status
+
+    async def pauses_meanwhile(stream: RunEvents, run_id: str) -> RunStatus | None:
+        status = await status_of(stream, run_id)
+        if not released.is_set():
+            released.set()
+            site.flows.held.setdefault(mine, asyncio.Event()).set()
+            await site.becomes(run, "PAUSED")
+        return status
+
+    monkeypatch.setattr(RunEvents, "get_run_status", pauses_meanwhile)
+    told = await site.stream(f"{place(run)}/resume", session_id=run["session_id"])
+    assert names(told)[0] == "catch_up"
+    assert names(told).count("WorkflowPaused") == 1
 
 
 async def test_the_events_of_a_run_that_has_ended_are_replayed(site: Site) -> None:

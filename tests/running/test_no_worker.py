@@ -6,13 +6,18 @@ and a decision that nobody answered may be sent again with the same id, and coun
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any, NoReturn
 
 import pytest
 from agno.run.base import RunStatus
+from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal import RunClient
 from agno_temporal.client import NoWorker, OutcomeUnknown, reach, waiting
+from agno_temporal.hitl import Action, Decision
 from tests.running.scenes import scene
 from tests.running.tools import confirm, deciders, event_counts
 from tests.support import Bench
@@ -50,6 +55,28 @@ async def test_a_decision_that_nobody_answers_is_of_unknown_outcome(bench: Bench
         [asked] = await bench.paused(run_id)
     with pytest.raises(OutcomeUnknown, match="same decision id"):
         await bench.runs.decide(run_id, confirm(asked, by="ana", key="click"))
+
+
+async def test_a_timeout_around_a_decision_is_that_and_no_unknown_outcome(bench: Bench) -> None:
+    at = scene(**GATE)
+    run_id = await bench.start(at.workflow)
+    runs = RunClient(bench.client, bench.task_queue, answer_timeout=timedelta(minutes=1))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await runs.decide(run_id, Decision("gate", Action.CONFIRM))
+
+
+async def test_a_decision_that_the_server_breaks_off_is_of_unknown_outcome(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken_off(*args: Any, **options: Any) -> NoReturn:
+        raise RPCError("context canceled", RPCStatusCode.CANCELLED, b"")
+
+    at = scene(**GATE)
+    run_id = await bench.start(at.workflow)
+    monkeypatch.setattr(bench.client.workflow_service, "update_workflow_execution", broken_off)
+    with pytest.raises(OutcomeUnknown):
+        await bench.runs.decide(run_id, Decision("gate", Action.CONFIRM))
 
 
 async def test_sent_again_with_the_same_id_it_counts_once(bench: Bench) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from agno.workflow import HumanReview, Step, Workflow
+from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.client import NoWorker, RunError, RunNotFound
 from agno_temporal.contract.events import EventsAsked
+from agno_temporal.follow.pulse import Pulse
 from agno_temporal.follow.replayed import page_of
 from agno_temporal.hitl import Action, Decision
 from tests.differential.blocks import agent, fails, flow, says, tells
 from tests.streams.following import following
-from tests.support import Bench
+from tests.support import PATIENCE, Bench
 
 NAMES = [
     "WorkflowStarted",
@@ -141,6 +144,36 @@ async def test_a_stream_under_a_run_id_that_is_known_is_that_runs(bench: Bench) 
         ]
 
 
+async def test_who_lacks_the_last_events_is_told_of_them_though_the_beat_of_the_end_is_still_on_its_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workflow = gated()
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        async with following(bench.runs, run_id) as followed:
+            await followed.seen("StepPaused")
+            last = followed.numbers[-1]
+            with monkeypatch.context() as patched:
+                patched.setattr(Pulse, "_tell", _say_nothing)
+                assert not (await bench.runs.events_so_far(run_id, last)).events
+                await confirm(bench, run_id)
+                await bench.ended(run_id)
+                is_over, page = await bench.runs.is_over(run_id, last), await bench.runs.events_so_far(run_id, last)
+    told = [json.loads(event)["event"] for event in page.events]
+    assert (is_over, told, page.ended) == (False, NAMES[last + 1 :], True)
+
+
+def _say_nothing(pulse: Pulse, error: Exception | None) -> None:
+    """A beat that is on its way."""
+
+
 async def test_a_run_that_is_not_there_has_no_events(bench: Bench) -> None:
     with pytest.raises(RunNotFound):
         await read(bench, "no-such-run")
+
+
+@pytest.mark.parametrize("run_id", ["", None])
+async def test_an_id_that_no_run_can_have_is_refused_and_not_waited_for(bench: Bench, run_id: Any) -> None:
+    with pytest.raises(RPCError) as refused:
+        await asyncio.wait_for(read(bench, run_id), PATIENCE)
+    assert refused.value.status is RPCStatusCode.INVALID_ARGUMENT
