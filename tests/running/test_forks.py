@@ -8,10 +8,10 @@ import sys
 import pytest
 
 SCRIPT = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from agno.workflow import Step, Workflow
 from temporalio.client import Client
-from agno_temporal import DurableWorkflow
+from agno_temporal import DurableWorkflow, embedded
 
 address, made, called = sys.argv[1:]
 os.environ["TEMPORAL_ADDRESS"] = address
@@ -26,7 +26,10 @@ if called != "child":
 if called == "both":
     print(mine.get_run("no such run"), flush=True)
 if not os.fork():
+    signal.alarm(30)
     try:
+        if called == "embedded":
+            embedded().__enter__()
         print((durable() if called == "child" else mine).get_run("no such run"), flush=True)
     except RuntimeError as error:
         print(error, flush=True)
@@ -52,6 +55,12 @@ def test_so_does_one_behind_a_call_of_the_parent(server: str) -> None:
     answer, error = said(server, "awaited", "both")
 
     assert (answer, "forked from one that has a client" in error) == ("None", True)
+
+
+def test_so_does_a_runtime_of_its_own(server: str) -> None:
+    [error] = said(server, "awaited", "embedded")
+
+    assert 'start method "spawn"' in error
 
 
 @pytest.mark.parametrize("made", ["awaited", "connected"])
