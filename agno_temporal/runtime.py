@@ -74,6 +74,7 @@ class Embedded:
         return DurableWorkflow(workflow, client=self.client, task_queue=self.task_queue)
 
     def __enter__(self) -> Embedded:
+        loops.has_client()
         self._thread = loops.LoopThread("agno-temporal-embedded")
         try:
             self._thread.call(self._start())

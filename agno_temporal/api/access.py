@@ -76,6 +76,11 @@ class Limited:
         return known
 
 
+def unlimited(access: Access) -> Access:
+    """What knows the callers, without what counts their requests."""
+    return access.access if isinstance(access, Limited) else access
+
+
 class Needs:
     """Who calls, if they may do this: a dependency of a route. Asked twice of one request, it answers the same."""
 
@@ -133,7 +138,7 @@ def needs(service: Service, scope: Scope) -> Needs:
 
 
 def _takes_bearer(access: Access) -> bool:
-    return isinstance(access.access if isinstance(access, Limited) else access, Credentials)
+    return isinstance(unlimited(access), Credentials)
 
 
 async def visible(service: Service, principal: Principal, run_id: str) -> None:

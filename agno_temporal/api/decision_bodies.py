@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
-from pydantic.json_schema import SkipJsonSchema
 
 from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.hitl import Action, Decision, ToolAnswer
@@ -27,15 +26,18 @@ def _given(value: object) -> object:
 
 
 def _may_be_left_out(schema: dict[str, Any]) -> None:
+    """It has one form: None stands for what was left out, and is no value of it."""
     schema.pop("default", None)
+    [only] = [one for one in schema.pop("anyOf") if one != {"type": "null"}]
+    schema.update(only)
 
 
 _OPTIONAL = (BeforeValidator(_given), Field(json_schema_extra=_may_be_left_out))
 
-Text: TypeAlias = Annotated[str | SkipJsonSchema[None], *_OPTIONAL]
-Flag: TypeAlias = Annotated[bool | SkipJsonSchema[None], *_OPTIONAL]
-Values: TypeAlias = Annotated[dict[str, JsonValue] | SkipJsonSchema[None], *_OPTIONAL]
-Selections: TypeAlias = Annotated[dict[str, list[str]] | SkipJsonSchema[None], *_OPTIONAL]
+Text: TypeAlias = Annotated[str | None, *_OPTIONAL]
+Flag: TypeAlias = Annotated[bool | None, *_OPTIONAL]
+Values: TypeAlias = Annotated[dict[str, JsonValue] | None, *_OPTIONAL]
+Selections: TypeAlias = Annotated[dict[str, list[str]] | None, *_OPTIONAL]
 
 
 class Body(BaseModel):

@@ -42,6 +42,11 @@ def _digits(value: Any) -> Any:
     return value
 
 
+def _absent(value: object) -> object:
+    """A header that is there and empty, as clients send it that have seen no event yet."""
+    return None if value == "" else value
+
+
 Number = Annotated[int, BeforeValidator(_digits), Field(ge=0)]
 
 
@@ -81,13 +86,15 @@ def routes(service: Service) -> APIRouter:
         request: Request,
         asked: Annotated[Asked, Query()],
         principal: Principal = reads,
-        last_event_id: Annotated[Number | None, Header(description="As `after`, and goes before it.")] = None,
+        last_event_id: Annotated[
+            Number | None, BeforeValidator(_absent), Header(description="As `after`, and goes before it.")
+        ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = STREAM,
     ) -> Response:
         """agno's events with their numbers, from the first one or the one after `Last-Event-ID`, for as long as the run
         lasts. With `Accept: application/json`, a page of those that there are now.
         """
-        streams = _is_stream(accept)
+        streams = _is_stream(accept or STREAM)
         _refuse_ignored(asked, streams)
         await visible(service, principal, run_id)
         known = last_event_id if last_event_id is not None else asked.after

@@ -92,4 +92,4 @@ class CountRequests:
 def route_of(scope: Scope) -> str:
     """The address of the route that took the request, as it was written; "none" where none did. From FastAPI 0.137 on
     it is without the prefix of the router that it is in."""
-    return str(getattr(scope.get("route"), "path", "none"))
+    return str(getattr(scope.get("route"), "path_format", "none"))

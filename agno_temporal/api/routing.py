@@ -8,6 +8,7 @@ before that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.bodies import BoundedRequest, Limits
 from agno_temporal.api.problems import Problem, problem_response
 from agno_temporal.api.service import Service
+
+_JSON = re.compile(r"application/([^\s/+]+\+)*json")
 
 
 def new_router(service: Service, tag: str, limits: Limits | None = None) -> APIRouter:
@@ -98,5 +101,8 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
 def _refuse_other_media(request: Request) -> None:
     """A browser sends a form, or plain text, from any page to any server without asking; JSON it asks for first."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    if not _JSON.fullmatch(media_type):
         raise Problem(415, "unsupported-media-type", "Send JSON, with `Content-Type: application/json`.")
+    if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        detail = "Send it as it is, without `Content-Encoding`: what is packed has no size before it is unpacked."
+        raise Problem(415, "unsupported-media-type", detail, headers={"Accept-Encoding": "identity"})

@@ -1,4 +1,8 @@
-"""Deleting a session over HTTP. Reading one is agno's own business (`agentos`)."""
+"""Deleting a session over HTTP. Reading one is agno's own business (`agentos`).
+
+A session's id is whatever a caller chose, with slashes in it too, and a server has decoded its address before any route
+sees it. So it stands last there, and takes the rest of it.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +32,14 @@ def routes(service: Service) -> APIRouter:
     admin: Principal = Depends(needs(service, Scope.ADMIN))
 
     @router.delete(
-        "/workflows/{workflow_id}/sessions/{session_id}",
+        "/workflows/{workflow_id}/sessions/{session_id:path}",
         operation_id="delete_session",
         summary="Delete a session and all that is kept of its runs",
         responses={200: {"model": Deleted}, **problems("workflow-not-found", "session-in-use", "database-unavailable")},
     )
     async def delete_session(
         workflow_id: Annotated[str, Path(max_length=255)],
-        session_id: Annotated[str, Path(max_length=255)],
+        session_id: Annotated[str, Path(min_length=1, max_length=255)],
         principal: Principal = admin,
     ) -> JsonAnswer:
         """Its rows, and of each run its history in Temporal and the files it has stored. A session that has an open run

@@ -2,7 +2,8 @@
 
 Who calls is asked when a request begins, and a stream's request ends weeks later. So it is asked again while the stream
 lasts: a key that is revoked, or may do less now, or a token that has run out, ends the streams that it opened within
-seconds too. That it cannot be said at the moment ends nothing.
+seconds too. That it cannot be said at the moment ends nothing. It is no request of the caller's, and costs none: five
+hundred open streams would else use up what their caller may send.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TypeVar
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from agno_temporal.api.access import Access, Scope, refuse_without
+from agno_temporal.api.access import Access, Scope, refuse_without, unlimited
 from agno_temporal.api.problems import Problem
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ async def _next(items: AsyncGenerator[T, None]) -> list[T]:
 
 async def _refuse_unknown(access: Access, connection: HTTPConnection, scope: Scope) -> None:
     try:
-        refuse_without(scope, await access.principal(connection))
+        refuse_without(scope, await unlimited(access).principal(connection))
     except Problem as problem:
         if problem.status in (401, 403):
             raise

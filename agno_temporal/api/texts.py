@@ -11,6 +11,8 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AfterValidator, Field, StringConstraints
 
+from agno_temporal.contract.run_ids import MAX_RUN_ID, RUN_ID
+
 MAX_ID = 255
 
 
@@ -31,7 +33,7 @@ def _is_unicode(text: str) -> bool:
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, strict=True), AfterValidator(_sound)]
 """An id that somebody chose, of a session or a user."""
 
-RunId = Annotated[str, StringConstraints(max_length=MAX_ID, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@~=+-]*$", strict=True)]
+RunId = Annotated[str, StringConstraints(max_length=MAX_RUN_ID, pattern=RUN_ID, strict=True)]
 """A new run's id: what stands in an address as it is."""
 
 Text = Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]

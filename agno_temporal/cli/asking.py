@@ -6,7 +6,6 @@ is asked anew; what somebody else decided meanwhile is told.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 
 from agno_temporal.cli.answers import Answer, give
@@ -32,7 +31,7 @@ async def asked_out(backend: Backend, run_id: str) -> ExitCode:
             return how_it_ended(run)
         answered = [await _asked(backend, asked) for asked in run["pending"]]
         if not any(answered):
-            tell(f"Run {run_id} goes on waiting. `{copied(f'show {shlex.quote(run_id)}')}` shows it.")
+            tell(f"Run {run_id} goes on waiting. `{copied('show', run_id)}` shows it.")
             return ExitCode.OK
 
 

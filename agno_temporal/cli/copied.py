@@ -25,10 +25,26 @@ def with_options(places: Mapping[str, str | None]) -> Iterator[None]:
         _options.reset(before)
 
 
-def copied(command: str) -> str:
+def copied(command: str, *ids: str, options: str = "") -> str:
     """
+    Args:
+        options: Of the command itself, as they are typed, each behind a space.
+
     >>> with with_options({"address": "10.0.0.1:7233", "task_queue": None}):
-    ...     copied("show r-1")
-    'agno-temporal show r-1 --address 10.0.0.1:7233'
+    ...     copied("show", "r-1"), copied("show", "-1")
+    ('agno-temporal show r-1 --address 10.0.0.1:7233', 'agno-temporal show --address 10.0.0.1:7233 -- -1')
     """
-    return f"agno-temporal {command}{_options.get()}"
+    named, options = arguments(*ids), options + _options.get()
+    if named.startswith("--"):
+        return f"agno-temporal {command}{options} {named}"
+    return f"agno-temporal {command} {named}{options}"
+
+
+def arguments(*texts: str) -> str:
+    """As they are typed. Behind a ``--`` nothing is an option: what begins with a hyphen needs it, and goes last.
+
+    >>> arguments("r 1", "app.py"), arguments("-1", "app.py")
+    ("'r 1' app.py", '-- -1 app.py')
+    """
+    typed = " ".join(map(shlex.quote, texts))
+    return f"-- {typed}" if any(one.startswith("-") for one in texts) else typed

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agno_temporal.cli.copied import copied
+from agno_temporal.cli.copied import arguments, copied
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.options import AsJson, RunId, at_either, at_temporal, connected
 
@@ -83,8 +82,8 @@ async def terminate(
             raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)
         tell(
             f"Terminating run {run_id} loses what its steps are doing now, and what it waits for. Neither a worker nor "
-            f"the database is told; `agno-temporal rebuild {run_id} app.py` writes the end there.\n"
-            f"In an orderly way it ends with: {copied(f'cancel {shlex.quote(run_id)}')}"
+            f"the database is told; `agno-temporal rebuild {arguments(run_id, 'app.py')}` writes the end there.\n"
+            f"In an orderly way it ends with: {copied('cancel', run_id)}"
         )
         if not await confirmed("Terminate it?"):
             tell("Nothing was changed.")

@@ -38,8 +38,8 @@ def failure(asked: Document) -> str | None:
 
 def commands(asked: Document) -> list[str]:
     """The commands that decide it."""
-    start = f"{shlex.quote(asked['run_id'])} {asked['requirement_id']}"
-    return [copied(f"{action} {start}{_rest(asked, action)}") for action in asked["actions"]]
+    ids = (asked["run_id"], asked["requirement_id"])
+    return [copied(action, *ids, options=_rest(asked, action)) for action in asked["actions"]]
 
 
 def _lines(asked: Document) -> Iterator[RenderableType]:

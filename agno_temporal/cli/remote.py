@@ -106,7 +106,7 @@ class Remote:
 
     async def delete_session(self, workflow_id: str, session_id: str) -> Document:
         """Delete a session and all that is kept of its runs: its id, and theirs."""
-        return await self._http.delete(f"/workflows/{_part(workflow_id)}/sessions/{_part(session_id)}")
+        return await self._http.delete(f"/workflows/{_part(workflow_id)}/sessions/{_last_part(session_id)}")
 
     async def unblock(self, run_id: str, step: str | None) -> list[Document]:
         body = {} if step is None else {"step": step}
@@ -160,7 +160,19 @@ def _is_settled(run: Document) -> bool:
 
 
 def _part(text: str) -> str:
-    """A part of a path: an id may hold a slash.
+    """A part of a path.
+
+    Raises:
+        Failed: No id is like this, or it has a slash: a server decodes an address before it takes it apart.
+    """
+    if "/" in text:
+        why = f"{text!r} has a slash, and no API can reach that: ask Temporal itself, with --address and without --api."
+        raise Failed(why, ExitCode.USAGE)
+    return _last_part(text)
+
+
+def _last_part(text: str) -> str:
+    """The last part of a path that the API takes whole: it may hold a slash.
 
     Raises:
         Failed: No id is like this.

@@ -47,7 +47,11 @@ async def run(
         raise Failed("--ask goes with neither --json nor --no-wait.", ExitCode.USAGE)
     from agno_temporal.cli.waiting import finished
     from agno_temporal.contract.request import RunRequest
+    from agno_temporal.contract.run_ids import RULE, is_plain
 
+    if run_id is not None and not is_plain(run_id):
+        why = f"{run_id!r} is no id for a new run. An API reaches one by its address: give it {RULE}."
+        raise Failed(why, ExitCode.USAGE)
     request = RunRequest(
         input=chosen_content(input, input_json, input_file, "--input, --input-json and --input-file"),
         session_id=session_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -39,8 +38,7 @@ async def settled(backend: Backend, run_id: str, live: bool) -> Document:
             return await backend.settled(run_id)
     except (Exception, asyncio.CancelledError) as error:
         if verdict(error)[0] not in (ExitCode.USAGE, ExitCode.NOT_FOUND):
-            named = shlex.quote(run_id)
-            shows, ends = copied(f"show {named}"), copied(f"cancel {named}")
+            shows, ends = copied("show", run_id), copied("cancel", run_id)
             tell(f"Run {run_id} goes on. `{shows}` shows it, `{ends}` ends it.")
         raise
 

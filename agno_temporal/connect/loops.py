@@ -2,14 +2,17 @@
 
 A synchronous call blocks its thread, and there may be an event loop on it: in a notebook there always is. So calls run
 on a loop of our own, on a thread of our own. That loop is never closed: Temporal's client hands its answers over from
-threads that Python does not know, and one that comes to a closed loop brings the process down (temporalio 1.35). Only
-one caller cannot be served: one that blocks the very loop on which the worker would do the work. It would wait for
-ever, so it is told which method to await instead.
+threads that Python does not know, and one that comes to a closed loop brings the process down (temporalio 1.35).
+
+Two callers cannot be served. Each would wait for ever, so each is told what to do instead: one that blocks the very
+loop on which the worker would do the work, and one in a process that was forked. A fork has none of its parent's
+threads, neither the loop's nor those of Temporal's runtime, of which a process has one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from concurrent import futures
@@ -68,6 +71,8 @@ class LoopThread:
 
 
 _shared: LoopThread | None = None
+_process: int | None = None
+"""The first that had a client."""
 _lock = threading.Lock()
 
 
@@ -78,15 +83,37 @@ def call(work: Coroutine[Any, Any, T], instead: str) -> T:
         instead: The name of the asynchronous method that the caller should await where this cannot work.
 
     Raises:
-        RuntimeError: The caller blocks the loop of a worker in this process.
+        RuntimeError: The caller blocks the loop of a worker in this process; or the process is a fork of one that had
+            a client.
     """
     global _shared
     if _running_loop() in _worker_loops:
         work.close()
         raise RuntimeError(f"This call would block the event loop that runs the worker. Await {instead}() instead.")
+    try:
+        has_client()
+    except RuntimeError:
+        work.close()
+        raise
     with _lock:
         _shared = _shared or LoopThread("agno-temporal-calls")
     return _shared.call(work)
+
+
+def has_client() -> None:
+    """This process has a client, or makes one.
+
+    Raises:
+        RuntimeError: It was forked from one that had a client.
+    """
+    global _process
+    _process = _process or os.getpid()
+    if _process != os.getpid():
+        raise RuntimeError(
+            "This process was forked from one that has a client of Temporal, whose runtime does not survive a fork. "
+            'Start it with the start method "spawn" (multiprocessing.get_context("spawn")), or before the first client '
+            "is made, and make its client in it."
+        )
 
 
 def iterate(items: AsyncGenerator[T, None], instead: str) -> Iterator[T]:

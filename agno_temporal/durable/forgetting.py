@@ -22,10 +22,11 @@ from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
+from agno_temporal.follow.errors import Portable
 from agno_temporal.follow.visibility import quoted
 
 
-class SessionInUse(RuntimeError):
+class SessionInUse(Portable, RuntimeError):
     """Runs of the session are open. Nothing is deleted. `run_ids` are theirs."""
 
     def __init__(self, session_id: str, run_ids: Sequence[str]) -> None:

@@ -77,7 +77,7 @@ class Legs(Workflow):
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
         refuse_unsupported(options)
-        run_id = options.pop("run_id", None) or str(uuid4())
+        run_id = _id(options, "run_id", None) or str(uuid4())
         request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
         try:
             await self._runs.start(self.id or "", request, run_id)
@@ -89,7 +89,7 @@ class Legs(Workflow):
             request = replace(request, session_id=first.session_id)
             await self._runs.start(self.id or "", request, run_id)
             self.session_id = self._drawn = first.session_id
-        return str(run_id), request
+        return run_id, request
 
     def _is_drawn(self, session_id: str | None) -> bool:
         """Whether nobody named this session."""
@@ -97,10 +97,10 @@ class Legs(Workflow):
 
     def _request(self, input: Any, options: dict[str, Any]) -> RunRequest:
         """agno keeps a session id that it drew, for the next run of the same object (agno/workflow/workflow.py:930)."""
-        session_id = options.pop("session_id", None) or self.session_id
+        session_id = _id(options, "session_id", self.session_id)
         if session_id is None:
             session_id = self.session_id = self._drawn = str(uuid4())
-        user_id = options.pop("user_id", None) or self.user_id
+        user_id = _id(options, "user_id", self.user_id)
         return request_of(self._workflow, input, session_id=session_id, user_id=user_id, **options)
 
     async def _decide(
@@ -159,6 +159,19 @@ class Legs(Workflow):
         if run.status == RunStatus.error:
             raise RunError(run, manifest.error_type)
         return run
+
+
+def _id(options: dict[str, Any], name: str, otherwise: str | None) -> str | None:
+    """An id from the options of a run, or else the workflow's own.
+
+    Raises:
+        TypeError: It is no text. agno's databases take a number too; the worker would refuse the whole request.
+    """
+    given = options.pop(name, None)
+    for id in (given, otherwise):
+        if not isinstance(id, str | None):
+            raise TypeError(f"{name}={id!r} is no text. Pass it as str({id!r}).")
+    return given or otherwise
 
 
 def placed(run: WorkflowRunOutput, session_id: str | None, user_id: str | None = None) -> WorkflowRunOutput:

@@ -72,6 +72,7 @@ class DurableWorkflow(Legs):
         self._workflow = workflow
         self._workflow_session = None  # What the workflow kept of a run of its own (`cache_session`) is no run of this.
         settings = Settings(task_queue=task_queue)
+        loops.has_client()
         if client is None:
             client = loops.call(settings.connect(), "Settings().connect")
         self._runs = RunClient(client, settings.queue)

@@ -23,6 +23,7 @@ from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
+from agno_temporal.follow.errors import Portable
 
 AGAIN_AFTER: Final = 0.05
 
@@ -35,7 +36,7 @@ _TOO_LARGE: Final = ("Blob data size exceeds limit", "GRPC Message too large")
 _ASK_AGAIN: Final = (names.BEING_BROUGHT, names.ASKED_AHEAD)
 
 
-class AnswerTooLarge(RuntimeError):
+class AnswerTooLarge(Portable, RuntimeError):
     """The run has an answer, and it is larger than a query carries."""
 
     def __init__(self, run_id: str, name: str) -> None:

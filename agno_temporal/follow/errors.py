@@ -2,15 +2,32 @@
 
 A caller has to tell what changed nothing from what may have been taken, and what is gone from what only nobody answers
 for. So each has a class of its own, and says what to do.
+
+It is heard in the process that called, which may not be the one that asked for the run: a pool hands an error over by
+pickle. One that cannot be made anew there breaks a ProcessPoolExecutor, and lets a multiprocessing.Pool wait for ever.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from agno.exceptions import RunNotFoundError
 from agno.run.workflow import WorkflowRunOutput
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.hitl import Refusal, RefusalCode
+
+
+class Portable(BaseException):
+    """An error whose constructor takes other arguments than its text. Python would make a copy by calling that with the
+    text; here it is made of what it is."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _anew, (type(self), self.args), self.__dict__
+
+
+def _anew(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
+    return cls.__new__(cls, *args)
 
 
 class RunNotFound(LookupError, RunNotFoundError):
@@ -24,7 +41,7 @@ def not_found(run_id: str, error: RPCError) -> Exception:
     return error
 
 
-class RunPutBack(RuntimeError):
+class RunPutBack(Portable, RuntimeError):
     """The run was reset, and its events are counted on from an earlier one."""
 
     def __init__(self, run_id: str) -> None:
@@ -51,7 +68,7 @@ class OutcomeUnknown(RuntimeError):
     taken once."""
 
 
-class RunError(RuntimeError):
+class RunError(Portable, RuntimeError):
     """The run ended as agno's ERROR. `run_output` is the run."""
 
     def __init__(self, run: WorkflowRunOutput, error_type: str | None) -> None:
@@ -72,7 +89,7 @@ _WRONG = frozenset(
 """What is wrong with the decision itself."""
 
 
-class DecisionRefused(ValueError):
+class DecisionRefused(Portable, ValueError):
     """A decision that changes nothing. `refusal` says why, and who won where somebody did."""
 
     def __init__(self, refusal: Refusal) -> None:

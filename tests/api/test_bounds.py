@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from agno_temporal.api.app import create_app
-from agno_temporal.api.bodies import Limits, is_too_deep
+from agno_temporal.api.bodies import Limits, is_too_deep, outside_of_strings
 from agno_temporal.api.service import new_service
 from tests.api.served import over, problem, release
 from tests.support import Bench
@@ -125,6 +126,57 @@ async def test_a_query_that_cannot_be_meant_is_a_problem(http: httpx.AsyncClient
 
 
 async def test_brackets_in_strings_are_no_depth() -> None:
-    assert not is_too_deep(b'["[[[[[[", "\\"[[[[[", "{{{{"]', 1)
-    assert is_too_deep(b'[["]"]', 1)
-    assert not is_too_deep(b'\\"' * 1_000_000, 1)  # Begins of strings without an end, each looked at once.
+    assert not is_too_deep(outside_of_strings(b'["[[[[[[", "\\"[[[[[", "{{{{"]'), 1)
+    assert is_too_deep(outside_of_strings(b'[["]"]'), 1)
+    # Begins of strings without an end, each looked at once.
+    assert not is_too_deep(outside_of_strings(b'\\"' * 1_000_000), 1)
+
+
+@pytest.mark.parametrize("value", [0, [], {}, "text, of [[[", {"a": [1]}], ids=repr)
+async def test_more_values_than_are_taken_are_refused(bench: Bench, value: Any) -> None:
+    service = new_service([release()], bench.client, task_queue=bench.task_queue, limits=Limits(values=100))
+    http = over(create_app(service))
+
+    answer = await http.post("/v1/runs", json={"workflow_id": "release", "input": [value] * 98})
+    [error] = problem(answer, 422, "invalid-request")["errors"]
+    assert error["message"] == "The body is no JSON that is taken: it has more than 100 values."
+
+
+async def test_as_many_values_as_are_taken_start_a_run(bench: Bench) -> None:
+    service = new_service([release()], bench.client, task_queue=bench.task_queue, limits=Limits(values=100))
+    http = over(create_app(service))
+
+    answer = await http.post("/v1/runs", json={"workflow_id": "release", "input": ["a, [b]"] * 97})
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_body_of_a_million_values_holds_up_nobody(bench: Bench) -> None:
+    http = over(create_app(new_service([release()], bench.client, task_queue=bench.task_queue)))
+    body = b'{"workflow_id":"release","input":[' + b"[]," * 600_000 + b"[]]}"
+
+    before = time.thread_time()
+    problem(await http.post("/v1/runs", content=body, headers=JSON), 422, "invalid-request")
+    assert time.thread_time() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"workflow_id":"other","workflow_id":"release"}',
+        b'{"workflow_id":"release","input":{"a":[{"b":null,"\\u0062":{}}]}}',
+    ],
+)
+async def test_a_body_with_a_name_twice_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+    answer = await http.post("/v1/runs", content=body, headers=JSON)
+
+    [error] = problem(answer, 422, "invalid-request")["errors"]
+    assert "stands twice in one object" in error["message"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, identity"])
+async def test_a_packed_body_is_refused_with_what_to_send(http: httpx.AsyncClient, encoding: str) -> None:
+    headers = {**JSON, "Content-Encoding": encoding}
+    answer = await http.post("/v1/runs", content=b'{"workflow_id":"release"}', headers=headers)
+
+    assert "without `Content-Encoding`" in problem(answer, 415, "unsupported-media-type")["detail"]
+    assert answer.headers["Accept-Encoding"] == "identity"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from agno.workflow import Loop, Router, Step, Workflow
@@ -195,6 +196,26 @@ async def test_a_body_that_names_what_no_client_may_say(bench: Bench, api: Api) 
                 [error] = problem(answer, 422, "invalid-request")["errors"]
                 assert error["field"] == name
         assert await bench.paused(run_id)
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "field"),
+    [
+        ("confirm", {"note": 1}, "note"),
+        ("confirm", {"values": "x"}, "values"),
+        ("confirm", {"note": None}, "note"),
+        ("answer", {"tools": {"t-1": {"confirmed": "yes"}}}, "tools.t-1.confirmed"),
+    ],
+)
+async def test_what_is_of_the_wrong_type_is_one_error(
+    bench: Bench, api: Api, action: str, body: dict[str, Any], field: str
+) -> None:
+    at = scene(requires_confirmation=True)
+    async with bench.worker(at.workflow):
+        run_id, requirement_id = await opened(bench, at.workflow)
+        answer = await api.decide(run_id, requirement_id, action, body)
+
+    assert [one["field"] for one in problem(answer, 422, "invalid-request")["errors"]] == [field]
 
 
 async def test_closed(bench: Bench, api: Api) -> None:

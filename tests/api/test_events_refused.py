@@ -55,6 +55,18 @@ async def test_other_media_than_a_stream_and_json_are_not_there(serve: Serve) ->
     assert (answer.status_code, answer.json()["type"]) == (406, "not-acceptable")
 
 
+@pytest.mark.parametrize("name", ["Accept", "Last-Event-ID"])
+async def test_an_empty_header_is_as_none(bench: Bench, serve: Serve, name: str) -> None:
+    workflow = flow(says("a"))
+    async with serve(workflow) as http:
+        run_id = await bench.start(workflow, "x")
+        await bench.ended(run_id)
+        answer = await http.get(f"/runs/{run_id}/events", headers={"Accept": "text/event-stream", name: ""})
+
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
+    assert "WorkflowStarted" in answer.text
+
+
 async def test_what_goes_wrong_within_a_stream_is_its_last_event(
     bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,7 @@ async def test_requests_are_counted_by_route_and_status(bench: Bench) -> None:
         for _ in range(3):
             await api.http.get(f"/v1/runs/{some_id('no')}")
         await api.http.get("/v1/workflows")
+        await api.http.delete("/v1/workflows/no/sessions/team%2F42")
         await api.http.get(f"/{some_id('nothing')}")
         await api.http.request("BREW", "/v1/workflows")
         found = numbers(await scraped(api))
@@ -122,6 +123,7 @@ async def test_requests_are_counted_by_route_and_status(bench: Bench) -> None:
     assert counted == {
         ("GET", "/runs/{run_id}", "404"): 3,
         ("GET", "/workflows", "200"): 1,
+        ("DELETE", "/workflows/{workflow_id}/sessions/{session_id}", "404"): 1,
         ("GET", "none", "404"): 1,
         ("other", "/workflows", "405"): 1,
     }

@@ -54,8 +54,17 @@ async def test_another_method_is_told_which_are_taken(http: httpx.AsyncClient) -
 async def test_a_body_that_is_no_json_is_refused(http: httpx.AsyncClient) -> None:
     json = {"Content-Type": "application/json"}
     problem(await http.post("/v1/runs", content=b"{", headers=json), 422, "invalid-request")
-    for other in ({"Content-Type": "text/plain"}, {}):
-        problem(await http.post("/v1/runs", content=b"{}", headers=other), 415, "unsupported-media-type")
+    for media_type in ("text/plain", "text/x+json", "application/+json", "application/x/y+json", "+json", "json", ""):
+        answer = await http.post("/v1/runs", content=b"{}", headers={"Content-Type": media_type})
+        problem(answer, 415, "unsupported-media-type")
+    problem(await http.post("/v1/runs", content=b"{}"), 415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON", "application/ld+json"])
+async def test_json_of_any_kind_is_read(http: httpx.AsyncClient, media_type: str) -> None:
+    answer = await http.post("/v1/runs", content=b'{"workflow_id":"no"}', headers={"Content-Type": media_type})
+
+    problem(answer, 404, "workflow-not-found")
 
 
 async def test_an_error_of_ours_tells_nothing_but_where_it_is_logged(

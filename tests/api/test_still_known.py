@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from agno_temporal.api import still_known
+from agno_temporal.api.access import Limited
 from agno_temporal.api.key_stores import KeyDirectory
 from agno_temporal.api.keys import id_of
 from agno_temporal.api.principals import ANYBODY, Principal, Scope
 from agno_temporal.api.problems import Problem
+from agno_temporal.api.rates import Rate
 from agno_temporal.api.service import new_service
 from agno_temporal.api.still_known import while_known
 from tests.api.calling import request
@@ -87,6 +89,15 @@ async def test_it_goes_on_while_that_cannot_be_said(error: Exception):
     access.error = error
     assert [one async for one in while_known(access, request(), some(2, then=0.5), Scope.READ)] == [0, 1]
     assert access.asked > 2
+
+
+async def test_asking_again_costs_the_caller_no_request():
+    told = Told()
+    access = Limited(told, Rate(per_second=0.01, burst=1))
+    assert [one async for one in while_known(access, request(), some(2, then=0.5), Scope.READ)] == [0, 1]
+    assert told.asked > 2
+
+    assert await access.principal(request()) == ANYBODY
 
 
 async def test_a_revoked_key_ends_the_stream_that_it_opened(bench: Bench, tmp_path: Path):

@@ -203,3 +203,18 @@ async def test_what_cannot_be_a_key_is_refused_and_not_shown(cli: Cli, key: str)
 )
 async def test_what_is_no_url_ends_with_2(cli: Cli, url: str):
     assert "is no URL of an API" in await cli.refused(2, "runs", "--api", url)
+
+
+@pytest.mark.parametrize("command", ["show", "watch", "events", "cancel", "confirm"])
+async def test_of_an_id_with_a_slash_it_says_where_it_can_be_asked_for(remote: Remote, command: str):
+    async with remote.of(scenes.gated(), worker=False) as far:
+        said = await far.refused(2, command, "team/1")
+    assert "'team/1' has a slash, and no API can reach that: ask Temporal itself" in said
+
+
+async def test_a_session_whose_id_has_a_slash_is_deleted(bench: Bench, remote: Remote):
+    async with remote.of(scenes.simple()) as far:
+        run_id = await bench.start(scenes.simple(), "v2", session_id="team/42")
+        await bench.ended(run_id)
+        deleted = await far.ok("delete-session", "team/42", "--workflow", "simple", "--yes")
+    assert deleted == "Session team/42 is deleted, with 1 run.\n"

@@ -105,7 +105,15 @@ async def test_broken_json_is_wrong_usage(cli: Cli, text: str):
 
 
 async def test_an_id_that_is_no_utf_8_is_wrong_usage(cli: Cli):
-    assert "is not UTF-8, here: 'r-\\udcff'" in await cli.refused(2, "run", "simple", "--run-id", "r-\udcff")
+    assert "is not UTF-8, here: 'r-\\udcff'" in await cli.refused(2, "show", "r-\udcff")
+
+
+@pytest.mark.parametrize("run_id", ["a/b", "..", "-1", "ä", "r" * 256])
+async def test_an_id_that_no_api_takes_starts_no_run(cli: Cli, run_id: str):
+    said = await cli.refused(2, "run", "simple", "--no-wait", f"--run-id={run_id}")
+    assert f"'{run_id}' is no id for a new run. An API reaches one by its address" in said
+    assert "beginning with a letter or a digit" in said
+    assert "There is no run" in await cli.refused(4, "show", "--", run_id)
 
 
 async def test_where_no_worker_polls_it_says_so_and_keeps_the_run(cli: Cli, bench: Bench):

@@ -120,6 +120,16 @@ async def test_a_shown_command_can_be_copied_whatever_a_field_is_called(cli: Cli
     assert run.asked[0].resolution.decision.values == {name: 10}
 
 
+async def test_a_shown_command_can_be_copied_where_the_id_looks_like_an_option(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.gated()):
+        run_id = await bench.start(scenes.gated(), "v2", run_id=f"-{bench.task_queue}")
+        await bench.paused(run_id)
+        said = await cli.ok("show", "--task-queue", bench.task_queue, "--", run_id)
+        [shown] = [line for line in said.splitlines() if "agno-temporal confirm" in line]
+        await cli.ok(*shlex.split(shown)[1:])
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+
+
 async def test_a_refused_signal_is_shown(cli: Cli, bench: Bench):
     async with bench.worker(scenes.gated()):
         run_id = await bench.start(scenes.gated(), "v2")

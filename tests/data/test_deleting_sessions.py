@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from agno.db.sqlite import SqliteDb
@@ -130,3 +131,15 @@ async def test_over_http_it_says_what_was_deleted_or_which_run_is_open(bench: Be
         assert answer.json() == {"session_id": "mine", "run_ids": [run_id]}
         assert (await api.http.delete(place)).json() == {"session_id": "mine", "run_ids": []}
         problem(await api.http.delete("/v1/workflows/other/sessions/mine"), 404, "workflow-not-found")
+
+
+@pytest.mark.parametrize("session_id", ["team/42", "/42/", "a?b#c", "50%2F"])
+async def test_over_http_a_session_is_deleted_whose_id_is_no_part_of_an_address(
+    bench: Bench, tmp_path: Path, session_id: str
+) -> None:
+    workflow = storing(tmp_path)
+    async with served(bench, workflow) as api:
+        run_id = await api.start("storing", input="x", session_id=session_id)
+        await confirmed(bench, run_id)
+        answer = await api.http.delete(f"/v1/workflows/storing/sessions/{quote(session_id, safe='')}")
+        assert answer.json() == {"session_id": session_id, "run_ids": [run_id]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from agno.run.base import RunStatus
@@ -120,6 +121,26 @@ async def test_an_option_that_agno_has_not_is_refused(bench: Bench) -> None:
     durable = bench.durable(scene().workflow)
     with pytest.raises(TypeError, match="no_such_option"):
         await durable.arun("x", no_such_option=1)
+
+
+@pytest.mark.parametrize("name", ["session_id", "user_id", "run_id"])
+@pytest.mark.parametrize("id", [5, 0, b"a", UUID(int=5)], ids=repr)
+async def test_an_id_that_is_no_text_starts_nothing(bench: Bench, name: str, id: Any) -> None:
+    with pytest.raises(TypeError, match=f"{name}=.* is no text. Pass it as str"):
+        await bench.durable(scene().workflow).arun("x", **{"run_id": bench.task_queue, name: id})
+
+    with pytest.raises(RunNotFound):
+        await bench.runs.manifest(bench.task_queue)
+
+
+async def test_an_id_of_the_workflow_that_is_no_text_starts_nothing(bench: Bench) -> None:
+    workflow = scene().workflow
+    workflow.user_id = 5
+    with pytest.raises(TypeError, match="user_id=5 is no text"):
+        await bench.durable(workflow).arun("x", run_id=bench.task_queue)
+
+    with pytest.raises(RunNotFound):
+        await bench.runs.manifest(bench.task_queue)
 
 
 async def test_an_input_that_breaks_the_schema_starts_nothing(bench: Bench) -> None:
