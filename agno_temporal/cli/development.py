@@ -126,4 +126,5 @@ def _refuse_taken(port: int, option: str) -> None:
     try:
         refuse_taken(port)
     except CannotStartServer as error:
-        raise Failed(f"{error} ({option})", ExitCode.USAGE) from error
+        another = "--port, and with it another --db" if option == "--port" else option
+        raise Failed(f"{error} ({another})", ExitCode.USAGE) from error

@@ -118,7 +118,7 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.agno_bridge.value_writer import NotSerialisable
-    from agno_temporal.connect.dev_server import CannotStartServer
+    from agno_temporal.connect.dev_server import CannotStartServer, CannotUseDatabase
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
@@ -136,6 +136,8 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
+            return ExitCode.USAGE, str(error)
+        case CannotUseDatabase():
             return ExitCode.USAGE, str(error)
         case client.RunIdReused() | client.RequestTooLarge() | NotSerialisable():
             return ExitCode.USAGE, str(error)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from agno_temporal.contract.request import RunRequest
-from tests.cli.dev import APP, Dev
+from tests.cli.dev import APP, Dev, free_port
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
@@ -98,7 +98,17 @@ async def test_a_port_in_use_is_named_with_the_option_that_changes_it(dev: Dev):
         process = dev.start()
         assert await process.ended() == 2
     assert f"Port {dev.port} is in use" in process.said
-    assert "(--port)" in process.said
+    assert "(--port, and with it another --db)" in process.said
+    assert "Traceback" not in process.said
+
+
+async def test_a_second_one_on_another_port_wants_another_database(dev: Dev):
+    await dev.ready()
+    dev.port, dev.api_port = free_port(), free_port()
+    process = dev.start()
+    assert await process.ended() == 2
+    assert "A Temporal server uses the database .agno-temporal.db already" in process.said
+    assert "choose another file (--db" in process.said
     assert "Traceback" not in process.said
 
 

@@ -7,7 +7,9 @@ failed would never exit. So all of it is taken down, whatever happens inside the
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -133,6 +135,40 @@ def test_a_timer_that_fell_due_meanwhile_fires_without_anybody_asking(tmp_path: 
         run = asyncio.run(eventually("the run's end", ended))
 
     assert run.content == "after [gate ran 1]"
+
+
+def test_a_database_has_one_server_at_a_time(tmp_path: Path) -> None:
+    """Two would each take what is the other's, and decisions would get lost."""
+    database = tmp_path / "temporal.db"
+    with embedded(database=database), pytest.raises(CannotStartServer) as refused, embedded(database=database):
+        pass
+    assert f"A Temporal server uses the database {database} already" in str(refused.value)
+    assert "choose another file (--db, in Python database=)" in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has a file open")
+def test_the_server_itself_has_its_database_and_is_named(tmp_path: Path) -> None:
+    """Not the process that started it, which may be gone before it."""
+    database = tmp_path / "temporal.db"
+    with embedded(database=database), pytest.raises(CannotStartServer) as refused, embedded(database=database):
+        pass
+    [process] = re.findall(r"already \(process (\d+)\)", str(refused.value))
+    assert str(database) in Path("/proc", process, "cmdline").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("no/such/temporal.db", "There is no directory"),
+        ("directory", "is a directory"),
+        ("notes.txt", "is no database of a Temporal server"),
+    ],
+)
+def test_what_can_be_no_database_is_refused_before_a_server_is_started(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "notes.txt").write_text("milk, and bread for tomorrow")
+    with pytest.raises(CannotStartServer, match=why), embedded(database=tmp_path / name):
+        pass
 
 
 def test_without_a_database_nothing_is_kept() -> None:
