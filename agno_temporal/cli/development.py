@@ -1,8 +1,9 @@
 """`agno-temporal dev`: Temporal's development server, a worker and the API, in one command on one machine.
 
-The server is started away from the terminal's signals (`connect.detached`), and outlives the code: worker and API run
-in a child process (`development_child`), which is started anew when a file of the app changes. Runs that are open go
-on there. Ctrl-C reaches this process alone, which hands it on, so that the server is stopped after the worker.
+The server is started away from the terminal's signals (`connect.detached`), and outlives the code, though not this
+process: worker and API run in a child process (`development_child`), which is started anew when a file of the app
+changes. Runs that are open go on there. Ctrl-C reaches this process alone, which hands it on, so that the server is
+stopped after the worker.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Development:
         )
 
     async def _server(self, stop: Stop) -> WorkflowEnvironment:
-        with Detached() as detached:
+        with Detached() as detached:  # Never let go: the end of this process does it.
             server = await start_dev_server(
                 port=self.port,
                 database=self.database,

@@ -80,6 +80,16 @@ async def test_a_second_ctrl_c_ends_it_at_once_with_its_server(dev: Dev):
     await eventually("the server to stop", stopped)
 
 
+async def test_killed_without_a_chance_to_clean_up_it_leaves_nothing_behind(dev: Dev):
+    process = await dev.ready()
+    process.kill()
+
+    async def stopped() -> bool:
+        return not dev.listens
+
+    await eventually("the server to stop", stopped)
+
+
 async def test_a_run_that_waits_goes_on_waiting_after_a_restart(dev: Dev):
     first = await dev.ready()
     runs = await dev.runs()

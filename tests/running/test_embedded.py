@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import socket
 import sys
 import threading
@@ -22,6 +23,7 @@ from agno_temporal import embedded
 from agno_temporal.client import RunNotFound
 from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
+from tests.cli.processes import Process
 from tests.running.scenes import scene
 from tests.support import eventually
 
@@ -35,6 +37,16 @@ def answers(address: str) -> bool:
 
 def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("agno-temporal-embedded")]
+
+
+KILLED = """
+import os, sys
+from agno_temporal import embedded
+
+with embedded(database="temporal.db") as runtime:
+    print(runtime.client.service_client.config.target_host, flush=True)
+    os.kill(os.getpid(), int(sys.argv[1]))
+"""
 
 
 def test_nothing_is_left_behind() -> None:
@@ -97,6 +109,19 @@ def test_a_run_begins_where_it_is_started() -> None:
     assert history.events[0].workflow_execution_started_event_attributes.eager_execution_accepted
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+async def test_nothing_is_left_behind_when_the_process_is_killed(tmp_path: Path, number: signal.Signals) -> None:
+    script = Process("-c", KILLED, str(number.value), directory=tmp_path)
+    await script.ended()
+    address = script.said.strip()
+    assert ":" in address
+
+    async def gone() -> bool:
+        return not answers(address)
+
+    await eventually("the server to stop", gone)
+
+
 def test_outside_of_the_block_it_says_that_it_is_not_running() -> None:
     with embedded() as runtime:
         pass
@@ -150,10 +175,11 @@ def test_a_database_has_one_server_at_a_time(tmp_path: Path) -> None:
 def test_the_server_itself_has_its_database_and_is_named(tmp_path: Path) -> None:
     """Not the process that started it, which may be gone before it."""
     database = tmp_path / "temporal.db"
-    with embedded(database=database), pytest.raises(CannotStartServer) as refused, embedded(database=database):
-        pass
-    [process] = re.findall(r"already \(process (\d+)\)", str(refused.value))
-    assert str(database) in Path("/proc", process, "cmdline").read_text()
+    with embedded(database=database):
+        with pytest.raises(CannotStartServer) as refused, embedded(database=database):
+            pass
+        [process] = re.findall(r"already \(process (\d+)\)", str(refused.value))
+        assert str(database) in Path("/proc", process, "cmdline").read_text()
 
 
 @pytest.mark.parametrize(
