@@ -49,6 +49,8 @@ MEANINGS = {
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
 
 
+_OFF = ("", "0", "false")
+
 _OF_THE_API = ("fastapi", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn")
 
 
@@ -103,7 +105,7 @@ def as_exit_codes() -> Iterator[None]:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
         code, message = verdict(error)
-        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
+        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG", "").strip().lower() not in _OFF:
             traceback.print_exception(error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
