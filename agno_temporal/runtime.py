@@ -103,6 +103,7 @@ class Embedded:
     async def _start(self) -> None:
         try:
             with Detached(self._binary) as detached:
+                self._stack.callback(detached.let_go)
                 environment = await start_dev_server(port=self._port, database=self._database, binary=detached.command)
             server: WorkflowEnvironment = await self._stack.enter_async_context(environment)
             config = server.client.config()

@@ -1,10 +1,13 @@
 """agno's own AgentOS with durable workflows: ``python -m examples.agentos_app``, then http://127.0.0.1:7777/docs.
 
-Any client of AgentOS works with it: agno's `AgentOSClient` and `RemoteWorkflow`, its UI, a WebSocket, an MCP client.
+Any client of AgentOS works with it: agno's `AgentOSClient` and `RemoteWorkflow`, its UI, a WebSocket, and an MCP client
+where the extra `mcp` is installed.
 The server and the worker live in this process; in production the worker is one of its own, and so is Temporal.
 """
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 from agno.db.sqlite import SqliteDb
 from agno.os import AgentOS
@@ -24,7 +27,8 @@ def agent_os(workflows: list[DurableWorkflow], db: SqliteDb) -> FastAPI:
     base.include_router(
         create_router(new_service(workflows, first.client, task_queue=first.task_queue, access=AgentOSAccess()))
     )
-    return AgentOS(workflows=workflows, db=db, base_app=base, telemetry=False, mcp=True).get_app()
+    has_mcp = find_spec("fastmcp") is not None
+    return AgentOS(workflows=workflows, db=db, base_app=base, telemetry=False, mcp=has_mcp).get_app()
 
 
 def main() -> None:

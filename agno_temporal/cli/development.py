@@ -1,8 +1,9 @@
 """`agno-temporal dev`: Temporal's development server, a worker and the API, in one command on one machine.
 
-The server is started away from the terminal's signals (`connect.detached`), and outlives the code: worker and API run
-in a child process (`development_child`), which is started anew when a file of the app changes. Runs that are open go
-on there. Ctrl-C reaches this process alone, which hands it on, so that the server is stopped after the worker.
+The server is started away from the terminal's signals (`connect.detached`), and outlives the code, though not this
+process: worker and API run in a child process (`development_child`), which is started anew when a file of the app
+changes. Runs that are open go on there. Ctrl-C reaches this process alone, which hands it on, so that the server is
+stopped after the worker.
 """
 
 from __future__ import annotations
@@ -21,13 +22,21 @@ from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.files import Files
+from agno_temporal.cli.options import API_URL
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
 from agno_temporal.worker import Stop, log_to_stderr
 
 HOST = "127.0.0.1"
+NAMESPACE = "default"
 CHILD = "_develop"
 """The hidden command that the child process is."""
+
+ELSEWHERE = (*("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"), API_URL)
+"""Variables that take a command which names no server to another one than this."""
+
+_OF_ANOTHER_SERVER = ("TEMPORAL_TLS", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE")
+"""How the variables begin that say how a server is called (temporalio.envconfig)."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +102,21 @@ class Development:
     async def _child(self, files: Files, first: bool) -> Process:
         """In a session of its own, so that the terminal's Ctrl-C comes from here, once."""
         given = {**asdict(self), "database": str(self.database), "loaded": str(files.loaded), "first": first}
+        given["elsewhere"] = any(os.environ.get(name) for name in ELSEWHERE)
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "agno_temporal", CHILD, json.dumps(given)),
-            # For what the app itself connects to Temporal when it is loaded.
-            env={**os.environ, "TEMPORAL_ADDRESS": f"{HOST}:{self.port}"},
+            env=self._environment(),
             start_new_session=True,
         )
 
+    def _environment(self) -> dict[str, str]:
+        """For what the app itself connects to Temporal: to this server alone, whatever is set for others."""
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(_OF_ANOTHER_SERVER)}
+        here = {"TEMPORAL_ADDRESS": f"{HOST}:{self.port}", "TEMPORAL_NAMESPACE": NAMESPACE}
+        return {**ours, **here, "TEMPORAL_CONFIG_FILE": os.devnull}
+
     async def _server(self, stop: Stop) -> WorkflowEnvironment:
-        with Detached() as detached:
+        with Detached() as detached:  # Never let go: the end of this process does it.
             server = await start_dev_server(
                 port=self.port,
                 database=self.database,
@@ -126,4 +141,5 @@ def _refuse_taken(port: int, option: str) -> None:
     try:
         refuse_taken(port)
     except CannotStartServer as error:
-        raise Failed(f"{error} ({option})", ExitCode.USAGE) from error
+        another = "--port, and with it another --db" if option == "--port" else option
+        raise Failed(f"{error} ({another})", ExitCode.USAGE) from error

@@ -13,7 +13,7 @@ from typing import Any
 from agno.workflow import Workflow
 from temporalio.client import Client
 
-from agno_temporal.cli.development import HOST
+from agno_temporal.cli.development import HOST, NAMESPACE
 from agno_temporal.cli.exits import tell
 from agno_temporal.cli.files import LOOK_EVERY, note_loaded
 from agno_temporal.connect.data import data_converter_from_environment
@@ -49,6 +49,7 @@ async def _develop(
     max_concurrent_steps: int | None,
     loaded: str,
     first: bool,
+    elsewhere: bool,
 ) -> None:
     stop = Stop(says_so=False)
     queue = Settings(task_queue=task_queue).queue
@@ -68,7 +69,8 @@ async def _develop(
         stop.listen()  # uvicorn has put its own handlers in the place of these.
         names = plugin.registry.names()
         if first:
-            _tell(names, port, ui_port, api, database, task_queue, queue)
+            where = _where(port, task_queue, elsewhere)
+            _tell(names, f"{HOST}:{port}", ui_port, api, database, queue, where)
         else:
             tell(f"Loaded anew: {', '.join(names)}.")
         await stop.wait()
@@ -121,12 +123,21 @@ async def _api(
         yield f"http://{HOST}:{port}"
 
 
+def _where(port: int, task_queue: str | None, elsewhere: bool) -> str:
+    """The options that a command needs to come here.
+
+    Args:
+        elsewhere: Whether a variable would take it to another server.
+    """
+    options = f" --address {HOST}:{port}" if elsewhere or port != DEFAULT_PORT else ""
+    options += f" --namespace {NAMESPACE}" if elsewhere else ""
+    return options + (f" --task-queue {shlex.quote(task_queue)}" if task_queue else "")
+
+
 def _tell(
-    names: list[str], port: int, ui_port: int | None, api: str | None, database: str, task_queue: str | None, queue: str
+    names: list[str], address: str, ui_port: int | None, api: str | None, database: str, queue: str, where: str
 ) -> None:
-    where = "" if port == DEFAULT_PORT else f" --address {HOST}:{port}"
-    where += f" --task-queue {shlex.quote(task_queue)}" if task_queue else ""
-    print(f"Temporal is at {HOST}:{port}, namespace default, task queue {queue}.")
+    print(f"Temporal is at {address}, namespace {NAMESPACE}, task queue {queue}.")
     if ui_port is not None:
         print(f"Its Web UI is at http://{HOST}:{ui_port}.")
     if api is not None:

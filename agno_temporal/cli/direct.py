@@ -77,7 +77,8 @@ class Direct:
         await self._runs.start(workflow_id, request, run_id)
 
     async def nobody_works(self) -> str | None:
-        return None if await self._runs.has_worker() else f"No worker polls task queue {self._runs.task_queue!r}"
+        nobody = await self._runs.nobody_begins()
+        return nobody and nobody[0].upper() + nobody[1:]
 
     async def run(self, run_id: str) -> Document:
         return run_document(await look_at(self._runs, run_id))

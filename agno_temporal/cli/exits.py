@@ -49,6 +49,8 @@ MEANINGS = {
 EPILOG = "\n\n".join(["Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())])
 
 
+_OFF = ("", "0", "false")
+
 _OF_THE_API = ("fastapi", "jwt", "prometheus_client", "sse_starlette", "starlette", "uvicorn")
 
 
@@ -103,7 +105,7 @@ def as_exit_codes() -> Iterator[None]:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
         code, message = verdict(error)
-        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG"):
+        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG", "").strip().lower() not in _OFF:
             traceback.print_exception(error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
@@ -118,7 +120,7 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
     from agno_temporal.agno_bridge.value_writer import NotSerialisable
-    from agno_temporal.connect.dev_server import CannotStartServer
+    from agno_temporal.connect.dev_server import CannotStartServer, CannotUseDatabase
     from agno_temporal.connect.loading import CannotLoad
     from agno_temporal.connect.settings import BadSetting
     from agno_temporal.connect.tracing import TelemetryMissing
@@ -136,6 +138,8 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
         case client.DecisionRefused():
             return of_refusal(error.code), str(error)
         case NoApprovals() | BadSetting() | CannotLoad() | PlanError() | TelemetryMissing() | WebhookError():
+            return ExitCode.USAGE, str(error)
+        case CannotUseDatabase():
             return ExitCode.USAGE, str(error)
         case client.RunIdReused() | client.RequestTooLarge() | NotSerialisable():
             return ExitCode.USAGE, str(error)

@@ -62,11 +62,8 @@ class Waiting(Reading):
         Raises:
             NoWorker: The run was not begun yet, and nobody is there to do so.
         """
-        if not started and not await self.has_worker():
-            raise NoWorker(
-                f"Run {run_id!r} is started and kept, but no worker polls task queue {self.task_queue!r}. "
-                "Start one (agno-temporal worker module:workflow); the run goes on by itself."
-            )
+        if not started and (nobody := await self.nobody_begins()) is not None:
+            raise NoWorker(f"Run {run_id!r} is started and kept, but {nobody}; the run goes on by itself.")
         for one in await self.blocked(run_id):
             logger.warning("run %s waits for an operator: %s", run_id, one.reason)
 

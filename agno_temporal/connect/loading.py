@@ -25,6 +25,10 @@ from agno_temporal.connect.settings import CannotConnect
 _NOT_THE_USERS = ("site-packages", sysconfig.get_path("stdlib"), "<frozen ", str(Path(__file__).parents[1]))
 
 
+_EXTRAS = {"sqlalchemy": ("sqlite", "postgres"), "aiosqlite": ("sqlite",), "psycopg": ("postgres",)}
+"""Which extras of ours bring what agno's databases import. What its models need, agno says itself."""
+
+
 class CannotLoad(ValueError):
     """A reference leads to no workflow. The message says how far it led."""
 
@@ -62,7 +66,8 @@ def _referenced(reference: str) -> Iterable[Workflow]:
         return _workflows_of(_attribute(module, name), f"{place}:{name}")
     everything = list(_at_top_level(module))
     if not everything:
-        raise CannotLoad(f"{place} has no workflow at its top level. Name an object of it: {place}:make_workflow.")
+        named = next(_lists_of_workflows(module), "make_workflow")
+        raise CannotLoad(f"{place} has no workflow at its top level. Name an object of it: {place}:{named}.")
     return everything
 
 
@@ -90,9 +95,15 @@ def _imported(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             raise CannotLoad(f"There is no module {error.name!r}, neither in {Path.cwd()} nor installed.") from error
-        raise CannotLoad(f"Module {name!r} cannot be imported: {_where(error)}") from error
+        raise CannotLoad(f"Module {name!r} cannot be imported: {_where(error)}{_brought_by(error.name)}") from error
     except (Exception, SystemExit) as error:
         raise CannotLoad(f"Module {name!r} cannot be imported: {_where(error)}") from error
+
+
+def _brought_by(missing: str | None) -> str:
+    extras = _EXTRAS.get((missing or "").partition(".")[0], ())
+    commands = [f"pip install 'agno-temporal[{extra}]'" for extra in extras]
+    return f". It comes with {' or '.join(commands)}." if commands else ""
 
 
 def _attribute(module: ModuleType, name: str) -> Any:
@@ -135,6 +146,12 @@ def _called(factory: Any, place: str) -> Any:
 
 def _at_top_level(module: ModuleType) -> Iterator[Workflow]:
     return (_inner(value) for value in vars(module).values() if isinstance(value, Workflow))
+
+
+def _lists_of_workflows(module: ModuleType) -> Iterator[str]:
+    for name, value in vars(module).items():
+        if isinstance(value, list | tuple) and value and all(isinstance(one, Workflow) for one in value):
+            yield name
 
 
 def _inner(workflow: Workflow) -> Workflow:

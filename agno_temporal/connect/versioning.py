@@ -8,6 +8,7 @@ so that the names of the variables are ours.
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Final
 
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -58,9 +59,20 @@ def how_to_use(deployment: WorkerDeploymentConfig) -> str:
     """What an operator does to give a worker's version its runs."""
     version = deployment.version
     return (
-        f"version {version.to_canonical_string()!r}: it gets runs once it is the current one (temporal worker "
-        f"deployment set-current-version --deployment-name {version.deployment_name} --build-id {version.build_id})"
+        f"version {version.to_canonical_string()!r}: it gets runs once it is the current one ({made_current(version)})"
     )
+
+
+def made_current(version: WorkerDeploymentVersion) -> str:
+    """The command that gives new runs to a version."""
+    name, build_id = shlex.quote(version.deployment_name), shlex.quote(version.build_id)
+    return f"temporal worker deployment set-current-version --deployment-name {name} --build-id {build_id}"
+
+
+def not_current(task_queue: str, version: WorkerDeploymentVersion) -> str:
+    """Why the workers of a queue are given no run."""
+    name = version.to_canonical_string()
+    return f"the workers on task queue {task_queue!r} are of version {name!r}, which is not the current one"
 
 
 def _check(where: str, value: str, without: str = "") -> None:

@@ -5,10 +5,10 @@ its own: an activity that fails and is tried again; the run's own workflow task,
 row is written; and a step in a queue that nobody works on, where nothing fails at all. So they are put together here.
 
 A step's own exceptions are not among them: they are its retries. Nor is a step whose worker was killed, once another
-one has it: it would be called blocked for as long as it runs, which may be hours. The run's own queue is not either:
-without a worker there, nobody answers for the run at all, and that is said by whoever asked it. A worker whose hands
-are full does not poll, so that a queue counts as served for as long as Temporal remembers anybody on it, which is five
-minutes.
+one has it: it would be called blocked for as long as it runs, which may be hours. Nor is one whose worker was stopped,
+as at every deploy: the next worker takes it. The run's own queue is not either: without a worker there, nobody answers
+for the run at all, and that is said by whoever asked it. A worker whose hands are full does not poll, so that a queue
+counts as served for as long as Temporal remembers anybody on it, which is five minutes.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ STUCK: Final = "its workflow task fails again and again, until a mended worker h
 UNTOLD: Final = "The worker's log says why."
 
 SILENT: Final = "The worker that ran it fell silent: it was killed, or the step takes it down"
+
+STOPPED: Final = "WorkerShutdown"
+"""The type of the failure that Temporal's core reports for a step which a worker that stops could not await
+(temporalio 1.35, measured; it stands in no Python source)."""
 
 LOOKED_AT: Final = 20
 """Events from the end: signals may have come since."""
@@ -115,8 +119,10 @@ def _as_raised(failure: Failure) -> Failure:
 
 
 def _goes_on(pending: PendingActivityInfo, failure: Failure) -> bool:
-    """Whether a worker was lost with the last attempt, and another one has taken it over. Only a step that loses one
-    worker after the other is somebody's to mend."""
+    """Whether a worker was stopped with the last attempt; or one was lost with it, and another one has taken it over.
+    Only a step that loses one worker after the other is somebody's to mend."""
+    if failure.application_failure_info.type == STOPPED:
+        return True
     is_lost = failure.HasField("timeout_failure_info")
     return is_lost and not _waits(pending) and pending.attempt < STUCK_AFTER
 

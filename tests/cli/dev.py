@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from temporalio.client import Client
@@ -51,14 +52,14 @@ class Dev:
         (directory / "app.py").write_text(APP)
         (directory / "helper.py").write_text("WORD = 'old'")
 
-    def start(self, app: str = "app.py") -> Process:
+    def start(self, app: str = "app.py", environment: Mapping[str, str] | None = None) -> Process:
         ports = ("--port", str(self.port), "--api-port", str(self.api_port), "--no-ui")
-        process = Process.command("dev", app, *ports, directory=self.directory)
+        process = Process.command("dev", app, *ports, directory=self.directory, environment=environment)
         self._started.append(process)
         return process
 
-    async def ready(self) -> Process:
-        process = self.start()
+    async def ready(self, environment: Mapping[str, str] | None = None) -> Process:
+        process = self.start(environment=environment)
         await process.says("Ctrl-C stops it.")
         return process
 

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from agno_temporal.connect.loading import load_workflows
+from agno_temporal.follow.pollers import pollers
+from tests.api.served import problem, served
 from tests.cli import scenes
 from tests.cli.conftest import Cli
 from tests.cli.test_lists import listed, open_runs
-from tests.support import Bench
+from tests.operations.page import Section
+from tests.support import Bench, eventually
+from tests.upgrades.test_worker_versions import make_current, versions
 
 SOURCE = """
 from agno.db.sqlite import SqliteDb
@@ -128,6 +132,35 @@ async def test_a_doctor_finds_what_is_missing_and_names_what_mends_it(cli: Cli, 
         well = await cli.json("doctor", app)
     assert well["ok"]
     assert [one["what"] for one in well["findings"]] == ["Temporal", "Workers", "App", "Database"]
+
+
+@pytest.mark.slow
+async def test_until_its_version_is_the_current_one_a_worker_is_missing_and_the_command_is_told(
+    bench: Bench, cli: Cli
+) -> None:
+    page = Section("No worker is there")
+    config, _ = versions(bench, "auto-upgrade")
+    command = f"temporal worker deployment set-current-version --deployment-name {config.version.deployment_name}"
+
+    async def polls() -> bool:
+        return bool(await pollers(bench.client, bench.task_queue))
+
+    async with (
+        bench.worker(scenes.simple(), deployment_config=config),
+        served(bench, scenes.simple(), worker=False) as api,
+    ):
+        await eventually("the worker to poll", polls)
+        doctor = await cli("doctor")
+        started = (await cli("run", "simple", "--run-id", f"{bench.task_queue}-r", "--no-wait")).stderr
+        ready = problem(await api.http.get("/ready"), 503, "not-ready")
+        await make_current(bench, config)
+        assert (await bench.ended(f"{bench.task_queue}-r")).status == "COMPLETED"
+        healthy = await cli("doctor")
+    assert (doctor.exit_code, healthy.exit_code) == (3, 0)
+    for said in (doctor.stdout, started):
+        page.shows("which is not the current one", " ".join(said.split()))
+        assert command in " ".join(said.split())
+    assert "a version that is not the current one" in ready["checks"]["workers"]["detail"]
 
 
 async def test_a_doctor_names_a_server_that_is_not_there(cli: Cli):

@@ -75,6 +75,13 @@ async def test_a_bug_of_ours_is_shown_where_it_is_asked_for_and_ends_with_70_too
     assert ", in broken\n" in result.stderr
 
 
+@pytest.mark.parametrize("off", ["", "0", "false"])
+async def test_a_bug_of_ours_is_not_shown_where_that_is_turned_off(cli: Cli, monkeypatch, off: str):
+    monkeypatch.setattr("agno_temporal.cli.direct.survey", broken)
+    cli.environment["AGNO_TEMPORAL_DEBUG"] = off
+    assert "Traceback" not in (await cli("runs")).stderr
+
+
 async def test_a_module_that_is_missing_and_not_ours_ends_with_70(cli: Cli, monkeypatch):
     async def lacking(*arguments: object) -> None:
         raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")

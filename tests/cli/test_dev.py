@@ -12,10 +12,26 @@ import httpx
 import pytest
 
 from agno_temporal.contract.request import RunRequest
-from tests.cli.dev import APP, Dev
+from tests.cli.dev import APP, Dev, free_port
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
+
+NESTED = """
+from agno.workflow import HumanReview, OnError, Step, Workflow
+
+from agno_temporal import DurableWorkflow
+
+inner = Workflow(name="inner", steps=[Step(name="say", executor=lambda given: "from within")])
+
+
+def ask(step_input):
+    return DurableWorkflow(inner).run("x").content
+
+
+asks = Step(name="ask", executor=ask, max_retries=0, human_review=HumanReview(on_error=OnError.fail))
+outer = Workflow(name="outer", steps=[asks])
+"""
 
 
 @pytest.fixture
@@ -37,6 +53,25 @@ async def test_it_says_where_everything_is_and_all_of_it_is_there(dev: Dev):
         started = await http.post("/v1/runs", json={**json.loads(curl), "run_id": "r-1"})
     assert started.status_code == 201
     assert "step 'gate' confirmed by" in await dev.command("confirm", "r-1")
+
+
+ELSEWHERE = {"TEMPORAL_NAMESPACE": "foo", "TEMPORAL_TLS": "true", "TEMPORAL_API_KEY": "secret"}
+"""As in the shell of somebody who works with Temporal Cloud."""
+
+
+@pytest.mark.parametrize("set_for_others", [ELSEWHERE, {"AGNO_TEMPORAL_API_URL": "http://127.0.0.1:1"}])
+async def test_where_a_shell_is_set_for_another_server_its_commands_come_here(dev: Dev, set_for_others: dict[str, str]):
+    said = (await dev.ready(set_for_others)).said
+    assert f"agno-temporal pending --address 127.0.0.1:{dev.port} --namespace default\n" in said
+
+
+async def test_where_a_shell_is_set_for_another_server_the_app_itself_connects_here(dev: Dev):
+    (dev.directory / "app.py").write_text(NESTED)
+    await dev.ready(ELSEWHERE)
+    runs = await dev.runs()
+    await runs.start("outer", RunRequest(), "r-1")
+    assert (await runs.wait("r-1")).status == "COMPLETED"
+    assert (await runs.run_output("r-1")).content == "from within"
 
 
 async def test_changed_code_is_loaded_anew_and_open_runs_go_on_there(dev: Dev):
@@ -80,6 +115,16 @@ async def test_a_second_ctrl_c_ends_it_at_once_with_its_server(dev: Dev):
     await eventually("the server to stop", stopped)
 
 
+async def test_killed_without_a_chance_to_clean_up_it_leaves_nothing_behind(dev: Dev):
+    process = await dev.ready()
+    process.kill()
+
+    async def stopped() -> bool:
+        return not dev.listens
+
+    await eventually("the server to stop", stopped)
+
+
 async def test_a_run_that_waits_goes_on_waiting_after_a_restart(dev: Dev):
     first = await dev.ready()
     runs = await dev.runs()
@@ -98,7 +143,17 @@ async def test_a_port_in_use_is_named_with_the_option_that_changes_it(dev: Dev):
         process = dev.start()
         assert await process.ended() == 2
     assert f"Port {dev.port} is in use" in process.said
-    assert "(--port)" in process.said
+    assert "(--port, and with it another --db)" in process.said
+    assert "Traceback" not in process.said
+
+
+async def test_a_second_one_on_another_port_wants_another_database(dev: Dev):
+    await dev.ready()
+    dev.port, dev.api_port = free_port(), free_port()
+    process = dev.start()
+    assert await process.ended() == 2
+    assert "A Temporal server uses the database .agno-temporal.db already" in process.said
+    assert "choose another file (--db" in process.said
     assert "Traceback" not in process.said
 
 

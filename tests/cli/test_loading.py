@@ -128,7 +128,12 @@ def test_a_reference_that_leads_nowhere_says_where_it_ends(app: str, reference: 
         ("\n1 / 0", r"ZeroDivisionError: division by zero \(.*, line 2\)"),
         ("def", "SyntaxError"),
         ("import sys; sys.exit(3)", "SystemExit: 3"),
-        ("x = 1", "has no workflow at its top level"),
+        ("x = 1", "has no workflow at its top level. Name an object of it: .*:make_workflow"),
+        (f"{SOURCE}\ndel one, two, durable", "has no workflow at its top level. Name an object of it: .*:several"),
+        (
+            "raise ModuleNotFoundError('No module named sqlalchemy', name='sqlalchemy.orm')",
+            r"It comes with pip install 'agno-temporal\[sqlite\]' or pip install 'agno-temporal\[postgres\]'",
+        ),
     ],
 )
 def test_a_module_that_cannot_be_imported_says_why_and_where(app: str, tmp_path: Path, source: str, why: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,14 @@ async def test_a_round_of_agnos_client_and_what_waits_by_our_route(bench: Bench,
             "data-pipeline", run.run_id or "", run.step_requirements or [], run.session_id
         )
         assert ended.status == "COMPLETED"
+
+
+async def test_without_the_extra_mcp_it_serves_all_but_that(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fastmcp", None)
+    db = SqliteDb(db_file=str(tmp_path / "runs.db"))
+    workflow = make_data_pipeline(db)
+    async with served(agent_os([bench.durable(workflow)], db)) as url, patient(url) as http:
+        assert (await http.get("/workflows")).json()[0]["id"] == "data-pipeline"
+        assert (await http.get("/mcp")).status_code == 404

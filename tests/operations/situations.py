@@ -54,6 +54,7 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "api/test_decisions_without_a_worker.py::test_it_beats_the_timer_if_it_was_recorded_in_time",
         "api/test_silent_workers.py::test_without_its_worker_a_run_is_what_the_database_has",
         "api/test_health.py::test_without_a_worker_it_lives_and_is_not_ready",
+        "cli/test_apps.py::test_until_its_version_is_the_current_one_a_worker_is_missing_and_the_command_is_told",
     ),
     "A worker dies, or stops": (
         "crash/test_worker_killed.py::test_a_dead_worker_is_noticed_by_its_heartbeats",

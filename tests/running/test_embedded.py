@@ -7,7 +7,10 @@ failed would never exit. So all of it is taken down, whatever happens inside the
 from __future__ import annotations
 
 import asyncio
+import re
+import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from agno_temporal import embedded
 from agno_temporal.client import RunNotFound
 from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
+from tests.cli.processes import Process
 from tests.running.scenes import scene
 from tests.support import eventually
 
@@ -33,6 +37,16 @@ def answers(address: str) -> bool:
 
 def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("agno-temporal-embedded")]
+
+
+KILLED = """
+import os, sys
+from agno_temporal import embedded
+
+with embedded(database="temporal.db") as runtime:
+    print(runtime.client.service_client.config.target_host, flush=True)
+    os.kill(os.getpid(), int(sys.argv[1]))
+"""
 
 
 def test_nothing_is_left_behind() -> None:
@@ -95,6 +109,19 @@ def test_a_run_begins_where_it_is_started() -> None:
     assert history.events[0].workflow_execution_started_event_attributes.eager_execution_accepted
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+async def test_nothing_is_left_behind_when_the_process_is_killed(tmp_path: Path, number: signal.Signals) -> None:
+    script = Process("-c", KILLED, str(number.value), directory=tmp_path)
+    await script.ended()
+    address = script.said.strip()
+    assert ":" in address
+
+    async def gone() -> bool:
+        return not answers(address)
+
+    await eventually("the server to stop", gone)
+
+
 def test_outside_of_the_block_it_says_that_it_is_not_running() -> None:
     with embedded() as runtime:
         pass
@@ -133,6 +160,41 @@ def test_a_timer_that_fell_due_meanwhile_fires_without_anybody_asking(tmp_path: 
         run = asyncio.run(eventually("the run's end", ended))
 
     assert run.content == "after [gate ran 1]"
+
+
+def test_a_database_has_one_server_at_a_time(tmp_path: Path) -> None:
+    """Two would each take what is the other's, and decisions would get lost."""
+    database = tmp_path / "temporal.db"
+    with embedded(database=database), pytest.raises(CannotStartServer) as refused, embedded(database=database):
+        pass
+    assert f"A Temporal server uses the database {database} already" in str(refused.value)
+    assert "choose another file (--db, in Python database=)" in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has a file open")
+def test_the_server_itself_has_its_database_and_is_named(tmp_path: Path) -> None:
+    """Not the process that started it, which may be gone before it."""
+    database = tmp_path / "temporal.db"
+    with embedded(database=database):
+        with pytest.raises(CannotStartServer) as refused, embedded(database=database):
+            pass
+        [process] = re.findall(r"already \(process (\d+)\)", str(refused.value))
+        assert str(database) in Path("/proc", process, "cmdline").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("no/such/temporal.db", "There is no directory"),
+        ("directory", "is a directory"),
+        ("notes.txt", "is no database of a Temporal server"),
+    ],
+)
+def test_what_can_be_no_database_is_refused_before_a_server_is_started(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "notes.txt").write_text("milk, and bread for tomorrow")
+    with pytest.raises(CannotStartServer, match=why), embedded(database=tmp_path / name):
+        pass
 
 
 def test_without_a_database_nothing_is_kept() -> None:

@@ -6,6 +6,8 @@ comes to another one in the end.
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from agno.workflow import Step, Workflow
 from temporalio.client import Client
 
 from tests.running.executor_scenes import allowed
-from tests.support import Bench
+from tests.support import Bench, eventually
 from tests.tool_script import caller, count, drop
 from tests.upgrades.deploys import Deployed, Ran, Version, workflow
 
@@ -36,6 +38,33 @@ async def test_side_by_side_only_the_version_that_has_the_step_runs_it(bench: Be
             await run.completed()
     assert [name for name, _ in ran] == ["gate", "publish", "tell"]
     assert ("publish", 1) in ran
+
+
+async def test_a_step_that_its_stopped_worker_could_not_await_runs_at_the_next_one_and_is_not_blocked(
+    bench: Bench,
+) -> None:
+    """It may run for hours there: nobody is to be called."""
+    begun = list[str]()
+    go_on = asyncio.Event()
+
+    async def long(step_input: Any) -> str:
+        begun.append("long")
+        await go_on.wait()
+        return "done"
+
+    async def began(times: int) -> bool:
+        return len(begun) == times
+
+    audit = workflow(Step(name="audit", executor=long))
+    async with bench.worker(audit, graceful_shutdown_timeout=timedelta(seconds=0.1)):
+        run_id = await bench.start(audit)
+        await eventually("the step to begin", lambda: began(1))
+    async with bench.worker(audit):
+        await eventually("the step to begin again", lambda: began(2))
+        blocked = await bench.runs.blocked(run_id)
+        go_on.set()
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+    assert blocked == []
 
 
 def on_call(*tools: Any) -> Workflow:
