@@ -149,9 +149,10 @@ class Reading(Reach):
                     raise NoWorker(
                         f"Run {handle.id!r} is open, and no worker can go on with it: {stuck[0].reason}"
                     ) from error
-                mend = await self.nobody_begins() or f"start one on task queue {self.task_queue!r}"
+                nobody = await self.nobody_begins()
+                mend = f": {nobody}" if nobody else f". Start one on task queue {self.task_queue!r}"
                 raise NoWorker(
-                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}): {mend}."
+                    f"Run {handle.id!r} is open, and no worker answered for it ({error.message}){mend}."
                 ) from error
         raise AssertionError("unreachable")
 
