@@ -17,6 +17,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerDeploymentConfig
 
+from agno_temporal.client import NoWorker
 from agno_temporal.connect.settings import BadSetting
 from agno_temporal.connect.versioning import deployment_from, how_to_use
 from tests.support import Bench, eventually
@@ -61,6 +62,19 @@ async def make_current(bench: Bench, config: WorkerDeploymentConfig) -> None:
     await eventually("the task queue to hear of the current version", is_heard_of)
 
 
+async def waits(bench: Bench, run_id: str) -> None:
+    """Until the run waits. One part of the server after the other hears of a current version, and a question may come
+    to one that knows of no worker yet."""
+
+    async def is_paused() -> bool:
+        try:
+            return bool(await bench.paused(run_id))
+        except NoWorker:
+            return False
+
+    await eventually("the run to wait", is_paused)
+
+
 def versions(bench: Bench, behaviour: str) -> list[WorkerDeploymentConfig]:
     name = f"deployment-{uuid.uuid4().hex[:8]}"
     made = [deployment_from(name, build_id, behaviour) for build_id in ("1.0", "2.0")]
@@ -84,7 +98,7 @@ async def test_a_pinned_run_ends_on_the_version_that_it_began_on(bench: Bench) -
     async with bench.worker(edited(Version(1, ran), "publish"), deployment_config=old):
         await make_current(bench, old)
         run.run_id = await bench.start(edited(Version(1), "publish"), "x")
-        await bench.paused(run.run_id)
+        await waits(bench, run.run_id)
         async with bench.worker(edited(Version(2, ran), "ship"), deployment_config=new):
             await make_current(bench, new)
             await run.decide()
@@ -94,7 +108,7 @@ async def test_a_pinned_run_ends_on_the_version_that_it_began_on(bench: Bench) -
             async def begins_on_the_new_one() -> bool:
                 """The server remembers for a second or two which version a queue's runs begin on."""
                 later.run_id = await bench.start(edited(Version(1), "publish"), "x")
-                await bench.paused(later.run_id)
+                await waits(bench, later.run_id)
                 return await waits_on(bench, later.run_id) == "2.0"
 
             await eventually("a run to begin on the current version", begins_on_the_new_one)
@@ -110,7 +124,7 @@ async def test_with_auto_upgrade_a_run_goes_on_with_the_current_version_and_is_b
     async with bench.worker(edited(Version(1, ran), "publish"), deployment_config=old):
         await make_current(bench, old)
         run.run_id = await bench.start(edited(Version(1), "publish"), "x")
-        await bench.paused(run.run_id)
+        await waits(bench, run.run_id)
     async with bench.worker(edited(Version(2, ran), "ship"), deployment_config=new):
         await make_current(bench, new)
         await run.decide()
