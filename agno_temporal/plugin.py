@@ -51,10 +51,9 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """A cancel reaches a step with its next heartbeat, and Temporal would send one in thirty seconds."""
 
 
-CONTINUE_AFTER = 2_000
-"""A question to a run that is in no worker's memory is answered once its history was replayed: some 0.6 s for so many
-events. And to go on in a new Temporal run takes as long as some twenty steps: with 1,000 a loop took a seventh more of
-the CPU."""
+CONTINUE_AFTER = 1_000
+"""A question to a run that is in no worker's memory is answered once its history was replayed: half a second
+for so many events."""
 
 
 class AgnoPlugin(SimplePlugin):
@@ -67,7 +66,7 @@ class AgnoPlugin(SimplePlugin):
         cache_bytes: How much memory outputs may take that later steps are likely to ask for.
         webhooks: Whom runs tell of their questions and their end, from the next one on that is opened here.
         continue_after: After about so many events a run's history goes on in a new Temporal run, under the same id. For
-            runs that are opened here from now on. 0 is "never": such a run ends at Temporal's limits. None is 2,000.
+            runs that are opened here from now on. 0 is "never": such a run ends at Temporal's limits. None is 1,000.
 
     Raises:
         PlanError: A workflow cannot be run as it is written. All of its faults are named.

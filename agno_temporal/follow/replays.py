@@ -1,4 +1,4 @@
-"""What replays have answered, kept for as long as the run does not move: one of 2,000 events takes a second of a CPU.
+"""What replays have answered, kept for as long as the run does not move: one of 1,000 events takes a second of a CPU.
 
 What no query can carry is asked for by whoever reads the run, and all who wait for it ask at the same moment. But an
 answer follows from the history alone. So the history is read for each question, since who asks after a decision is to
