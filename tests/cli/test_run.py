@@ -139,7 +139,7 @@ async def test_a_start_that_nobody_answers_can_be_repeated_as_one(cli: Cli, monk
 
 
 async def test_that_workers_cannot_be_asked_for_does_not_fail_a_start(cli: Cli, bench: Bench, monkeypatch):
-    monkeypatch.setattr("agno_temporal.client.RunClient.has_worker", away)
+    monkeypatch.setattr("agno_temporal.client.RunClient.nobody_begins", away)
     run_id = (await cli.ok("run", "simple", "--no-wait")).strip()
     async with bench.worker(scenes.simple()):
         assert (await bench.ended(run_id)).status == "COMPLETED"
