@@ -50,6 +50,10 @@ STICKY_TIMEOUT = timedelta(seconds=1)
 HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """A cancel reaches a step with its next heartbeat, and Temporal would send one in thirty seconds."""
 
+WORKFLOW_TASKS = 10
+"""How many workflow tasks a worker has in hand, where nothing says otherwise. A run that is in no worker's memory is
+replayed in its task, and Python replays one at a time, however many have begun: of Temporal's 100, each is as slow as
+all of them, none is done within its five seconds, and all are begun anew, for ever."""
 
 CONTINUE_AFTER = 1_000
 """A question to a run that is in no worker's memory is answered once its history was replayed: half a second
@@ -146,6 +150,8 @@ class AgnoPlugin(SimplePlugin):
             config["max_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
         if config.get("default_heartbeat_throttle_interval") == timedelta(seconds=30):
             config["default_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
+        if config.get("tuner") is None and config.get("max_concurrent_workflow_tasks") is None:
+            config["max_concurrent_workflow_tasks"] = WORKFLOW_TASKS
         self._threads.grow(config.get("max_concurrent_activities") or 100)
         return config
 

@@ -24,6 +24,7 @@ from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
     Worker,
+    WorkerTuner,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
 )
@@ -178,10 +179,25 @@ async def test_a_worker_of_its_own_settings_keeps_them(bench: Bench) -> None:
         plugins=[AgnoPlugin([hello()])],
         sticky_queue_schedule_to_start_timeout=chosen,
         max_heartbeat_throttle_interval=chosen,
+        max_concurrent_workflow_tasks=30,
     )
     config = worker.config(active_config=True)
+    assert config["max_concurrent_workflow_tasks"] == 30
     assert config["sticky_queue_schedule_to_start_timeout"] == config["max_heartbeat_throttle_interval"] == chosen
     assert config["default_heartbeat_throttle_interval"] == timedelta(seconds=1)
+
+
+async def test_a_tuner_of_the_users_own_says_how_many_tasks_there_are_at_once(bench: Bench) -> None:
+    """Temporal refuses a number beside it."""
+    tuner = WorkerTuner.create_fixed(workflow_slots=30)
+    worker = Worker(bench.client, task_queue=bench.task_queue, plugins=[AgnoPlugin([hello()])], tuner=tuner)
+    assert worker.config(active_config=True)["tuner"] is tuner
+
+
+async def test_runs_that_are_all_woken_at_once_are_not_all_replayed_at_once(bench: Bench) -> None:
+    """Python would replay a hundred at the pace of one, and each of them would be as late as the last."""
+    worker = Worker(bench.client, task_queue=bench.task_queue, plugins=[AgnoPlugin([hello()])])
+    assert worker.config(active_config=True)["max_concurrent_workflow_tasks"] == 10
 
 
 async def test_more_steps_at_once_than_the_loops_own_threads(bench: Bench) -> None:
