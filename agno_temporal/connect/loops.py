@@ -19,6 +19,8 @@ from concurrent import futures
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from agno_temporal.connect.leaving import wait_at_exit
+
 T = TypeVar("T")
 
 CLEAN_UP = 5.0
@@ -107,6 +109,7 @@ def has_client() -> None:
         RuntimeError: It was forked from one that had a client.
     """
     global _process
+    wait_at_exit()
     _process = _process or os.getpid()
     if _process != os.getpid():
         raise RuntimeError(
@@ -141,6 +144,7 @@ def iterate(items: AsyncGenerator[T, None], instead: str) -> Iterator[T]:
 
 
 def worker_starts(loop: asyncio.AbstractEventLoop) -> None:
+    wait_at_exit()
     _worker_loops[loop] = _worker_loops.get(loop, 0) + 1
 
 
