@@ -362,6 +362,7 @@ def problems_of_site(url: str, manifest: Manifest, seconds: float) -> dict[str, 
     """What is wrong with the served site, asked again until nothing is or the time is up.
 
     The marker is asked first: while it shows another release, asking for the other files tells nothing.
+    An attempt that has hardly any time would end in "timed out", and hide what the one before it has found.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -371,7 +372,7 @@ def problems_of_site(url: str, manifest: Manifest, seconds: float) -> dict[str, 
                 problems[path] = problem
                 if path == MARKER:
                     break
-        if not problems or time.monotonic() + POLL_SECONDS >= deadline:
+        if not problems or time.monotonic() + 2 * POLL_SECONDS >= deadline:
             return problems
         time.sleep(POLL_SECONDS)
 
