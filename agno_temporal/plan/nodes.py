@@ -87,7 +87,8 @@ class StepOptions:
         heartbeat_timeout: A worker that is silent for so long is taken for dead, and the step is tried elsewhere.
         retry_initial_interval: The pause before the first retry.
         retry_backoff: Each pause is this much longer than the one before.
-        retry_maximum_interval: The longest pause between two attempts.
+        retry_maximum_interval: The longest pause between two attempts. Of it and the first pause, the one that is not
+            given follows the other, where its default would contradict it.
         task_queue: A queue of workers of its own for the step.
         quick: The function certainly takes milliseconds, so that it is run within the run's workflow task: one event
             instead of six. Until that task is recorded it may run again, and the quick steps before it with it.

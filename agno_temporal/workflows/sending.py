@@ -137,18 +137,24 @@ def _failure(node: Node | None, error: ActivityError) -> BaseException:
 def temporal_options(options: StepOptions) -> dict[str, Any]:
     """A step's options as Temporal's. Attempts are not limited: a lost worker must not use up a step's retries."""
 
-    def seconds(name: str) -> timedelta:
-        value = getattr(options, name)
-        return timedelta(seconds=getattr(_DEFAULTS, name) if value is None else value)
+    def seconds(name: str) -> float:
+        value: float | None = getattr(options, name)
+        default: float = getattr(_DEFAULTS, name)
+        return default if value is None else value
 
+    first, longest = seconds("retry_initial_interval"), seconds("retry_maximum_interval")
+    if options.retry_maximum_interval is None:  # Temporal refuses a policy whose longest pause is not the longest.
+        longest = max(first, longest)
+    elif options.retry_initial_interval is None:
+        first = min(first, longest)
     return {
-        "start_to_close_timeout": seconds("start_to_close_timeout"),
-        "heartbeat_timeout": seconds("heartbeat_timeout"),
+        "start_to_close_timeout": timedelta(seconds=seconds("start_to_close_timeout")),
+        "heartbeat_timeout": timedelta(seconds=seconds("heartbeat_timeout")),
         "task_queue": options.task_queue,
         "retry_policy": RetryPolicy(
-            initial_interval=seconds("retry_initial_interval"),
+            initial_interval=timedelta(seconds=first),
             backoff_coefficient=options.retry_backoff or 2.0,
-            maximum_interval=seconds("retry_maximum_interval"),
+            maximum_interval=timedelta(seconds=longest),
             non_retryable_error_types=["PayloadsTooLarge"],
         ),
     }
