@@ -132,13 +132,15 @@ class Chapters:
     async def _bring(self, continued: Continued) -> None:
         state = self._state
         if continued.chapter is None:
-            pieces = [
-                await calls.carry(state, CarryTask(continued.run_id, kept=activity_id))
-                for activity_id in continued.kept
-            ]
-            text = "".join(unpacked(piece.text or "") for piece in pieces)
-            self._restore(chapter_of(json.loads(text)))
-            state.awaited = False
+            try:
+                pieces = [
+                    await calls.carry(state, CarryTask(continued.run_id, kept=activity_id))
+                    for activity_id in continued.kept
+                ]
+                text = "".join(unpacked(piece.text or "") for piece in pieces)
+                self._restore(chapter_of(json.loads(text)))
+            finally:
+                state.awaited = False  # Or else who waits for it would keep the run from ending.
             await workflow.wait_condition(workflow.all_handlers_finished)
         rest = self._outputs
         while rest:
@@ -157,6 +159,7 @@ class Chapters:
             and workflow.cancellation_reason() is None
             and self._root.rests
             and self._notices.idle
+            and self._state.is_known
             and not self._gates.has_suspects
             and workflow.all_handlers_finished()
         )

@@ -14,6 +14,9 @@ So each answer is handed over by itself, when what came before has come to rest:
 of a reply first, as of that task, and then what is new. Which these are, the server knows, and is asked where there may
 be any.
 
+A run that is put back to its first workflow task is begun and told so in one activation, and the SDK tells it before it
+is there to hear it (temporalio 1.35, worker/_workflow_instance.py:657): so that is handed over behind its beginning.
+
 With a cancel nothing is taken apart: it would be told of an activity that core has done with, which fails the task.
 """
 
@@ -113,7 +116,15 @@ def _parts(activation: WorkflowActivation, late: Sequence[WorkflowActivation]) -
     numbers = _answered(late)
     answers = [[job] for job in activation.jobs if _is_answer(job) and job.resolve_activity.seq not in numbers]
     others = [job for job in activation.jobs if not _is_answer(job)]
-    return [*late, *(_only(jobs, activation) for jobs in ([others] if others else []) + answers)]
+    return [*late, *(_only(jobs, activation) for jobs in (*_begun(others), *answers))]
+
+
+def _begun(jobs: Sequence[WorkflowActivationJob]) -> list[Sequence[WorkflowActivationJob]]:
+    """All at once; but that a run was put back, behind its beginning."""
+    put_back = [job for job in jobs if job.HasField("update_random_seed")]
+    if not put_back or not any(job.HasField("initialize_workflow") for job in jobs):
+        return [jobs] if jobs else []
+    return [[job for job in jobs if job not in put_back], put_back]
 
 
 def _only(jobs: Sequence[WorkflowActivationJob], activation: WorkflowActivation) -> WorkflowActivation:

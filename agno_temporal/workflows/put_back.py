@@ -29,13 +29,13 @@ class PutBack:
         self._state = state
         self._notices = notices
         self._loop = asyncio.get_running_loop()
-        self._writing: asyncio.Task[None] | None = None
+        self._making_known: asyncio.Task[None] | None = None
         workflow.register_random_seed_callback(self._note)
 
     def stop(self) -> None:
         """The run has ended."""
-        if self._writing is not None:
-            self._writing.cancel()
+        if self._making_known is not None:
+            self._making_known.cancel()
 
     def _note(self, seed: int) -> None:
         """It is called before the workflow's event loop runs, so that no condition would be looked at for it where
@@ -44,8 +44,8 @@ class PutBack:
         self._state.since = moment_of(self._loop.time())
         self._state.put_back = True
         self._notices.put_back()
-        if self._writing is None or self._writing.done():
-            self._writing = self._loop.create_task(self._make_known())
+        if self._making_known is None or self._making_known.done():
+            self._making_known = self._loop.create_task(self._make_known())
 
     async def _make_known(self) -> None:
         state = self._state

@@ -134,6 +134,11 @@ class RunState:
         self.writing_anew: asyncio.Task[None] | None = None
         self._facts: RunFacts | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its rows do not tell of a state that it was put back from."""
+        return not self.put_back and (self.writing_anew is None or self.writing_anew.done())
+
     def begin(self, opened: OpenedRun, plan: Plan) -> None:
         self.opened = opened
         self.plan = plan

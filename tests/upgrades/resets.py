@@ -26,18 +26,18 @@ EXCLUDED = {
 """What `--reapply-exclude` takes; `All` is all of them."""
 
 
-async def tasks(client: Client, run_id: str) -> list[int]:
-    """The workflow tasks of a run, by the events that completed them."""
-    history = await client.get_workflow_handle(run_id).fetch_history()
+async def tasks(client: Client, run_id: str, place: str | None = None) -> list[int]:
+    """The workflow tasks of a run, by the events that completed them: of the Temporal run `place` or the latest."""
+    history = await client.get_workflow_handle(run_id, run_id=place).fetch_history()
     return [event.event_id for event in history.events if event.event_type == DONE]
 
 
-async def reset(client: Client, run_id: str, to: int, *excluded: str) -> None:
-    """Put a run back to the workflow task that this event completed."""
+async def reset(client: Client, run_id: str, to: int, *excluded: str, place: str | None = None) -> None:
+    """Put a run back to the workflow task that this event completed, in the Temporal run `place` or the latest."""
     await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
             namespace=client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=run_id),
+            workflow_execution=WorkflowExecution(workflow_id=run_id, run_id=place or ""),
             reason="test",
             workflow_task_finish_event_id=to,
             request_id=str(uuid.uuid4()),
@@ -103,14 +103,15 @@ class Scene:
         manifest = await self.bench.runs.manifest(self.run_id)
         return any(one.resolution for one in manifest.asked if one.requirement.id == requirement_id)
 
-    async def reset(self, to: int, *excluded: str) -> None:
+    async def reset(self, to: int, *excluded: str, place: str | None = None) -> None:
         """Put the run back to the workflow task that this event completed.
 
         Args:
             excluded: What is not sent to it again.
+            place: The Temporal run that has the event, if it is not the latest.
         """
         self.ran.clear()
-        await reset(self.bench.client, self.run_id, to, *excluded)
+        await reset(self.bench.client, self.run_id, to, *excluded, place=place)
 
     async def waits_at(self) -> tuple[str, str]:
         (asked,) = await self.bench.paused(self.run_id)

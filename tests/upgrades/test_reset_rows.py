@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from agno.db.base import SessionType
 from agno.db.sqlite import SqliteDb
+from agno.workflow import Condition, HumanReview, Step, Workflow
 
 from agno_temporal.cli.rebuilding import rebuilt
+from tests.chapters.scenes import all_replay, temporal_runs
 from tests.running.tools import replays
 from tests.storage.landings import Landings, all_rows
 from tests.support import PATIENCE, Bench, eventually
-from tests.upgrades.resets import Scene
+from tests.upgrades.resets import Scene, reset, tasks
 
 
 @pytest.fixture
@@ -85,6 +87,37 @@ async def test_so_is_what_it_had_asked_before_it_asked_anew(bench: Bench, db: Sq
         await become(db, "PAUSED", {"g": "pending"})
 
 
+async def test_so_is_what_it_had_asked_where_nothing_is_asked_on_the_new_way(bench: Bench, db: SqliteDb) -> None:
+    """Nobody has decided: nothing but the reset itself is in its first task."""
+    asks = [True]
+    gate = Step(name="g", executor=lambda _: "g", human_review=HumanReview(requires_confirmation=True))
+    workflow = Workflow(name="asks", db=db, steps=[Condition(name="if", evaluator=lambda _: asks[0], steps=[gate])])
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "x", session_id="s")
+        await bench.paused(run_id)
+        assert rows(db) == ("PAUSED", {"g": "pending"})
+        asks[0] = False
+        await reset(bench.client, run_id, (await tasks(bench.client, run_id))[0])
+        await become(db, "COMPLETED", {})
+        await replays(bench.client, run_id)
+
+
+async def test_the_rows_are_written_before_the_run_goes_on_in_a_new_temporal_run(bench: Bench, db: SqliteDb) -> None:
+    scene = Scene(bench, db)
+    async with bench.worker(scene.workflow, continue_after=5):
+        await scene.start()
+        for _ in ("g", "h"):
+            await scene.decide("update")
+        await bench.ended(scene.run_id)
+        first = (await temporal_runs(bench.client, scene.run_id))[0]
+        last_task = (await tasks(bench.client, scene.run_id, first))[-1]
+        await scene.reset(last_task, "signal", "update", place=first)
+        await become(db, "PAUSED", {"g": "pending"})
+        await eventually("it to have gone on", lambda: is_in_another(bench, scene.run_id))
+        assert await all_replay(bench.client, scene.run_id) == 2
+        assert rows(db) == ("PAUSED", {"g": "pending"})
+
+
 async def test_a_write_of_before_or_after_the_reset_that_lands_once_the_run_has_ended_takes_nothing_back(
     bench: Bench, db: SqliteDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +146,10 @@ async def test_without_a_worker_the_rows_tell_of_before_until_they_are_rebuilt(
     monkeypatch.setattr("agno_temporal.cli.rebuilding.load_workflows", lambda app: [scene.workflow])
     await rebuilt(bench.runs, ["app.py"], scene.run_id, None, as_json=True)
     assert rows(db) == ("RUNNING", {"g": "approved"})
+
+
+async def is_in_another(bench: Bench, run_id: str) -> bool:
+    return len(await temporal_runs(bench.client, run_id)) == 2
 
 
 def rows(db: Any) -> tuple[str, dict[str, str]]:
