@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -99,7 +99,9 @@ class Listener:
         self._heard = asyncio.Event()
 
     def wake(self) -> None:
-        self._loop.call_soon_threadsafe(self._heard.set)
+        """Called from within a step, which a reader who closed the loop and left must not break."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._heard.set)
 
     async def heard(self) -> None:
         """Wait until something was said since the last time."""

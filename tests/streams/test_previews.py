@@ -169,3 +169,20 @@ async def namespace_of_its_own(client: Client) -> Client:
 
     await eventually(f"namespace {name}", known)
     return other
+
+
+async def test_a_reader_who_left_and_closed_the_loop_does_not_break_the_step(bench: Bench) -> None:
+    release = asyncio.Event()
+    model = SlowModel(release)
+    workflow = flow(Agent(name="Ann", model=model, telemetry=False))
+    run = run_of(bench.client, bench.task_queue)
+    async with bench.worker(workflow):
+        with BROADCAST.listening(run) as listener:
+            run_id = await bench.start(workflow, "go", run_id=bench.task_queue, stream=True)
+            await asyncio.wait_for(listener.heard(), PATIENCE)
+            listener._loop = asyncio.new_event_loop()
+            listener._loop.close()
+            release.set()
+            await bench.ended(run_id)
+        output = await bench.runs.run_output(run_id)
+    assert output.step_results[0].success, output.content
