@@ -87,7 +87,7 @@ class AgnoRun:
         self._state.duration = workflow.time() - self._state.started_at
         with self._state.events.held():
             self._end_events(cancelled)
-            await _past_a_cancel(lambda: calls.project(self._state))
+            await _past_a_cancel(self._write)
         await self._notices.finished()
         await _past_a_cancel(lambda: room(self._state))
         await _past_a_cancel(lambda: workflow.wait_condition(workflow.all_handlers_finished))
@@ -99,6 +99,13 @@ class AgnoRun:
             text = as_unicode(self._state.content or "")
             raise ApplicationError(text, manifest, type=self._state.error_type, non_retryable=True)
         return manifest
+
+    async def _write(self) -> None:
+        """The rows of its end. An operator may give them up (`temporal activity fail`), and not the run with them."""
+        try:
+            await calls.project(self._state)
+        except RunFailed as error:
+            workflow.logger.warning("%s The run ends without its last rows.", error.message)
 
     async def _execute(self) -> bool:
         """Run the plan to one of its ends. Returns whether a cancel request was the end."""

@@ -11,12 +11,16 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.workflow import Step
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
+from temporalio.api.workflowservice.v1 import RespondActivityTaskFailedByIdRequest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
 
 from agno_temporal.contract.manifest import Asked
 from tests.running.scenes import Scene, scene
@@ -195,3 +199,36 @@ async def test_a_run_that_has_ended_stays_ended_when_it_is_cancelled_while_it_is
     assert run.status == "COMPLETED"
     assert "gate ran 1" in (await bench.runs.run_output(run_id)).content
     await replays(bench.client, run_id)
+
+
+async def test_an_operator_may_give_up_the_last_rows_and_the_run_ends(bench: Bench, db: Moody) -> None:
+    """`temporal activity fail`, as where the database is lost for good."""
+    at = with_db(db, db.hangs)
+    async with bench.worker(at.workflow):
+        run_id = await bench.start(at.workflow)
+        await eventually("the rows of the end to be given up", lambda: given_up(bench, run_id))
+        run = await bench.ended(run_id)
+        db.recovers()
+
+    assert run.status == "COMPLETED"
+    await replays(bench.client, run_id)
+
+
+async def given_up(bench: Bench, run_id: str) -> bool:
+    """Fail the activity that writes the rows, once it is under way."""
+    description = await bench.client.get_workflow_handle(run_id).describe()
+    pending = [one.activity_id for one in description.raw_description.pending_activities]
+    for activity_id in pending:
+        with suppress(RPCError):  # It is between two attempts.
+            await bench.client.workflow_service.respond_activity_task_failed_by_id(
+                RespondActivityTaskFailedByIdRequest(
+                    namespace=bench.client.namespace,
+                    workflow_id=run_id,
+                    activity_id=activity_id,
+                    failure=Failure(
+                        message="given up", application_failure_info=ApplicationFailureInfo(non_retryable=True)
+                    ),
+                )
+            )
+            return activity_id.startswith("project")
+    return False
