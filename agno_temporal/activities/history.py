@@ -15,7 +15,6 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryRequest,
-    GetWorkflowExecutionHistoryResponse,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -141,8 +140,8 @@ async def read_kept(client: Client, workflow_id: str, run_id: str, activity_id: 
 
 async def read_request(client: Client, workflow_id: str, run_id: str | None) -> RunRequest:
     """The request that a run was started with; an empty one where it was none, of which the run has died."""
-    answer = await _first_page(client, workflow_id, run_id or "")
-    payloads = answer.history.events[0].workflow_execution_started_event_attributes.input.payloads
+    first = await _first_event(client, workflow_id, run_id or "")
+    payloads = first.workflow_execution_started_event_attributes.input.payloads
     try:
         if not payloads:
             return RunRequest()
@@ -161,7 +160,7 @@ async def leads_to(client: Client, workflow_id: str, earlier: str, run_id: str) 
     place: str | None = run_id
     while place and place != earlier:
         try:
-            first = (await _first_page(client, workflow_id, place)).history.events[0]
+            first = await _first_event(client, workflow_id, place)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and place != run_id:
                 return True
@@ -178,9 +177,8 @@ async def read_recorded(client: Client, workflow_id: str, run_id: str) -> Json:
     return None
 
 
-async def _first_page(client: Client, workflow_id: str, run_id: str) -> GetWorkflowExecutionHistoryResponse:
-    """The first event."""
-    return await client.workflow_service.get_workflow_execution_history(
+async def _first_event(client: Client, workflow_id: str, run_id: str) -> HistoryEvent:
+    page = await client.workflow_service.get_workflow_execution_history(
         GetWorkflowExecutionHistoryRequest(
             namespace=client.namespace,
             execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
@@ -188,6 +186,7 @@ async def _first_page(client: Client, workflow_id: str, run_id: str) -> GetWorkf
         ),
         retry=True,
     )
+    return page.history.events[0]
 
 
 async def read_plan(client: Client, workflow_id: str, run_id: str | None = None) -> Plan | None:

@@ -33,7 +33,7 @@ class Delivered(enum.StrEnum):
     REMOVED = "removed"
     """No worker has this endpoint any more."""
     OBSOLETE = "obsolete"
-    """A reminder of a run that has ended."""
+    """A reminder of what nobody is to answer any more: the run has ended or was put back, or it is too late."""
     GIVEN_UP = "given_up"
 
 

@@ -1,7 +1,7 @@
 """What the timer answers when nobody did: `on_timeout` as a decision like any other.
 
 Going through the same table as a person's answer is what makes ``on_timeout="reject"`` honour ``on_reject``, retries
-included, which agno documents and does not do (docs/differences.md, D56).
+included, which agno documents and does not do (docs/differences.md).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86
 """Seconds between attempts, as the specification of Standard Webhooks proposes; the last is repeated."""
 
 LONGEST = timedelta(days=28)
-"""Temporal ends a delivery a little later (`activities.notify.LONGEST`)."""
+"""Temporal ends a delivery a little later (`activities.handing_over.LONGEST`)."""
 
 SECRET_BYTES = range(24, 65)
 """As the specification says."""

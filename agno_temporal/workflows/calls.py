@@ -249,7 +249,7 @@ async def project(state: RunState) -> None:
 
 
 async def write_rows(state: RunState) -> None:
-    """`project`, beside what else is written."""
+    """`project`, without waiting for the rows that are being written after a reset."""
     put_back, state.put_back = state.put_back, False
     if state.plan is None or not state.plan.has_db:
         return

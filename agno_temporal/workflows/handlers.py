@@ -46,7 +46,9 @@ class Decisions:
                 f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
             )
         decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
-        refusal = decision if isinstance(decision, Refusal) else unreadable(decision) or self._no_room(decision)
+        if isinstance(decision, Refusal):
+            raise _refused(decision)
+        refusal = unreadable(decision) or self._no_room(decision)
         if refusal is not None:
             raise _refused(refusal)
 

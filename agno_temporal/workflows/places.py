@@ -53,7 +53,7 @@ class Place:
 def places_of(plan: Plan) -> Mapping[str, Place]:
     """By path. One table for all runs of this worker that follow the plan: empty or whole, as their workflow tasks run
     side by side."""
-    table = _table(plan.digest)
+    table = _table(plan.digest) if plan.digest else {}
     if not table:
         places: dict[str, Place] = {}
         _put_workflow(places, plan.steps, "", silent=False, shows=plan.stream_executor_events)
