@@ -32,6 +32,7 @@ from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound, RunPutBack
 from agno_temporal.contract.sealed import Unreadable
+from agno_temporal.follow.away import AWAY
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -182,14 +183,7 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
     return _internal(error, connection)
 
 
-_NO_ANSWER = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-    }
-)
+_NO_ANSWER = AWAY | {RPCStatusCode.RESOURCE_EXHAUSTED}
 
 
 def _is_no_answer(error: Exception) -> bool:

@@ -32,20 +32,18 @@ from agno_temporal.client.reading import Reading
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.sealed import Unopened, Unreadable
+from agno_temporal.follow.away import AWAY
 from agno_temporal.follow.errors import DecisionRefused, NoWorker, OutcomeUnknown
 from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
 from agno_temporal.plan.data import from_json, to_json
 
 T = TypeVar("T")
 
-UNANSWERED = (
+UNANSWERED = AWAY | {
     RPCStatusCode.ABORTED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.FAILED_PRECONDITION,  # The run's workflow task fails again and again: a mended worker takes it.
     RPCStatusCode.RESOURCE_EXHAUSTED,  # More than ten updates in flight, for longer than the client sends them again.
-    RPCStatusCode.UNAVAILABLE,
-)
+}
 """What a call can end with that leaves open whether it was taken."""
 
 UNPROCESSED = "UnprocessedUpdate"

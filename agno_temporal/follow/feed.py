@@ -29,6 +29,7 @@ from agno_temporal.contract.events import EXECUTOR, Event, EventPage, EventsAske
 from agno_temporal.contract.outputs import bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
+from agno_temporal.follow.away import AWAY
 from agno_temporal.follow.errors import RunPutBack
 from agno_temporal.follow.mending import described, was_reset
 from agno_temporal.follow.parts import parted
@@ -43,14 +44,7 @@ T = TypeVar("T")
 ANSWER_TIMEOUT: Final = timedelta(seconds=10)
 """How long a worker may take to answer. After a kill the first question may be lost for a second."""
 
-_UNANSWERED: Final = frozenset(
-    {
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.FAILED_PRECONDITION,
-        RPCStatusCode.UNAVAILABLE,
-    }
-)
+_UNANSWERED: Final = AWAY | {RPCStatusCode.FAILED_PRECONDITION}
 
 
 class Feeds:

@@ -17,6 +17,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistoryEventAsyncIterator
 from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.follow.away import is_away
 from agno_temporal.follow.errors import RunPutBack
 from agno_temporal.follow.watch import CLOSING, PlaceLost
 
@@ -28,14 +29,6 @@ _BEATS: Final = CLOSING | {EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}
 _TERMINATED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED
 
 _CONTINUED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
-
-_TRANSIENT: Final = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-    }
-)
 
 
 class Pulse:
@@ -83,7 +76,7 @@ class Pulse:
             except PlaceLost:
                 await asyncio.sleep(AGAIN_AFTER)
             except Exception as error:
-                if not isinstance(error, RPCError) or error.status not in _TRANSIENT:
+                if not is_away(error):
                     self._tell(error)
                     return
                 await asyncio.sleep(AGAIN_AFTER)

@@ -9,12 +9,15 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from agno.run.workflow import WorkflowRunOutput
+from temporalio.service import RPCError
 
 from agno_temporal.activities.broadcast import BROADCAST, Listener, run_of
 from agno_temporal.contract.events import EventPage
+from agno_temporal.follow.away import is_away
 from agno_temporal.follow.feed import Feed, Feeds
 from agno_temporal.follow.forms import Form
 from agno_temporal.follow.previews import Previews
+from agno_temporal.follow.pulse import AGAIN_AFTER
 
 T = TypeVar("T")
 
@@ -60,7 +63,7 @@ async def read(
                 before, beat = beat, await _next_beat(feed, runs, run_id, beat, listener)
                 more = beat > before
                 while more:
-                    page = await feed.page(after, beat)
+                    page = await _page(feed, after, beat)
                     skips = shown.skips(page) if shown else {}
                     async for numbered in form.of_page(feed, page, after, skips, partial(runs.ended, run_id)):
                         yield numbered
@@ -89,6 +92,26 @@ async def told(feeds: Feeds, runs: Runs, run_id: str, after: int) -> list[tuple[
                 return numbered
 
 
+async def _page(feed: Feed, after: int, beat: int) -> EventPage:
+    """The events after a number, as soon as Temporal is there to be asked."""
+    while True:
+        try:
+            return await feed.page(after, beat)
+        except RPCError as error:
+            if not is_away(error):
+                raise
+        await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _check(runs: Runs, run_id: str, started: bool) -> None:
+    """Whether somebody has to mend the run; nobody knows while Temporal is away."""
+    try:
+        await runs.check_for_trouble(run_id, started)
+    except RPCError as error:
+        if not is_away(error):
+            raise
+
+
 async def _next_beat(feed: Feed, runs: Runs, run_id: str, beat: int, listener: Listener | None) -> int:
     """Wait until something may have happened, or was said; the latter is no new beat."""
     beats = asyncio.ensure_future(feed.pulse.after(beat))
@@ -97,7 +120,7 @@ async def _next_beat(feed: Feed, runs: Runs, run_id: str, beat: int, listener: L
         waits.append(asyncio.ensure_future(listener.heard()))
     try:
         while not (await asyncio.wait(waits, timeout=TROUBLE_AFTER, return_when=asyncio.FIRST_COMPLETED))[0]:
-            await feed.look(TROUBLE_AFTER / 2, partial(runs.check_for_trouble, run_id, beat > 0))
+            await feed.look(TROUBLE_AFTER / 2, partial(_check, runs, run_id, beat > 0))
         return beats.result() if beats.done() else beat
     finally:
         for wait in waits:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from agno_temporal.api.app import create_app
@@ -17,7 +19,7 @@ from tests.api.served import over, problem, release
 from tests.crash.processes import ServerProcess, server_on_file
 from tests.operations.app import App, ended, waiting
 from tests.operations.page import Section
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 
 SOON = 9.0
 """Seconds: some more than a call is given, and fewer than Temporal's client would take by itself."""
@@ -78,6 +80,59 @@ async def test_while_it_is_away_callers_hear_so_soon_and_everything_goes_on_afte
     page.shows("No Temporal server answers at", doctor)
     assert health.status_code == 200
     assert (run["status"], [one["decided_by"] for one in run["decisions"]]) == ("COMPLETED", ["anonymous"])
+
+
+@pytest.mark.slow
+async def test_what_it_breaks_off_is_sent_again_and_streams_go_on_where_they_were(
+    mortal: ServerProcess, tmp_path: Path
+) -> None:
+    page = Section("Temporal goes away while somebody decides")
+    await mortal.start()
+    app = App(tmp_path, mortal.address)
+    try:
+        worker = await app.worker()
+        api, http = await app.api()
+        run_id, question = await waiting(http)
+        key = {"Idempotency-Key": "k"}
+        seen: list[str] = []
+        reading = asyncio.create_task(followed(http, run_id, seen))
+        await eventually("the stream to have begun", lambda: has(seen, "StepPaused"))
+        worker.kill()
+        deciding = asyncio.create_task(http.post(f"{question}/confirm", headers=key))
+        waited = asyncio.create_task(http.post("/v1/runs?wait=30", json={"workflow_id": "gated"}))
+        await asyncio.sleep(4)  # For as long a call that fails is tried again.
+        mortal.kill()
+        unknown, refused = await deciding, await waited
+        await asyncio.sleep(12)  # A stream that is silent for so long asks whether somebody has to mend the run.
+        assert not reading.done()
+        await mortal.start()
+        await app.worker()
+
+        async def taken() -> bool:
+            return (await http.post(f"{question}/confirm", headers=key)).status_code == 200
+
+        await eventually("the decision", taken)
+        await asyncio.wait_for(reading, PATIENCE)
+    finally:
+        app.kill()
+
+    page.shows("outcome-unknown", problem(unknown, 503, "outcome-unknown")["type"])
+    problem(refused, 503, "temporal-unavailable")
+    assert "error" not in seen
+    assert seen[-2:] == ["WorkflowCompleted", "end"]
+    assert "Traceback" not in api.said
+
+
+async def followed(http: httpx.AsyncClient, run_id: str, seen: list[str]) -> None:
+    """Note the names of a run's events, to its end."""
+    async with http.stream("GET", f"/v1/runs/{run_id}/events", timeout=None) as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("event: "):
+                seen.append(line.removeprefix("event: "))
+
+
+async def has(seen: list[str], name: str) -> bool:
+    return name in seen
 
 
 @pytest.mark.slow
