@@ -110,7 +110,7 @@ async def continue_leaf(
 
     Raises:
         NotSerialisable, UnsupportedAtRunTime: As for `run_leaf`.
-        StepBlocked: The step has no such executor any more, or that has not the tools.
+        StepBlocked: The step has no such executor any more, or that has not the tools, or not the members.
         TypeNotLoaded, MalformedValue: The paused run cannot be read by this worker.
         Exception: Whatever the executor's own code raised.
     """
@@ -128,7 +128,7 @@ async def continue_leaf(
     _claim(executor, workflow_id_of(live.owner) or task.facts.run_id)
     await live.owner._arefresh_executor_run_media(executor, run)
     try:
-        output = await go_on(live.step, run, around, tap)
+        output = await go_on(live.step, run, around, where, tap)
     finally:
         await acleanup_member_runs(around.context.run_id)
     result = _result(live, where, output, around, state, tap)  # Before a condition may change what it is shown.

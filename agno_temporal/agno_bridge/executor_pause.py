@@ -97,10 +97,11 @@ def give(requirement: RunRequirement, answer: ToolAnswer, lenient: bool) -> None
             requirement.set_external_execution_result(answer.result or "")
 
 
-async def go_on(step: Step, run: ExecutorRun, around: Surroundings, tap: Tap | None = None) -> StepOutput:
+async def go_on(step: Step, run: ExecutorRun, around: Surroundings, where: str, tap: Tap | None = None) -> StepOutput:
     """Let the executor of a step go on with an answered run.
 
     Raises:
+        StepBlocked: It is a team that has not the member which waits.
         Exception: Whatever its own code raised. A model that fails is no exception, but an output that says so, as when
             an agent runs for the first time.
     """
@@ -108,7 +109,8 @@ async def go_on(step: Step, run: ExecutorRun, around: Surroundings, tap: Tap | N
     context = replace(around.context, output_schema=getattr(executor, "output_schema", None))
     members = Members(context, run)
     if isinstance(executor, Team):
-        executor = members.of(executor)
+        executor = await members.of(executor)
+        members.refuse_lost(executor, where)
     run.content = None
     if tap is not None:
         executor = Streamed(executor, tap)

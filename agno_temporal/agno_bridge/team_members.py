@@ -8,6 +8,15 @@ them now.
 
 A leader that waited for a tool of its own in the same turn is not told what its members did: agno writes that into the
 leader's messages only where members alone had waited (agno/team/_run.py:9590). Here it is written in both cases.
+
+What functions make for a team, its members and its tools, agno asks for at the start of a run only
+(agno/team/_run.py:3167). A team that goes on has none of it: its run raises, or goes on without the tool that was
+confirmed. So they are asked again here, by agno's own function, and what they made is put into the copy. Not into the
+context: there agno would look for the members of a team inside the team too, without an end
+(agno/team/_tools.py:601), and a member would find the leader's tools.
+
+A member that waits may be gone all the same, after a deploy, or because its function makes another now. That is looked
+at before anything of the answer is done, as for tools (`lost_tools`).
 """
 
 from __future__ import annotations
@@ -19,13 +28,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from agno.exceptions import RunNotContinuableError
 from agno.run import RunContext
 from agno.run.agent import RunOutput
 from agno.run.messages import RunMessages
 from agno.run.requirement import RunRequirement
 from agno.run.team import TeamRunOutput
+from agno.session.team import TeamSession
 from agno.team import Team
-from agno.team._run import _prepare_member_hitl_continuation
+from agno.team._run import _group_requirements_for_continue, _prepare_member_hitl_continuation
+from agno.team._tools import _aresolve_callable_resources
+from agno.utils.callables import get_resolved_knowledge, get_resolved_members, get_resolved_tools
+
+from agno_temporal.agno_bridge.lookup import StepBlocked
 
 
 class Members:
@@ -44,21 +59,36 @@ class Members:
         self._waiting = {one.member_run_id for one in requirements if one.member_agent_id is not None}
         self._leader_waits = any(one.member_agent_id is None for one in requirements)
 
-    def of(self, team: Team) -> Any:
-        """A copy of a team, whose members go on in its context. Members that are made at run time are left as they
-        are."""
+    async def of(self, team: Team) -> Any:
+        """A copy of a team, whose members go on in its context, with what functions make for it."""
+        made = replace(self._context, tools=None, knowledge=None, members=None)
+        await _aresolve_callable_resources(team, made)
         resumed: Any = copy(team)
-        if isinstance(team.members, list):
-            resumed.members = [self._member(one) for one in team.members]
+        resumed.tools = get_resolved_tools(team, made)
+        resumed.knowledge = get_resolved_knowledge(team, made)
+        resumed.members = [await self._member(one) for one in get_resolved_members(team, made) or ()]
         return resumed
+
+    def refuse_lost(self, resumed: Team, where: str) -> None:
+        """
+        Args:
+            resumed: What `of` gave for the team of the run.
+
+        Raises:
+            StepBlocked: A member that waits is not in the team any more.
+        """
+        try:
+            _group_requirements_for_continue(resumed, self._run, TeamSession(session_id=""), None)
+        except RunNotContinuableError as error:
+            raise StepBlocked(f"{where}: {error} Deploy a version that has the member, or cancel the run.") from None
 
     def raise_any(self) -> None:
         """Raise what a member raised first: the step has failed then, whatever its team made of it."""
         if self._raised:
             raise self._raised[0]
 
-    def _member(self, member: Any) -> Any:
-        resumed: Any = self.of(member) if isinstance(member, Team) else copy(member)
+    async def _member(self, member: Any) -> Any:
+        resumed: Any = await self.of(member) if isinstance(member, Team) else copy(member)
         resumed.acontinue_run = self._going_on(resumed.name or resumed.id, resumed.acontinue_run)
         return resumed
 

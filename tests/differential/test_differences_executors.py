@@ -203,6 +203,32 @@ async def test_a_members_tool_that_goes_on_shares_the_teams_state(bench: Bench) 
     assert "({'k': 1}," in run.content
 
 
+async def test_what_a_function_makes_for_a_team_is_there_when_the_team_goes_on(bench: Bench) -> None:
+    def make() -> Workflow:
+        desk = leader([delegate("ops")])
+        desk.members = lambda: [caller([("note", {"text": "n"})], name="ops", tools=[note])]
+        return flow(Step(name="desk", team=desk, max_retries=0))
+
+    with pytest.raises(TypeError, match="'function' object is not iterable"):
+        await in_agno(make())
+
+    run = await here(bench, make(), session_state={"k": 1})
+    assert "[ops]: got ({'k': 1}," in run.content
+
+
+async def test_tools_that_a_function_makes_for_a_leader_are_there_when_it_goes_on(bench: Bench) -> None:
+    def make() -> Workflow:
+        desk = leader([DROP])
+        desk.tools = lambda: [drop]
+        return flow(Step(name="desk", team=desk, max_retries=0))
+
+    plain = await in_agno(make(), answered(yes))
+    assert (plain.status, plain.content) == (RunStatus.completed, "got ")
+
+    run = await here(bench, make())
+    assert run.content == "got dropped users"
+
+
 async def test_a_run_that_went_on_is_shown_once(bench: Bench) -> None:
     plain = await in_agno(flow(ops()), answered(yes))
     assert len(plain.step_executor_runs) == 2
