@@ -193,7 +193,6 @@ def _run_of(stream: Any) -> Any:
 
 
 def _noting(function: Callable[..., Any], tap: Tap) -> Callable[..., Any]:
-    @functools.wraps(function)
     def noting(*args: Any, **arguments: Any) -> Iterator[Any]:
         items = function(*args, **arguments)
         try:
@@ -203,11 +202,11 @@ def _noting(function: Callable[..., Any], tap: Tap) -> Callable[..., Any]:
         finally:
             items.close()
 
+    _name_as(function, noting)
     return noting
 
 
 def _noting_async(function: Callable[..., Any], tap: Tap) -> Callable[..., Any]:
-    @functools.wraps(function)
     async def noting(*args: Any, **arguments: Any) -> AsyncIterator[Any]:
         items = function(*args, **arguments)
         try:
@@ -217,4 +216,14 @@ def _noting_async(function: Callable[..., Any], tap: Tap) -> Callable[..., Any]:
         finally:
             await items.aclose()
 
+    _name_as(function, noting)
     return noting
+
+
+def _name_as(function: Callable[..., Any], noting: Any) -> None:
+    """Have agno find the function's name and signature. A partial, or an object, has no `__name__` to be copied, and a
+    name of its class is none of its own attributes (agno/workflow/step.py:964)."""
+    functools.update_wrapper(noting, function)
+    noting.__name__ = getattr(function, "__name__", "anonymous_function")
+    if hasattr(function, "name"):
+        noting.name = function.name

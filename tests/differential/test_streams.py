@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -58,6 +59,23 @@ def generator_of_an_output(step_input: StepInput) -> Iterator[Any]:
     yield "never reached"
 
 
+class Saying:
+    """A generator that is an object: it has no `__name__`, and agno takes its `name`, if it has one, for the step's
+    executor's."""
+
+    def __call__(self, step_input: StepInput) -> Iterator[Any]:
+        yield "one "
+
+
+class SayingByName(Saying):
+    name = "by its name"
+
+
+class AsyncSaying:
+    async def __call__(self, step_input: StepInput) -> AsyncIterator[Any]:
+        yield "one "
+
+
 def structured(step_input: StepInput) -> StepOutput:
     return StepOutput(content=Verdict(mark=1))
 
@@ -73,6 +91,10 @@ STEPS = {
     "generator": lambda: flow(Step(name="g", executor=generator), tells()),
     "async generator": lambda: flow(Step(name="g", executor=async_generator), tells()),
     "generator of an output": lambda: flow(Step(name="g", executor=generator_of_an_output), tells()),
+    "generator in a partial": lambda: flow(Step(name="g", executor=partial(generator)), tells()),
+    "generator object": lambda: flow(Step(name="g", executor=Saying()), tells()),
+    "generator object with a name": lambda: flow(Step(name="g", executor=SayingByName()), tells()),
+    "async generator object": lambda: flow(Step(name="g", executor=AsyncSaying()), tells()),
     "agent": lambda: flow(says("a"), agent("Ann"), says("z")),
     "agent in a step": lambda: flow(Step(name="asks", agent=agent("Ann"), step_id="my-own-id"), says("z")),
     "team": lambda: flow(team("Crew"), says("z")),
