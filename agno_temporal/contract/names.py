@@ -79,6 +79,10 @@ OPENED_TO_BE_CANCELLED: Final = "open-a-run-to-be-cancelled"
 """The patch since which a run that is cancelled before it was opened is opened to be written as cancelled. Only such a
 run writes its marker."""
 
+STEP_ERROR_OF_ITS_OUTPUT: Final = "tell-step-errors-of-their-own-outputs"
+"""The patch since which `StepError` is told of a step's own output alone, as in agno. Only a run in which a container
+fails behind the output of another writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

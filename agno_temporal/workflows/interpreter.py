@@ -10,8 +10,11 @@ import functools
 from dataclasses import replace
 from typing import assert_never
 
+from temporalio import workflow
+
+from agno_temporal.contract import names
 from agno_temporal.contract.journal import Done, Raised
-from agno_temporal.contract.outputs import Group, InputSource, Made, Output
+from agno_temporal.contract.outputs import Group, InputSource, Leaf, Made, Output
 from agno_temporal.contract.tasks import RUN_INPUT, EndCheck, Extras, Flow
 from agno_temporal.plan import (
     ConditionNode,
@@ -85,9 +88,10 @@ class Interpreter:
             try:
                 output = await rescued(self, node, frame.guard, at, functools.partial(self._checked, node, at))
             except StepFailed as error:
-                tell_failed(self.state.events, node, error.message)
                 if not (chain.outputs and _step_id(chain.outputs[-1]) == _own_step_id(node)):
                     chain.outputs.append(_failed(node, error))
+                if _is_told(node, chain.outputs[-1]) or not workflow.patched(names.STEP_ERROR_OF_ITS_OUTPUT):
+                    tell_failed(self.state.events, node, error.message)
                 raise
             except RunCancelled as error:
                 if error.rejected is not None and error.path == node.path:
@@ -217,6 +221,14 @@ def _own_step_id(node: Node) -> str | None:
 
 def _step_id(output: Output) -> str | None:
     return output.step_id if isinstance(output, Group | Made) else ""
+
+
+def _is_told(node: Node, last: Output) -> bool:
+    """Whether agno tells of a node's failure, since it takes the last output for the node's own: that of a container,
+    which has no step's id, by its name (agno/workflow/workflow.py:2393)."""
+    if last.success:
+        return False
+    return _own_step_id(node) is not None or (not isinstance(last, Leaf) and last.step_name == node.name)
 
 
 def _failed(node: Node, error: StepFailed) -> Made:

@@ -56,6 +56,7 @@ CONSTANTS = {
     "TOLD_WHEN_RECORDED": "tell-of-quick-steps-when-they-are-recorded",
     "OPENED_TO_BE_CANCELLED": "open-a-run-to-be-cancelled",
     "PUT_BACK_TOLD": "tell-again-what-a-run-put-back-asks",
+    "STEP_ERROR_OF_ITS_OUTPUT": "tell-step-errors-of-their-own-outputs",
     "RUN_OUTPUT": "run_output",
     "REQUIREMENTS": "requirements",
     "EVENTS": "events",

@@ -76,6 +76,32 @@ CONTAINERS = {
     ),
 }
 
+
+def failing_loop(name: str = "rounds") -> Loop:
+    return Loop(name=name, steps=[fails("f")], max_iterations=2)
+
+
+def failed_box() -> Steps:
+    return Steps(name="box", steps=[fails("f")])
+
+
+BEHIND_A_FAILURE = {
+    "steps, a loop": lambda: flow(failed_box(), failing_loop()),
+    "steps, a loop of their name": lambda: flow(failed_box(), failing_loop("box")),
+    "steps that did not fail, a loop of their name": lambda: flow(
+        Steps(name="box", steps=[says("a")]), failing_loop("box")
+    ),
+    "steps, a condition": lambda: flow(
+        failed_box(), Condition(name="if", evaluator=True, steps=[fails("g", human_review=FAIL)], human_review=FAIL)
+    ),
+    "steps, a step": lambda: flow(failed_box(), fails("g", human_review=FAIL)),
+    "branches, a loop": lambda: flow(Parallel(fails("f"), name="box"), failing_loop()),
+    "in a nested workflow": lambda: flow(
+        Step(name="host", workflow=flow(failed_box(), failing_loop(), id="nested"), max_retries=0), tells()
+    ),
+}
+"""Only a step has an id by which agno knows its output. Of a container it takes the output before for its own."""
+
 QUIET = {
     "unmet condition": lambda: flow(Condition(name="box", evaluator=False, steps=[says("a")]), says("z")),
     "router that selects nothing": lambda: flow(
@@ -94,6 +120,11 @@ def streams(client: Any) -> StreamOracle:
 @pytest.mark.parametrize("make", CONTAINERS.values(), ids=CONTAINERS)
 async def test_the_events_of(streams: StreamOracle, make: Any, stream_events: bool) -> None:
     await streams.agrees(make, "go", stream_events=stream_events)
+
+
+@pytest.mark.parametrize("make", BEHIND_A_FAILURE.values(), ids=BEHIND_A_FAILURE)
+async def test_the_events_of_what_fails_behind_a_failure(streams: StreamOracle, make: Any) -> None:
+    await streams.agrees(make, "go")
 
 
 @pytest.mark.parametrize("make", QUIET.values(), ids=QUIET)

@@ -3,7 +3,8 @@
 Beside them stand runs that cannot be recorded any more, and are replayed all the same. ``cancelled_unsaid`` was
 cancelled while its question was being written, and closed without a word, as none does since
 `names.CANCELLED_IN_A_CALL`; ``cancelled_unwritten`` was cancelled before it was opened, and wrote nothing, as none does
-since `names.OPENED_TO_BE_CANCELLED`.
+since `names.OPENED_TO_BE_CANCELLED`; ``error_told_too_often`` told of one failure more than agno tells of, as none does
+since `names.STEP_ERROR_OF_ITS_OUTPUT`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agno.db.sqlite import SqliteDb
-from agno.workflow import Parallel, Step, Workflow
+from agno.workflow import Loop, Parallel, Step, Steps, Workflow
 from agno.workflow.types import HumanReview, StepInput
 
 from agno_temporal.hitl import Action
@@ -142,6 +143,15 @@ def written_to(db: type[SqliteDb], *steps: Step) -> Callable[[], Workflow]:
     return workflow
 
 
+def failing_behind_a_failure() -> Workflow:
+    """In a nested workflow: the run gets to its end, and shows its events."""
+    box = Steps(name="box", steps=[ending("a", failing, max_retries=0)])
+    rounds = Loop(name="rounds", steps=[ending("b", failing, max_retries=0)])
+    inner = Step(name="inner", workflow=Workflow(name="inner", steps=[box, rounds]), max_retries=0)
+    db = SqliteDb(db_file=str(Path(tempfile.mkdtemp()) / "agno.db"))
+    return Workflow(name="recorded", steps=[inner, say("c")], db=db, store_events=True)
+
+
 def ending(name: str, executor: Any, on_error: str = "skip", **settings: Any) -> Step:
     return Step(name=name, executor=executor, human_review=HumanReview(on_error=on_error), **settings)
 
@@ -150,6 +160,7 @@ RECORDINGS = {
     "error_raised": recording(to_the_end, say("a"), ending("b", failing, "fail", max_retries=1)),
     "error_skipped": recording(to_the_end, say("a"), ending("b", failing, max_retries=0), say("c")),
     "error_in_parallel": recording(to_the_end, Parallel(say("a"), ending("b", failing, max_retries=0), name="both")),
+    "error_behind_a_failure": Recording(failing_behind_a_failure, recording(to_the_end).drive),
     "output_too_large": recording(to_the_end, say("a"), ending("b", too_large)),
     "output_not_serialisable": recording(to_the_end, ending("a", not_serialisable)),
     "cancelled_running": recording(cancel_while_running, say("a"), Step(name="b", executor=waiting)),
