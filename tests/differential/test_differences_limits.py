@@ -30,6 +30,20 @@ async def test_a_result_that_cannot_be_kept_ends_the_run(oracle_with_db: Oracle)
     assert "step '0' (\"a\") content.lock" in ours.raised
 
 
+class Scored(StepOutput):
+    """Of module level, as a value's class has to be."""
+
+
+async def test_an_output_of_a_class_of_ones_own_ends_the_run(oracle: Oracle) -> None:
+    def score(step_input: StepInput) -> StepOutput:
+        return Scored(content="good")
+
+    agno, ours = await oracle.ask(lambda: flow(Step(name="a", executor=score), says("b")), "go")
+    assert agno.last.content == "b says"
+    assert "is of type Scored" in ours.raised
+    assert "put what you add to it into its content" in ours.raised
+
+
 async def test_a_result_of_more_than_two_megabytes_ends_the_run(oracle_with_db: Oracle) -> None:
     agno, ours = await oracle_with_db.ask(lambda: flow(says("a", "x" * 2_000_000, human_review=HumanReview())))
     assert agno.last.status == RunStatus.completed
