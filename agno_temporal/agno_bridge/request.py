@@ -22,7 +22,7 @@ from agno_temporal.contract.request import RunRequest
 from agno_temporal.plan.data import Json
 from agno_temporal.plan.tagged import TAG
 
-_TABLES = ("additional_data", "session_state", "dependencies", "metadata", "kwargs")
+_OBJECTS = ("additional_data", "session_state", "dependencies", "metadata", "kwargs")
 
 
 class InvalidInput(ValueError):
@@ -93,6 +93,17 @@ def _kept(value: Any, name: str, encode: Callable[[Any, str], Any] = encode) -> 
         raise NotSerialisable(error.where, error.type_name, remedy) from None
 
 
+def refuse_no_objects(request: RunRequest) -> None:
+    """Whether a request has objects where agno takes dicts. It is asked before the start, and of what arrives.
+
+    Raises:
+        InvalidInput: It has not. The message names the field.
+    """
+    for name in _OBJECTS:
+        if not isinstance(value := getattr(request, name), dict | None):
+            raise InvalidInput(f"{name} is an object, not {type(value).__name__}.")
+
+
 def check_request(request: RunRequest, workflow: Workflow) -> None:
     """Whether a request fits the workflow.
 
@@ -100,9 +111,7 @@ def check_request(request: RunRequest, workflow: Workflow) -> None:
         InvalidInput: It does not. The message names the field.
         TypeNotLoaded: Its input is of a class that this worker has not loaded.
     """
-    for name in _TABLES:
-        if not isinstance(value := getattr(request, name), dict | None):
-            raise InvalidInput(f"{name} is an object, not {type(value).__name__}.")
+    refuse_no_objects(request)
     if unknown := unknown_arguments(workflow, request.kwargs or ()):
         raise InvalidInput(f"kwargs: the workflow takes no {', '.join(map(repr, unknown))}.")
     for kind in MEDIA:

@@ -2,7 +2,7 @@
 
 The run's id is the caller's key. Temporal refuses a second workflow of one id, and cannot tell a repeated start from
 another run that happens to be called so: what was asked for is kept as a digest beside the run, and is compared. A
-request that is larger than Temporal takes is refused before anything is sent.
+request that is larger than Temporal takes, or has no object where one belongs, is refused before anything is sent.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import timedelta
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from agno_temporal.agno_bridge.request import refuse_no_objects
 from agno_temporal.client.reach import Reach
 from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
@@ -38,8 +39,9 @@ class Starting(Reach):
 
         Raises:
             RunIdReused: The id is another run's.
-            RequestTooLarge: Nothing was started.
+            InvalidInput, RequestTooLarge: Nothing was started.
         """
+        refuse_no_objects(request)
         self._refuse_large(request, run_id)
         digest = request.digest()
         try:

@@ -17,7 +17,7 @@ from temporalio.client import WorkflowFailureError
 
 from agno_temporal import DurableWorkflow, InvalidInput, NotSerialisable
 from agno_temporal.client import RunIdReused, RunNotFound
-from agno_temporal.contract.request import MAX_DEPTH
+from agno_temporal.contract.request import MAX_DEPTH, RunRequest
 from tests.running.scenes import scene
 from tests.running.tools import confirm
 from tests.support import PATIENCE, Bench
@@ -155,6 +155,18 @@ async def test_an_input_that_breaks_the_schema_starts_nothing(bench: Bench) -> N
         await bench.durable(workflow).arun({"copies": "many"}, run_id=run_id)
     with pytest.raises(RunNotFound):
         await bench.runs.manifest(run_id)
+
+
+@pytest.mark.parametrize(("name", "given"), [("additional_data", 5), ("dependencies", [1]), ("metadata", "x")])
+async def test_what_is_no_object_starts_nothing(bench: Bench, name: str, given: Any) -> None:
+    said = f"{name} is an object, not {type(given).__name__}"
+    with pytest.raises(InvalidInput, match=said):
+        await bench.durable(scene().workflow).arun("x", run_id=bench.task_queue, **{name: given})
+    with pytest.raises(InvalidInput, match=said):
+        await bench.runs.start("scene", RunRequest("x", **{name: given}), bench.task_queue)
+
+    with pytest.raises(RunNotFound):
+        await bench.runs.manifest(bench.task_queue)
 
 
 async def test_a_session_is_kept_for_the_next_run_of_the_same_object(bench: Bench) -> None:
