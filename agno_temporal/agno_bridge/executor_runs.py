@@ -4,8 +4,13 @@ agno's `to_dict` and `from_dict` are what its databases hold, so they stay reada
 things that a run has before it is stored, and that a workflow's caller compares or uses (agno/run/agent.py, team.py):
 the types of its input and content, the difference between None and an empty list, and the enum that a team's status is.
 
+What else they lose stays lost (docs/differences.md, "What is shown"): what a model made, in the message that brought it
+(`image_output`, `video_output`, `file_output`; the run itself has it), and the difference between None and what is
+empty in a message or an input (`tool_args`, media, an input without content).
+
 The dicts that agno makes have no order that anybody asked for. They are sorted, because only a sorted dict stays a
-plain object in the history (see `values`), half as large and readable. What is the user's own keeps its order.
+plain object in the history (see `values`), half as large and readable; so is `model_provider_data`. What is the user's
+own keeps its order.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 from agno.agent import Agent
-from agno.run.agent import RunOutput
+from agno.media import File, Image
+from agno.models.message import Message
+from agno.run.agent import RunInput, RunOutput
 from agno.run.base import RunStatus
 from agno.run.team import TeamRunOutput
 from agno.team import Team
@@ -57,6 +59,17 @@ def test_none_and_an_empty_list_are_told_apart(cls):
 @pytest.mark.parametrize("cls", [RunOutput, TeamRunOutput])
 def test_the_status_is_agnos_enum(cls):
     assert through_history(cls(status=RunStatus.error)).status is RunStatus.error
+
+
+def test_what_agnos_storage_form_leaves_out_stays_left_out():
+    """docs/differences.md, "What is shown"."""
+    made = {"image_output": Image(id="i", content=b"x"), "file_output": File(id="f", content=b"x")}
+    messages = [Message(role="assistant", **made), Message(role="tool", tool_args={})]
+    run = through_history(RunOutput(messages=messages, input=RunInput("bees", images=[])))
+    assert (run.messages[0].image_output, run.messages[0].file_output) == (None, None)
+    assert run.messages[1].tool_args is None
+    assert run.input.images is None
+    assert through_history(RunOutput(input=RunInput(input_content=None))).input is None
 
 
 def test_what_cannot_be_kept_is_refused_with_its_place():

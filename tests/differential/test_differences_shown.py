@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
+from agno.media import Image
 from agno.run.base import RunStatus
 from agno.workflow import HumanReview, Parallel, Step, Steps, Workflow
 from agno.workflow.types import StepInput
@@ -11,6 +12,7 @@ from agno.workflow.types import StepInput
 from examples.scripted_model import ScriptedModel
 from tests.differential.answers import confirm, edit, reject
 from tests.differential.blocks import agent, flow, says
+from tests.differential.models import PaintingModel
 from tests.differential.oracle import Oracle
 from tests.support import Bench
 
@@ -108,3 +110,15 @@ async def test_the_runs_of_branches_stand_in_the_order_of_the_branches(oracle_wi
     agno, ours = await oracle_with_db.ask(make, "go")
     assert [run.agent_name for run in agno.last.step_executor_runs] == ["Ben", "Ann"]
     assert [run.agent_name for run in ours.last.step_executor_runs] == ["Ann", "Ben"]
+
+
+async def test_what_a_model_made_is_in_its_run_and_not_in_the_runs_messages(oracle_with_db: Oracle) -> None:
+    agno, ours = await oracle_with_db.ask(
+        lambda: flow(Agent(name="Ann", model=PaintingModel(image=Image(id="i", content=b"x")), telemetry=False)), "go"
+    )
+    (agnos,), (run,) = (one.last.step_executor_runs for one in (agno, ours))
+    assert [image.id for image in agnos.images] == [image.id for image in run.images] == ["i"]
+    assert agnos.messages[-1].image_output.id == "i"
+    assert run.messages[-1].image_output is None
+    assert list(agnos.model_provider_data) == ["z", "a"]
+    assert list(run.model_provider_data) == ["a", "z"]
