@@ -23,6 +23,7 @@ from agno_temporal.api.key_stores import store_at
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
+from agno_temporal.api.service_links import is_service_link
 from agno_temporal.api.streams import MOST
 from agno_temporal.api.tokens import TokenRules, Tokens
 from agno_temporal.connect.settings import BadSetting
@@ -208,7 +209,7 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: Any) -> 
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         name = variable.removeprefix(VARIABLES)
-        if name == variable or name in CALLERS:
+        if name == variable or name in CALLERS or is_service_link(name, text):
             continue
         if name not in known:
             raise BadSetting(

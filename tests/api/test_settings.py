@@ -75,6 +75,37 @@ def test_what_a_caller_needs_is_no_setting_of_the_server():
     assert read(URL="https://api.example.org", KEY="agt_secret") == ApiSettings()
 
 
+LINKS = {
+    "SERVICE_HOST": "10.0.0.1",
+    "SERVICE_PORT": "7777",
+    "SERVICE_PORT_HTTP": "7777",
+    "PORT": "tcp://10.0.0.1:7777",
+    "PORT_7777_TCP": "tcp://10.0.0.1:7777",
+    "PORT_7777_TCP_PROTO": "tcp",
+    "PORT_7777_TCP_PORT": "7777",
+    "PORT_7777_TCP_ADDR": "10.0.0.1",
+}
+"""What Kubernetes puts into every pod beside a Service that is named agno-temporal-api."""
+
+
+def test_a_service_of_kubernetes_that_is_named_as_the_api_is_none_of_its_settings():
+    assert read(**LINKS) == ApiSettings()
+
+
+def test_nor_is_one_that_has_an_address_of_the_sixth_version_or_a_longer_name():
+    sixth = {"SERVICE_HOST": "fd00::1", "PORT": "udp://[fd00::1]:53", "PORT_53_UDP_ADDR": "fd00::1"}
+    assert read(**sixth, **{f"STREAMS_{name}": value for name, value in LINKS.items()}) == ApiSettings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "7777"), ("SERVICE_HOST", "true"), ("SERVICE_PORTS", "7777"), ("PORT_7777", "tcp://10.0.0.1:7777")],
+)
+def test_a_misspelt_setting_is_not_taken_for_one(name: str, value: str):
+    with pytest.raises(BadSetting, match="is no setting"):
+        read(**{name: value})
+
+
 WRONG = {
     "ISOLATIONS": "true",
     "KEYS": "agt_secret",

@@ -34,6 +34,11 @@ def test_it_begins_a_command_of_ours_with_options_that_it_has(name: str) -> None
     assert {one for one in rest if one.startswith("--")} <= options
 
 
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_no_service_of_the_namespace_is_in_its_environment(name: str) -> None:
+    assert DEPLOYMENTS[name]["enableServiceLinks"] is False
+
+
 def test_it_waits_for_what_is_under_way() -> None:
     drain = float(container("agno-api")["args"][-1])
     assert DEPLOYMENTS["agno-api"]["terminationGracePeriodSeconds"] >= API_GRACE + drain + 5
