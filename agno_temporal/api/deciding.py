@@ -4,13 +4,15 @@ An answer may be lost on its way back, and whoever sends the decision again must
 The caller's `Idempotency-Key` is the decision's id; one is drawn where there is none, and named in every answer, so
 that a decision whose outcome is unknown can be sent again.
 
-No worker, no judgement: then the answer is 503, and the decision may be taken or not. Who prefers it so (`preferences`)
+No worker, no judgement: then the answer is 503, and the decision may be taken or not; so it is where this server stops
+before a worker has answered. Who prefers it so (`preferences`)
 has it left for the run instead, under the same key, and is answered 202: it is applied when a worker comes, in the
 order in which Temporal recorded it, and beats the deadline only if it was recorded before that.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +27,16 @@ from agno_temporal.api.problems import RETRY_AFTER, TITLES, Problem
 from agno_temporal.api.recalling import recalled
 from agno_temporal.api.refusals import refused
 from agno_temporal.api.service import Service
+from agno_temporal.api.stopping import ServerStops, until_it_stops
 from agno_temporal.client import DecisionRefused, OutcomeUnknown, RunNotFound
 from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution
 from agno_temporal.views.documents import resolution_document
 
 _ID = re.compile("[0-9a-f-]{36}")
 """What ids of requirements are made of. Nothing else is sent to a run."""
+
+LAST_ANSWERS = 8.0
+"""Seconds in which a decision may still be answered when the server stops: less than it waits for requests."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Call:
     requirement_id: str
     key: str
     prefers: Preferences
+    stops: asyncio.Event
 
     async def give(self, body: Body) -> JsonAnswer:
         """Send the decision, and answer with its record; or with 202, where it was left for the run.
@@ -53,12 +60,19 @@ class Call:
         await visible(self.service, self.principal, self.run_id)
         decision = body.decision(self.requirement_id, self.principal.id, self.key)
         try:
-            answer = await self._answered(decision)
+            answer = await self._in_time(decision)
         except Problem as problem:
             self.service.metrics.refused(decision.action, problem.type)
             raise
         self.service.metrics.decided(decision.action, answer.status_code == 202)
         return answer
+
+    async def _in_time(self, decision: Decision) -> JsonAnswer:
+        try:
+            async with until_it_stops(self.stops, LAST_ANSWERS):
+                return await self._answered(decision)
+        except ServerStops as error:
+            raise self._unknown() from error
 
     async def _answered(self, decision: Decision) -> JsonAnswer:
         try:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query
+from starlette.requests import Request
 
 from agno_temporal.api.access import Principal, Scope, needs, visible
 from agno_temporal.api.answers import JsonAnswer
@@ -23,6 +24,7 @@ from agno_temporal.api.reading import question_as_document, questions_as_documen
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Accepted, Decided, OneQuestion, Questions
+from agno_temporal.api.stopping import stopping
 from agno_temporal.api.texts import RunPath, Text
 
 RequirementPath = Annotated[Text, Path(description="The requirement's id.")]
@@ -106,13 +108,16 @@ def routes(service: Service) -> APIRouter:
         return JsonAnswer(document)
 
     async def call(
+        request: Request,
         run_id: RunPath,
         requirement_id: RequirementPath,
         principal: Principal = may_decide,
         key: Key = None,
         prefer: Prefer = None,
     ) -> Call:
-        return Call(service, principal, run_id, requirement_id, key or uuid4().hex, preferences(prefer or ()))
+        return Call(
+            service, principal, run_id, requirement_id, key or uuid4().hex, preferences(prefer or ()), stopping(request)
+        )
 
     def add(content: type[DecisionBody]) -> None:
         async def decide(call: Annotated[Call, Depends(call)], body: Any) -> JsonAnswer:

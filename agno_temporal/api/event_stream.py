@@ -6,8 +6,7 @@ that was reset counts its events anew from somewhere: ``end`` with ``reset`` has
 forgets the last one, and comes back for all of them.
 
 Servers wait for every open answer when they stop, and a stream would keep them for ever. `sse_starlette` notices when
-uvicorn has got a signal; a server that is stopped in another way sets the event that it puts in each request's scope
-under `STOPPING`.
+uvicorn has got a signal; a server that is stopped in another way says so itself (`stopping`).
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.api.problems import Problem, as_problem, problem_response
+from agno_temporal.api.stopping import stopping
 from agno_temporal.api.streams import Streams
 from agno_temporal.client import RunPutBack
 from agno_temporal.follow.forms import Line
@@ -41,9 +41,6 @@ TAKES_NOTHING: Final = 60.0
 GOODBYE: Final = 2.0
 """Seconds for the last words at a shutdown."""
 
-STOPPING: Final = "agno_temporal.stopping"
-"""In a request's scope: an `asyncio.Event` for the end of the server."""
-
 Numbered = AsyncGenerator[tuple[int | None, Line], None]
 
 logger = logging.getLogger("agno_temporal.api")
@@ -56,14 +53,14 @@ class EventStream(EventSourceResponse):
         self, lines: Numbered, run_id: str, after: int, request: Request, streams: Streams, caller: str
     ) -> None:
         self._request, self._streams, self._caller = request, streams, caller
-        stopping: Any = request.scope.get(STOPPING) or asyncio.Event()
+        stops: Any = stopping(request)
         super().__init__(
-            _frames(lines, run_id, after, request, stopping),
+            _frames(lines, run_id, after, request, stops),
             sep="\n",
             ping=KEEPALIVE,
             ping_message_factory=lambda: ServerSentEvent(comment="keepalive", sep="\n"),
             send_timeout=TAKES_NOTHING,
-            shutdown_event=stopping,
+            shutdown_event=stops,
             shutdown_grace_period=GOODBYE,
         )
 
@@ -78,16 +75,16 @@ class EventStream(EventSourceResponse):
 
 
 async def _frames(
-    lines: Numbered, run_id: str, after: int, request: Request, stopping: asyncio.Event
+    lines: Numbered, run_id: str, after: int, request: Request, stops: asyncio.Event
 ) -> AsyncIterator[bytes]:
     yield f"retry: {COME_BACK_AFTER}\n\n".encode()
     reason = "shutdown"
     try:
-        async with aclosing(_until(lines, stopping)) as numbered:
+        async with aclosing(_until(lines, stops)) as numbered:
             async for number, line in numbered:
                 after = after if number is None else number
                 yield frame(line.name, line.data, number)
-        reason = "shutdown" if stopping.is_set() else "finished"
+        reason = "shutdown" if stops.is_set() else "finished"
     except RunPutBack:
         yield b"id: \n" + _end(run_id, "reset", -1)
         return
@@ -102,7 +99,7 @@ def _end(run_id: str, reason: str, after: int) -> bytes:
     return frame("end", json_bytes(last))
 
 
-async def _until(lines: Numbered, stopping: asyncio.Event) -> Numbered:
+async def _until(lines: Numbered, stops: asyncio.Event) -> Numbered:
     """The lines until there are no more, or this server stops.
 
     They are read by a task of their own, one ahead. The client's leaving ends this generator in the midst of anything,
@@ -112,7 +109,7 @@ async def _until(lines: Numbered, stopping: asyncio.Event) -> Numbered:
     reading = asyncio.create_task(_read(lines, ready))
     _READING.add(reading)
     reading.add_done_callback(_READING.discard)
-    stop = asyncio.ensure_future(stopping.wait())
+    stop = asyncio.ensure_future(stops.wait())
     try:
         while not stop.done():
             taking = asyncio.ensure_future(ready.get())

@@ -27,6 +27,7 @@ from agno_temporal.api.reading import run_as_agno_has_it, run_as_document
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Cancelled, RunList, RunShape, Started
+from agno_temporal.api.stopping import ServerStops, stopping, until_it_stops
 from agno_temporal.api.texts import Cursor, Id, Limit, RunId, RunPath, Text
 from agno_temporal.api.workflows import workflow_of
 from agno_temporal.client import NoWorker, RunIdReused
@@ -110,7 +111,7 @@ def routes(service: Service) -> APIRouter:
             "run_id": run_id,
             "workflow_id": body.workflow_id,
             "started": started,
-            "run": await _settled(service, run_id, wait) if wait else None,
+            "run": await _settled(service, run_id, wait, stopping(request)) if wait else None,
         }
         place = {"Location": f"{request.url.path}/{run_id}"}
         return JsonAnswer(answer, 201 if started else 200, place)
@@ -221,10 +222,11 @@ def _order(service: Service, body: StartRun, principal: Principal) -> RunRequest
     )
 
 
-async def _settled(service: Service, run_id: str, seconds: float) -> Any:
-    """The run once it has ended, or waits; None where it does neither in time. It is started in any case."""
-    with suppress(TimeoutError, NoWorker):
-        async with asyncio.timeout(seconds):
+async def _settled(service: Service, run_id: str, seconds: float, stops: asyncio.Event) -> Any:
+    """The run once it has ended, or waits; None where it does neither in time, or before this server stops. It is
+    started in any case."""
+    with suppress(TimeoutError, NoWorker, ServerStops):
+        async with asyncio.timeout(seconds), until_it_stops(stops):
             await service.runs.wait(run_id)
             return await run_as_document(service, run_id)
     return None

@@ -1,7 +1,7 @@
 """The API as a process: one port, until a signal ends it.
 
-Requests that are under way when a signal comes are answered; streams, which would never end, are told to, and go on
-from where they were at another process.
+Requests that are under way when a signal comes are answered, and what waits for a run or a worker is told to soon
+(`stopping`); streams, which would never end, end too, and go on from where they were at another process.
 
 A load balancer learns that a server goes from its readiness alone, some probes later; until then it sends requests to a
 port that is closed. So a server may be told that it is leaving before it stops: it is not ready then, and serves on.
@@ -17,8 +17,8 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agno_temporal.api.event_stream import STOPPING
 from agno_temporal.api.health import LEAVING
+from agno_temporal.api.stopping import STOPPING
 
 HOST = "127.0.0.1"
 PORT = 7777

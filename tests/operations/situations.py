@@ -77,6 +77,8 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     ),
     "A worker cannot start": ("test_worker.py::test_what_keeps_it_from_starting_is_said_without_a_traceback",),
     "An API is restarted": (
+        "api/test_stopping.py::test_who_waits_for_a_run_is_told_that_it_is_started",
+        "api/test_stopping.py::test_who_decides_is_told_that_the_outcome_is_unknown_and_under_which_key_to_ask",
         "api/test_events_kills.py::test_ten_subscribers_outlive_their_server_and_the_worker",
         "deployment/test_native.py::"
         "test_a_gate_opened_over_one_api_is_decided_over_the_other_whatever_is_killed_or_told_to_stop",
