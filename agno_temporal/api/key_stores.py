@@ -3,6 +3,9 @@
 A directory with a file for each key, and not one file with all: two processes that write at once would lose one of two
 changes, and the lost one may be a revocation. So a key's file is written by whoever makes or revokes it, whole and by
 one rename, and that it was used is the time of a second file, which says nothing else.
+
+A directory that cannot be read, or is not there, is not one without keys: it may be a volume that is not mounted, or a
+name that is misspelt, and a caller whose key is as good as ever must not be told that there is no such key.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import asyncio
 import json
 import os
 import secrets
+import shlex
 import stat
 import time
 from collections.abc import Awaitable, Callable
@@ -33,6 +37,10 @@ DATABASE = "database"
 
 class CannotKeepKeys(BadSetting):
     """Keys cannot be kept, or read, here. The message says why, and what to do."""
+
+
+class NoDirectory(CannotKeepKeys):
+    """There is no such directory: no key was made yet, it is not mounted, or its name is misspelt."""
 
 
 class KeyStore(Protocol):
@@ -92,7 +100,12 @@ class KeyDirectory:
         self.place = Path(place)
 
     async def load(self) -> list[ApiKey]:
-        return await asyncio.to_thread(self._load)
+        """
+        Raises:
+            NoDirectory: It is not there.
+            CannotKeepKeys: It cannot be read, or something in it is no key.
+        """
+        return await asyncio.to_thread(self.look)
 
     async def add(self, key: ApiKey) -> None:
         """
@@ -110,12 +123,29 @@ class KeyDirectory:
     async def used(self, key_id: str) -> None:
         await asyncio.to_thread(self._touch, key_id)
 
-    def _load(self) -> list[ApiKey]:
-        if not self.place.is_dir():
-            return []
-        _refuse_writable(self.place, "chmod 700")
-        found = [self._read(file) for file in self.place.glob("*.json") if is_id(file.stem)]
+    def look(self) -> list[ApiKey]:
+        """`load`, for who has no loop."""
+        try:
+            found = [self._read(file) for file in self._files()]
+        except OSError as error:
+            raise CannotKeepKeys(
+                f"API keys cannot be read in {self.place.absolute()}: {error.strerror}. Let this process read it, or "
+                f"name another directory ({VARIABLE})."
+            ) from error
         return sorted(found, key=lambda key: (key.created_at, key.id))
+
+    def _files(self) -> list[Path]:
+        """Not by a pattern: that has nothing in a directory that cannot be read."""
+        try:
+            _refuse_writable(self.place, "chmod 700")
+            return [file for file in self.place.iterdir() if file.suffix == ".json" and is_id(file.stem)]
+        except FileNotFoundError as error:
+            place = self.place.absolute()
+            raise NoDirectory(
+                f"There is no directory {place}, so that no API key is known. Mount it; name another ({VARIABLE}; "
+                f"{DATABASE!r} is the workflows' own); or make its first key: agno-temporal keys create NAME --scope "
+                f"read --store {shlex.quote(str(place))}"
+            ) from error
 
     def _read(self, file: Path) -> ApiKey:
         _refuse_writable(file, "chmod 600")

@@ -7,6 +7,7 @@ open which somebody has meant to shut.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,7 +20,7 @@ from agno_temporal.api.addresses import Network
 from agno_temporal.api.credentials import Credentials
 from agno_temporal.api.key_ring import KeyRing
 from agno_temporal.api.key_sets import key_set
-from agno_temporal.api.key_stores import store_at
+from agno_temporal.api.key_stores import KeyDirectory, KeyStore, NoDirectory, store_at
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
@@ -29,6 +30,8 @@ from agno_temporal.api.tokens import TokenRules, Tokens
 from agno_temporal.connect.settings import BadSetting
 
 T = TypeVar("T")
+
+logger = logging.getLogger("agno_temporal.api")
 
 VARIABLES = "AGNO_TEMPORAL_API_"
 
@@ -172,7 +175,7 @@ class ApiSettings:
         """
         if not self.is_guarded:
             return Open(self.cors_origins)
-        keys = None if self.key_store is None else KeyRing(store_at(self.key_store, db))
+        keys = None if self.key_store is None else KeyRing(_store(self.key_store, db))
         return Limited(
             Credentials(keys, self._tokens(), trusted=self.trusted_proxies),
             Rate(self.rate, self.burst),
@@ -218,6 +221,21 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: Any) -> 
         if text.strip():
             values[name.lower()] = _read(variable, text.strip(), known[name].metadata["read"])
     return ApiSettings(**{**values, **{name: value for name, value in given.items() if value is not None}})
+
+
+def _store(place: str, db: Any) -> KeyStore:
+    """The store of keys. A directory that is not there is told and no more: the first key may be made later.
+
+    Raises:
+        CannotKeepKeys: It cannot be read.
+    """
+    store = store_at(place, db)
+    if isinstance(store, KeyDirectory):
+        try:
+            store.look()
+        except NoDirectory as error:
+            logger.warning("%s", error)
+    return store
 
 
 def _read(variable: str, text: str, read: Callable[[str], T]) -> T:

@@ -51,7 +51,7 @@ def create(
 
         now = time.time()
         place = _store(store, app)
-        known = _done(place.load())
+        known = _known(place)
         ends = None if expires is None else now + _seconds(expires)
         key, token = new_key(name, _scopes(scope), now, user_id=user, expires_at=ends, known=known)
         _done(place.add(key))
@@ -69,7 +69,7 @@ def list_keys(store: Store = None, app: App = None, as_json: AsJson = False) -> 
         from agno_temporal.cli.console import print_json
 
         now = time.time()
-        found = _done(_kept(store, app).load())
+        found = _done(_store(store, app).load())
         if as_json:
             print_json({"keys": [_document(key, now) for key in found]})
             return
@@ -87,7 +87,7 @@ def revoke(
     with as_exit_codes(), put_aside():
         from agno_temporal.cli.console import print_json
 
-        place = _kept(store, app)
+        place = _store(store, app)
         if key_id not in {key.id for key in _done(place.load())}:
             raise Failed(f"There is no key {key_id!r}. `agno-temporal keys list` shows the ids.", ExitCode.NOT_FOUND)
         _done(place.revoke(key_id))
@@ -136,14 +136,14 @@ def _store(place: str | None, apps: list[str] | None) -> KeyStore:
     return store_at(place, shared_database(databases))
 
 
-def _kept(place: str | None, apps: list[str] | None) -> KeyStore:
-    """The store, where there is one: a name that is misspelt is no store without keys."""
-    from agno_temporal.api.key_stores import KeyDirectory
+def _known(store: KeyStore) -> list[ApiKey]:
+    """The keys beside a new one, which may be the first."""
+    from agno_temporal.api.key_stores import NoDirectory
 
-    store = _store(place, apps)
-    if isinstance(store, KeyDirectory) and not store.place.is_dir():
-        raise Failed(f"There is no directory {store.place}: no key was made there.", ExitCode.USAGE)
-    return store
+    try:
+        return _done(store.load())
+    except NoDirectory:
+        return []
 
 
 def _done(work: Coroutine[Any, Any, T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,22 @@ async def test_nobody_is_called_unknown_by_a_store_that_never_answered(store: Co
     store.is_away = True
     with pytest.raises(NoAnswer):
         await KeyRing(store).key(made()[1])
+
+
+async def test_nobody_is_called_unknown_while_the_directory_is_not_there(tmp_path: Path):
+    store = KeyDirectory(tmp_path / "keys")
+    ring = KeyRing(store)
+    key, token = made()
+    with pytest.raises(NoAnswer):
+        await ring.key(token)
+    await store.add(key)
+
+    async def is_known() -> bool:
+        with suppress(NoAnswer):
+            return await ring.key(token) == key
+        return False
+
+    await eventually("the first key", is_known, patience=3 * key_ring.FRESH)
 
 
 async def test_the_use_of_a_key_is_noted_once_a_minute(store: Counted, tmp_path: Path):

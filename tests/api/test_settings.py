@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,31 @@ def test_rules_for_tokens_that_prove_nothing_refuse_to_start(change: dict[str, s
 def test_keys_in_a_database_that_is_not_there_refuse_to_start():
     with pytest.raises(BadSetting, match="no database"):
         read(KEY_STORE="database").access(None)
+
+
+@pytest.mark.parametrize("place", ["/etc/passwd", "/etc/passwd/keys"])
+def test_keys_in_what_is_no_directory_refuse_to_start(place: str):
+    with pytest.raises(BadSetting, match=f"{place}: Not a directory.*KEY_STORE"):
+        read(KEY_STORE=place).access(None)
+
+
+def test_a_directory_of_keys_that_may_not_be_read_refuses_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(BadSetting, match=f"{tmp_path}: Permission denied"):
+        read(KEY_STORE=str(tmp_path)).access(None)
+
+
+def refused(place: Path) -> None:
+    """What a directory of others says to anybody but root."""
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+
+def test_a_directory_of_keys_that_is_not_there_is_told_with_what_makes_it(caplog: pytest.LogCaptureFixture):
+    read(KEY_STORE="databse").access(None)
+    [told] = caplog.messages
+    assert f"There is no directory {Path('databse').absolute()}" in told
+    assert "'database' is the workflows' own" in told
+    assert f"agno-temporal keys create NAME --scope read --store {Path('databse').absolute()}" in told
 
 
 def test_keys_of_tokens_may_be_in_a_file(tmp_path: Path):

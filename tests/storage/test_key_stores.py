@@ -13,7 +13,7 @@ import pytest
 from agno.db.in_memory import InMemoryDb
 
 from agno_temporal.agno_bridge.key_table import update_key
-from agno_temporal.api.key_stores import CannotKeepKeys, KeyDirectory, KeyStore, KeyTable
+from agno_temporal.api.key_stores import CannotKeepKeys, KeyDirectory, KeyStore, KeyTable, NoDirectory
 from agno_temporal.api.keys import new_key
 from agno_temporal.api.principals import Scope
 from tests.storage.conftest import OpenDatabase
@@ -29,8 +29,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, open_database: OpenDat
     return KeyTable(open_database(request.param))
 
 
-async def test_there_are_no_keys_before_one_is_made(store: KeyStore):
-    assert await store.load() == []
+async def test_there_are_no_keys_before_one_is_made(sql: Any, tmp_path: Path):
+    assert await KeyTable(sql).load() == []
+    assert await KeyDirectory(tmp_path).load() == []
 
 
 async def test_a_key_is_found_as_it_was_made(store: KeyStore):
@@ -85,6 +86,11 @@ async def test_a_directory_that_everybody_can_write_is_refused(tmp_path: Path):
     place.chmod(0o777)
     with pytest.raises(CannotKeepKeys, match="chmod 700"):
         await KeyDirectory(place).load()
+
+
+async def test_a_directory_that_is_not_there_is_not_one_without_keys(tmp_path: Path):
+    with pytest.raises(NoDirectory, match="keys create"):
+        await KeyDirectory(tmp_path / "keys").load()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"scopes": "everything"}'])
