@@ -38,6 +38,9 @@ VARIABLES = "AGNO_TEMPORAL_API_"
 CALLERS = ("URL", "KEY")
 """Names of the same beginning that a caller of an API has: the command line's."""
 
+OF_TOKENS = ("jwt_algorithms", "jwt_leeway", "jwt_user_claim", "jwt_scopes")
+"""Settings that say which tokens are taken, and do nothing where none are."""
+
 
 def _setting(read: Callable[[str], Any], default: Any) -> Any:
     return field(default=default, metadata={"read": read})
@@ -152,12 +155,20 @@ class ApiSettings:
         missing = [name for name, value in tokens.items() if not value]
         if 0 < len(missing) < len(tokens):
             raise BadSetting(f"{VARIABLES}{missing[0]} is missing: tokens need an issuer, an audience and keys.")
+        if self.jwt_issuer is None and (idle := self._changed(*OF_TOKENS)):
+            raise BadSetting(
+                f"{VARIABLES}{idle[0].upper()} is of tokens, and none are taken. Set {VARIABLES}JWT_ISSUER."
+            )
         if self.isolation and not self.is_guarded:
             raise BadSetting(f"{VARIABLES}ISOLATION needs keys or tokens: without them, nobody is anybody's user.")
         if self.burst < 1:
             raise BadSetting(f"{VARIABLES}BURST={self.burst} lets nobody in. It should be 1 or more.")
         if self.streams < 1:
             raise BadSetting(f"{VARIABLES}STREAMS={self.streams} lets nobody follow a run. It should be 1 or more.")
+
+    def _changed(self, *names: str) -> list[str]:
+        """Those of these settings that are not as they are by default."""
+        return [one.name for one in fields(self) if one.name in names and getattr(self, one.name) != one.default]
 
     @property
     def is_guarded(self) -> bool:

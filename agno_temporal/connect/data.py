@@ -42,13 +42,16 @@ def data_converter_from_environment(
     """
     keys, storage = environment.get(KEYS, "").strip(), environment.get(STORAGE, "").strip()
     converter = encrypted(converter, keys_of(keys)) if keys else heedful(converter)
+    threshold = environment.get(THRESHOLD, "").strip()
+    if not storage and threshold:
+        raise BadSetting(f"{THRESHOLD} is set, and no external storage: everything stays in Temporal. Set {STORAGE}.")
     if not storage:
         return converter
     if converter.external_storage is not None:
         raise BadSetting(f"{STORAGE} is set, and the data converter has an external storage of its own. Use one.")
-    threshold = _threshold(environment.get(THRESHOLD, "").strip())
     return dataclasses.replace(
-        converter, external_storage=ExternalStorage(drivers=[driver_at(storage)], payload_size_threshold=threshold)
+        converter,
+        external_storage=ExternalStorage(drivers=[driver_at(storage)], payload_size_threshold=_threshold(threshold)),
     )
 
 

@@ -171,6 +171,15 @@ def test_half_a_rule_for_tokens_is_none(missing: str):
         read(**{name: value for name, value in TOKENS.items() if name != missing})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("JWT_ALGORITHMS", "ES256"), ("JWT_LEEWAY", "5"), ("JWT_USER_CLAIM", "employee"), ("JWT_SCOPES", "staff=admin")],
+)
+def test_a_rule_for_tokens_that_nobody_signs_is_refused(name: str, value: str):
+    with pytest.raises(BadSetting, match=f"{VARIABLES}{name} .*{VARIABLES}JWT_ISSUER"):
+        read(KEY_STORE="/keys", **{name: value})
+
+
 def test_isolation_needs_somebody_who_is_somebody():
     with pytest.raises(BadSetting, match="ISOLATION"):
         read(ISOLATION="yes")

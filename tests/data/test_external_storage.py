@@ -108,6 +108,11 @@ def test_another_threshold_is_refused(threshold: str, tmp_path: Path) -> None:
         data_converter_from_environment(environment=environment)
 
 
+def test_a_threshold_of_no_storage_is_refused() -> None:
+    with pytest.raises(BadSetting, match=r"_THRESHOLD is set.*Set AGNO_TEMPORAL_EXTERNAL_STORAGE\."):
+        data_converter_from_environment(environment={"AGNO_TEMPORAL_EXTERNAL_STORAGE_THRESHOLD": "5000"})
+
+
 def large() -> Workflow:
     """Outputs of 20 MB, one of them beside another, and what is made of them behind a gate."""
 
