@@ -27,6 +27,11 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "storage/test_postgres_stopped.py::test_a_decision_that_no_row_could_show_stands",
         "storage/test_postgres_stopped.py::test_a_run_that_starts_meanwhile_finds_its_session",
     ),
+    "The database that has the API keys is away": (
+        "operations/test_database_away.py::test_keys_in_it_are_known_for_a_while_and_then_nobody_is_called_unknown",
+        "api/test_key_ring.py::test_keys_are_known_while_their_store_is_away_for_a_moment",
+        "storage/test_postgres_stopped.py::test_a_decision_that_no_row_could_show_stands",
+    ),
     "The database is away when a run asks something": (
         "storage/test_postgres_stopped.py::test_a_pause_is_told_when_the_database_is_back",
         "running/test_database_down.py::test_what_is_not_yet_told_can_be_decided_and_the_run_goes_on_when_it_is",

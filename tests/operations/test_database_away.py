@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from agno.db.postgres import PostgresDb
 from agno.db.sqlite import SqliteDb
+from httpx import Response
 
-from tests.api.served import problem, release, served
+from agno_temporal.api import key_ring
+from agno_temporal.api.credentials import Credentials
+from agno_temporal.api.key_ring import FRESH, KeyRing
+from agno_temporal.api.key_stores import KeyTable
+from agno_temporal.api.keys import new_key
+from agno_temporal.api.principals import Scope
+from tests.api.served import Served, problem, release, served
 from tests.operations.app import App, ended, waiting
 from tests.operations.page import Section
 from tests.postgres import PostgresServer
@@ -89,3 +98,42 @@ async def test_postgresql_that_is_stopped_is_named_by_every_part(power: Postgres
     assert decided.status_code == 200
     assert (run["status"], run["source"]) == ("COMPLETED", "run")
     assert worker.is_alive
+
+
+@pytest.mark.slow
+async def test_keys_in_it_are_known_for_a_while_and_then_nobody_is_called_unknown(
+    power: PostgresServer, bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(key_ring, "GRACE", 2 * FRESH)
+    page = Section("The database that has the API keys is away")
+    db = PostgresDb(power.url)
+    key, token = new_key("ana", [Scope.ADMIN], time.time())
+    await KeyTable(db).add(key)
+    async with served(bench, release(db), access=Credentials(KeyRing(KeyTable(db)))) as api:
+        api.http.headers["Authorization"] = f"Bearer {token}"
+        at_once, later = [await question(api, await api.start()) for _ in range(2)]
+        power.stop()
+        taken = await api.http.post(f"{at_once}/confirm")
+
+        async def refused() -> Response | None:
+            answer = await api.http.get(later)
+            return answer if answer.status_code == 503 else None
+
+        await eventually("the end of the time for which keys are known", refused)
+        unknown = await api.http.post(f"{later}/confirm")
+        power.start()
+
+        async def decided() -> bool:
+            return (await api.http.post(f"{later}/confirm")).status_code == 200
+
+        await eventually("the key to be known again", decided)
+
+    assert taken.status_code == 200, taken.text
+    page.shows("credentials-unavailable", problem(unknown, 503, "credentials-unavailable")["type"])
+    page.shows("API keys could not be read: ", caplog.text)
+
+
+async def question(api: Served, run_id: str) -> str:
+    """The address of what a run waits for."""
+    [asked] = await api.bench.paused(run_id)
+    return f"/v1/runs/{run_id}/requirements/{asked.requirement.id}"
