@@ -25,6 +25,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.connect.first_process import end_at_signals
 from agno_temporal.connect.leaving import leave
 from agno_temporal.connect.loading import CannotLoad, is_users, load_workflows
 from agno_temporal.connect.settings import BadSetting, Settings
@@ -194,6 +195,7 @@ def _users_part(trace: TracebackType | None) -> TracebackType | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """``python -m agno_temporal.worker``. Returns 2 for a wrong reference or workflow, 3 where no server answers."""
+    end_at_signals()
     given = _parser().parse_args(arguments)
     settings = Settings(given.address, given.namespace, given.profile, given.task_queue)
     try:

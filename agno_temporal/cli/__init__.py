@@ -29,6 +29,7 @@ from typing import NoReturn
 from agno_temporal.cli.app import app
 from agno_temporal.cli.exits import ExitCode, NotWritten
 from agno_temporal.cli.streams import code_with, open_streams
+from agno_temporal.connect.first_process import end_at_signals
 from agno_temporal.connect.leaving import leave
 
 __all__ = ["app", "main"]
@@ -36,6 +37,7 @@ __all__ = ["app", "main"]
 
 def main() -> NoReturn:
     """Run the command that this process was started with, and end the process."""
+    end_at_signals()
     outputs = open_streams()
     code: int = ExitCode.OK
     try:

@@ -37,6 +37,10 @@ class Process:
         return cls("-c", COMMAND, *arguments, directory=directory, environment=environment)
 
     @property
+    def id(self) -> int:
+        return self._process.pid
+
+    @property
     def said(self) -> str:
         return self._log.read_text()
 
