@@ -25,7 +25,7 @@ from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
 from agno_temporal.client import RunClient
-from agno_temporal.follow.pollers import is_there, polled
+from agno_temporal.follow.pollers import polled
 
 KEEP: Final = 1.0
 """Seconds for which an answer is taken again."""
@@ -122,9 +122,14 @@ async def _temporal(runs: RunClient) -> None:
 
 async def _workers(runs: RunClient) -> None:
     """Those that take a run's decisions and go on with it. One whose hands are full of steps still does."""
-    known = await polled(runs.client, runs.task_queue, timeout=timedelta(seconds=WITHIN))
-    if any(map(is_there, known.taking)):
+    known = (await polled(runs.client, runs.task_queue, timeout=timedelta(seconds=WITHIN))).there
+    if known.taking:
         return
-    if any(map(is_there, known.waiting)):
+    if known.waiting:
         raise Missing("those that poll the task queue are of a version that is not the current one; make it that")
+    if known.passed_over:
+        raise Missing(
+            "those that poll the task queue are of no version, and all runs go to one that has no worker; what to do "
+            "is told by agno-temporal doctor"
+        )
     raise Missing("none polls the task queue; start one: agno-temporal worker APP")

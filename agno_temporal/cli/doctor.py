@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 from agno.workflow import Workflow
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
 
 from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
 from agno_temporal.agno_bridge.database_check import ask
@@ -21,12 +20,12 @@ from agno_temporal.cli.backend import Document
 from agno_temporal.cli.core_log import connected_client
 from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote import Remote
+from agno_temporal.client.idle import Idle, idle
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
-from agno_temporal.connect.versioning import made_current, not_current
-from agno_temporal.follow.pollers import RUNS, STEPS, Polled, is_there, polled, skew
+from agno_temporal.follow.pollers import RUNS, STEPS, polled, skew
 from agno_temporal.views.text import span
 
 PATIENCE = 10.0
@@ -125,21 +124,21 @@ async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Findin
     """Both parts of a worker: the one that decides what comes next, and the one that runs steps. And this machine's
     clock, which says when they polled last."""
     missing, workers, skews = list[str](), set[str](), [0.0]
-    unused: WorkerDeploymentVersion | None = None
+    passed_over: Idle | None = None
     for kind, what in ((RUNS, "runs"), (STEPS, "steps")):
         known = await polled(client, queue, kind)
-        skews += map(skew, (*known.taking, *known.waiting))
-        there = Polled(list(filter(is_there, known.taking)), list(filter(is_there, known.waiting)))
+        skews += map(skew, known.all)
+        there = known.there
         workers |= {one.identity for one in there.taking}
-        unused = unused or there.unused
+        passed_over = passed_over or idle(queue, there)
         if not there.taking:
             missing.append(what)
     if off := max(skews, key=abs):
         said = f"This machine's clock is {span(abs(off))} or more {'ahead of' if off > 0 else 'behind'} Temporal's."
         yield Finding("Clock", False, said, "Set it, by NTP: tokens and keys are taken, or expire, by this clock.")
-    if unused is not None:
-        said = f"{not_current(queue, unused)}: what is started waits."
-        yield Finding("Workers", False, said[0].upper() + said[1:], made_current(unused))
+    if passed_over is not None:
+        said = f"{passed_over.why}: what is started waits. {passed_over.do}:"
+        yield Finding("Workers", False, said[0].upper() + said[1:], passed_over.command)
     elif missing:
         yield Finding(
             "Workers",

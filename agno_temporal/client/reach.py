@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 
-from agno_temporal.connect.versioning import made_current, not_current
+from agno_temporal.client.idle import idle
 from agno_temporal.contract import names
 from agno_temporal.follow.errors import RunNotFound
 from agno_temporal.follow.mending import described
-from agno_temporal.follow.pollers import polled, pollers
+from agno_temporal.follow.pollers import polled
 
 ANSWER_TIMEOUT = timedelta(seconds=10)
 """How long a worker may take to answer an update or a query. After a kill the first one may be lost for a second."""
@@ -59,18 +59,17 @@ class Reach:
         return (await self._describe(run_id)).status is WorkflowExecutionStatus.RUNNING
 
     async def has_worker(self) -> bool:
-        """Whether any worker has polled the queue lately."""
-        return bool(await pollers(self.client, self.task_queue))
+        """Whether any worker has polled the queue lately that is given anything."""
+        known = await polled(self.client, self.task_queue)
+        return bool(known.taking or known.waiting)
 
     async def nobody_begins(self) -> str | None:
         """Why nobody begins a run, and what to do; None where somebody does."""
         known = await polled(self.client, self.task_queue)
         if known.taking:
             return None
-        if known.unused is not None:
-            return (
-                f"{not_current(self.task_queue, known.unused)}. Make it the current one ({made_current(known.unused)})"
-            )
+        if (found := idle(self.task_queue, known)) is not None:
+            return f"{found.why}. {found.do} ({found.command})"
         return f"no worker polls task queue {self.task_queue!r}. Start one (agno-temporal worker module:workflow)"
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:

@@ -69,10 +69,10 @@ def made_current(version: WorkerDeploymentVersion) -> str:
     return f"temporal worker deployment set-current-version --deployment-name {name} --build-id {build_id}"
 
 
-def not_current(task_queue: str, version: WorkerDeploymentVersion) -> str:
-    """Why the workers of a queue are given no run."""
-    name = version.to_canonical_string()
-    return f"the workers on task queue {task_queue!r} are of version {name!r}, which is not the current one"
+def given_to_none(current: WorkerDeploymentVersion) -> str:
+    """The command that gives the runs of the current version to workers without one."""
+    name = shlex.quote(current.deployment_name)
+    return f"temporal worker deployment set-current-version --deployment-name {name} --unversioned"
 
 
 def _check(where: str, value: str, without: str = "") -> None:

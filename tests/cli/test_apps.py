@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shlex
+import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agno_temporal.api import health
+from agno_temporal.cli import doctor
+from agno_temporal.client import reach
 from agno_temporal.connect.loading import load_workflows
-from agno_temporal.follow.pollers import pollers
+from agno_temporal.follow.pollers import Polled, polled, pollers
 from tests.api.served import problem, served
 from tests.cli import scenes
 from tests.cli.conftest import Cli
@@ -150,17 +158,55 @@ async def test_until_its_version_is_the_current_one_a_worker_is_missing_and_the_
         served(bench, scenes.simple(), worker=False) as api,
     ):
         await eventually("the worker to poll", polls)
-        doctor = await cli("doctor")
+        found = await cli("doctor")
         started = (await cli("run", "simple", "--run-id", f"{bench.task_queue}-r", "--no-wait")).stderr
         ready = problem(await api.http.get("/ready"), 503, "not-ready")
         await make_current(bench, config)
         assert (await bench.ended(f"{bench.task_queue}-r")).status == "COMPLETED"
         healthy = await cli("doctor")
-    assert (doctor.exit_code, healthy.exit_code) == (3, 0)
-    for said in (doctor.stdout, started):
+    assert (found.exit_code, healthy.exit_code) == (3, 0)
+    for said in (found.stdout, started):
         page.shows("which is not the current one", " ".join(said.split()))
         assert command in " ".join(said.split())
     assert "a version that is not the current one" in ready["checks"]["workers"]["detail"]
+
+
+@pytest.mark.slow
+async def test_after_a_rollback_workers_of_no_version_are_missing_until_the_command_that_is_told(
+    bench: Bench, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Section("Workers without a version get no runs")
+    config, _ = versions(bench, "auto-upgrade")
+    run_id = f"{bench.task_queue}-r"
+
+    async def later(*arguments: Any, **options: Any) -> Polled:
+        """As five minutes later, when Temporal has forgotten the version's worker."""
+        return replace(await polled(*arguments, **options), taking=[])
+
+    async def passed_over() -> bool:
+        return bool((await polled(bench.client, bench.task_queue)).passed_over)
+
+    async with bench.worker(scenes.simple(), deployment_config=config):
+        await make_current(bench, config)
+    async with bench.worker(scenes.simple()), served(bench, scenes.simple(), worker=False) as api:
+        await eventually("the worker to poll", passed_over)
+        with monkeypatch.context() as patched:
+            for module in (doctor, health, reach):
+                patched.setattr(module, "polled", later)
+            found = await cli("doctor")
+            started = (await cli("run", "simple", "--run-id", run_id, "--no-wait")).stderr
+            ready = problem(await api.http.get("/ready"), 503, "not-ready")
+            assert not await bench.runs.has_worker()
+        [command] = [line for line in found.stdout.splitlines() if "temporal worker deployment" in line]
+        address = ["--address", cli.environment["TEMPORAL_ADDRESS"], "--yes"]
+        await asyncio.to_thread(subprocess.run, [*shlex.split(command), *address], check=True)
+        assert (await bench.ended(run_id)).status == "COMPLETED"
+        assert (await cli("doctor")).exit_code == 0
+    assert found.exit_code == 3
+    for said in (found.stdout, started):
+        page.shows("are of no version, and all runs go to", " ".join(said.split()))
+        assert command.strip() in " ".join(said.split())
+    assert "those that poll the task queue are of no version" in ready["checks"]["workers"]["detail"]
 
 
 async def test_a_doctor_names_a_server_that_is_not_there(cli: Cli):

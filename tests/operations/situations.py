@@ -61,6 +61,9 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "api/test_health.py::test_without_a_worker_it_lives_and_is_not_ready",
         "cli/test_apps.py::test_until_its_version_is_the_current_one_a_worker_is_missing_and_the_command_is_told",
     ),
+    "Workers without a version get no runs": (
+        "cli/test_apps.py::test_after_a_rollback_workers_of_no_version_are_missing_until_the_command_that_is_told",
+    ),
     "A worker dies, or stops": (
         "crash/test_worker_killed.py::test_a_dead_worker_is_noticed_by_its_heartbeats",
         "operations/test_handed_over.py::test_a_step_that_outlasts_its_worker_is_run_by_another_and_uses_up_no_retry",
