@@ -128,7 +128,7 @@ async def test_a_step_s_error_is_logged_with_the_user_s_own_frames_only(start: S
         pytest.param(["app:misspelt"], 2, 'on_timeout="aprove" is not one of', id="plan-error"),
         pytest.param(["app:held", "--address", "127.0.0.1:1"], 3, "No Temporal server answers at", id="no-server"),
         pytest.param(["app:held", "--namespace", "moon"], 3, "has no namespace 'moon'", id="no-namespace"),
-        pytest.param(["app:held", "--profile", "moon"], 3, "Profile 'moon' not found", id="no-profile"),
+        pytest.param(["app:held", "--profile", "moon"], 2, "Profile 'moon' not found", id="no-profile"),
         pytest.param(["app:held", "--max-concurrent-steps", "0"], 2, "0 is not at least 1", id="no-steps"),
     ],
 )

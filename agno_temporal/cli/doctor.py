@@ -18,7 +18,7 @@ from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.core_log import connected_client
-from agno_temporal.cli.exits import ExitCode, Failed
+from agno_temporal.cli.exits import ExitCode, Failed, verdict
 from agno_temporal.cli.remote import Remote
 from agno_temporal.client.idle import Idle, idle
 from agno_temporal.connect.blobs import FileStorage
@@ -67,7 +67,7 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
     try:
         client = await connected_client(place)
     except CannotConnect as error:
-        yield Finding("Temporal", False, str(error), "agno-temporal dev app.py")
+        yield Finding("Temporal", False, str(error), error.command, verdict(error)[0])
     else:
         yield await _server(client)
         if (data := _data(client)) is not None:

@@ -44,12 +44,18 @@ async def test_no_such_namespace(cli: Cli):
         ("TEMPORAL_PROFILE", "moon", "Profile 'moon' not found"),
         ("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nope", "No such file or directory: '/nope'"),
         ("TEMPORAL_ADDRESS", "host:99999", "'host:99999' is no host:port"),
-        ("TEMPORAL_NAMESPACE", "", "Temporal answered INVALID_ARGUMENT"),
+        ("TEMPORAL_TLS_CLIENT_CERT_DATA", "x", "A client certificate needs its key, and the key its certificate"),
     ],
 )
 async def test_a_wrong_setting_ends_with_2(cli: Cli, variable: str, value: str, why: str):
     cli.environment[variable] = value
     assert why in await cli.refused(2, "runs")
+
+
+@pytest.mark.parametrize("variable", ["TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS_SERVER_CA_CERT_PATH"])
+async def test_a_setting_that_is_empty_has_its_default(cli: Cli, variable: str):
+    cli.environment[variable] = ""
+    assert await cli.ok("runs") == "No runs.\n"
 
 
 async def test_a_profile_file_that_is_no_toml_ends_with_2(cli: Cli, tmp_path: Path):

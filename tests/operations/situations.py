@@ -8,6 +8,11 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "cli/test_apps.py::test_a_doctor_names_a_server_that_is_not_there",
     ),
     "The namespace is not there": ("test_worker.py::test_what_keeps_it_from_starting_is_said_without_a_traceback",),
+    "Temporal does not take the credentials or a certificate": (
+        "cli/test_not_admitted.py::test_a_certificate_that_is_not_to_be_trusted_ends_with_2",
+        "cli/test_not_admitted.py::test_credentials_that_are_refused_only_with_the_namespace_end_with_2",
+        "cli/test_not_admitted.py::test_somebody_who_answers_otherwise_is_not_to_be_started",
+    ),
     "Temporal goes away": (
         "operations/test_temporal_away.py::test_while_it_is_away_callers_hear_so_soon_and_everything_goes_on_afterwards",
         "crash/test_server_killed.py::test_killed_during_a_step_it_takes_the_steps_result",

@@ -20,7 +20,7 @@ from tests.webhooks.test_targets import NOTICE
 LOCAL = ["127.0.0.0/8", "::1/128"]
 
 
-def certificate(name: str, directory: Path) -> Path:
+def certificate(name: str, directory: Path, left: datetime.timedelta = datetime.timedelta(days=1)) -> Path:
     """A file with a key and a certificate for a name, which is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -32,7 +32,7 @@ def certificate(name: str, directory: Path) -> Path:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_after(now + left)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
