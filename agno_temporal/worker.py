@@ -14,10 +14,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from types import FrameType, TracebackType
+from typing import Any, TypeVar
 
 from temporalio import activity
 from temporalio.client import Client
@@ -34,6 +35,8 @@ from agno_temporal.connect.versioning import BEHAVIOURS, deployment_from, how_to
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.plugin import AgnoPlugin
 from agno_temporal.webhooks import WebhookError, webhooks_from_environment
+
+T = TypeVar("T")
 
 GRACE = timedelta(seconds=10)
 """How long steps in flight have to finish after the first signal."""
@@ -73,7 +76,9 @@ async def _work(
     deployment: WorkerDeploymentConfig | None,
 ) -> None:
     stop = Stop()
-    client = await settings.connect()
+    client = await stop.unless_first(settings.connect())
+    if client is None:
+        return
     async with working(client, plugin, settings.queue, max_concurrent_steps, deployment):
         await stop.wait()
 
@@ -146,6 +151,17 @@ class Stop:
     def forgets(self, process: int) -> None:
         """A child that has ended."""
         self._children.remove(process)
+
+    async def unless_first(self, awaited: Coroutine[Any, Any, T]) -> T | None:
+        """What is awaited; None where a signal comes before it. A server that takes a call and says nothing is waited
+        for half a minute, and whoever sends the signal kills before."""
+        awaiting, stopping = asyncio.create_task(awaited), asyncio.create_task(self._event.wait())
+        await asyncio.wait((awaiting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if awaiting.done():
+            return await awaiting
+        awaiting.cancel()
+        return None
 
     async def wait(self) -> None:
         await self._event.wait()

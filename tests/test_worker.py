@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from agno_temporal.contract.request import RunRequest
 from tests.cli.processes import Process
-from tests.support import Bench, eventually
+from tests.support import PATIENCE, Bench, eventually
 
 APP = '''
 import time
@@ -93,6 +94,22 @@ async def test_a_second_signal_ends_it_at_once(start: Start, bench: Bench, tmp_p
     await worker.says("stopping")
     worker.signal(number)
     assert await worker.ended() == 128 + number
+
+
+async def test_told_to_stop_while_a_server_takes_its_call_and_says_nothing_it_ends_at_once(start: Start):
+    called = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        worker = start("app:held", "--address", f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await asyncio.wait_for(called.wait(), PATIENCE)
+        worker.signal(signal.SIGTERM)
+        assert await asyncio.wait_for(worker.ended(), 5) == 0
+    assert "Error" not in worker.said
 
 
 async def test_a_step_that_does_not_end_keeps_no_worker_alive(start: Start, bench: Bench, tmp_path: Path):
