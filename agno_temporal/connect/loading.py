@@ -22,7 +22,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.settings import CannotConnect
 
-_NOT_THE_USERS = ("site-packages", sysconfig.get_path("stdlib"), "<frozen ", str(Path(__file__).parents[1]))
+_NOT_THE_USERS = ("site-packages", sysconfig.get_path("stdlib"), str(Path(__file__).parents[1]))
 
 
 _EXTRAS = {"sqlalchemy": ("sqlite", "postgres"), "aiosqlite": ("sqlite",), "psycopg": ("postgres",)}
@@ -53,8 +53,9 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
 
 
 def is_users(filename: str) -> bool:
-    """Whether a file is of the user's own code, by the name that its frames have."""
-    return not any(part in filename for part in _NOT_THE_USERS)
+    """Whether a file is of the user's own code, by the name that its frames have. Code that a library makes is in none:
+    SQLAlchemy's is called `<sqlalchemy generated ...>`, and Python's own `<frozen ...>`."""
+    return not filename.startswith("<") and not any(part in filename for part in _NOT_THE_USERS)
 
 
 def _referenced(reference: str) -> Iterable[Workflow]:

@@ -126,6 +126,10 @@ def test_a_reference_that_leads_nowhere_says_where_it_ends(app: str, reference: 
     [
         ("import not_installed_anywhere", r"No module named 'not_installed_anywhere' \(.*, line 1\)"),
         ("\n1 / 0", r"ZeroDivisionError: division by zero \(.*, line 2\)"),
+        (
+            "import sqlalchemy\nsqlalchemy.create_engine('nope')",
+            r"Could not parse SQLAlchemy URL .* \(.*bad_.*, line 2\)",
+        ),
         ("def", "SyntaxError"),
         ("import sys; sys.exit(3)", "SystemExit: 3"),
         ("x = 1", "has no workflow at its top level. Name an object of it: .*:make_workflow"),
