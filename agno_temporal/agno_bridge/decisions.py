@@ -13,14 +13,17 @@ from agno.workflow.types import ErrorRequirement, StepRequirement
 
 from agno_temporal.agno_bridge.executor_requirements import executor_decision
 from agno_temporal.agno_bridge.values import encode, encode_each
-from agno_temporal.hitl import Action, Decision
+from agno_temporal.hitl import Action, Decision, Requirement
 from agno_temporal.plan.data import Json
 
 
-def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | None:
+def decision_of(requirement: StepRequirement | ErrorRequirement, asked: Requirement | None = None) -> Decision | None:
     """The decision that an open requirement now holds; None if nothing was decided.
 
     Feedback of an earlier rejection, which the requirement shows, counts as this rejection's unless another is given.
+
+    Args:
+        asked: The same as the run has it, where it is open.
 
     Raises:
         ValueError: The answer is not complete. Names the step and what is missing.
@@ -31,7 +34,7 @@ def decision_of(requirement: StepRequirement | ErrorRequirement) -> Decision | N
     if isinstance(requirement, ErrorRequirement):
         return _on_error(requirement)
     if requirement.requires_executor_input:
-        return executor_decision(requirement)
+        return executor_decision(requirement, () if asked is None else asked.tools)
     if requirement.confirmed is False:
         return Decision(requirement.step_id, Action.REJECT, feedback=requirement.rejection_feedback)
     if requirement.edited_output is not None:

@@ -19,6 +19,7 @@ from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
 
+from agno.models.response import ToolExecution
 from agno.run.requirement import RunRequirement
 from agno.run.team import TeamRunOutput
 from agno.team import Team
@@ -63,6 +64,7 @@ def answer_run(run: ExecutorRun, answers: Mapping[str, ToolAnswer], where: str) 
     for tool_id, (requirement, tool) in zip(ids, asked, strict=True):
         requirement.tool_execution = tool
         give(requirement, answers[tool_id], lenient=False)
+        _leave_out(tool, answers[tool_id])
     run.requirements = [*earlier, *(requirement for requirement, _ in asked)]
 
 
@@ -80,6 +82,13 @@ def _still_to_run(run: ExecutorRun) -> list[RunRequirement]:
     ]
 
 
+def _leave_out(tool: ToolExecution, answer: ToolAnswer) -> None:
+    """Take out of a form what nobody gave. agno calls the tool with each field of it, and None is no default."""
+    given = answer.values or {}
+    if tool.requires_user_input and tool.user_input_schema:
+        tool.user_input_schema = [one for one in tool.user_input_schema if one.value is not None or one.name in given]
+
+
 def give(requirement: RunRequirement, answer: ToolAnswer, lenient: bool) -> None:
     """Answer agno's requirement by agno's own methods."""
     match requirement.pause_type:
@@ -91,6 +100,8 @@ def give(requirement: RunRequirement, answer: ToolAnswer, lenient: bool) -> None
         case "user_input":
             values: Any = {name: decode(value, lenient) for name, value in (answer.values or {}).items()}
             requirement.provide_user_input(values)
+            if requirement.tool_execution is not None:  # agno says so only where no field is left empty.
+                requirement.tool_execution.answered = True
         case "user_feedback":
             requirement.provide_user_feedback({name: list(one) for name, one in (answer.selections or {}).items()})
         case "external_execution":

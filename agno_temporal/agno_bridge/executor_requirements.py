@@ -11,6 +11,7 @@ A half-given answer is an error that names what is missing. agno takes what is m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -22,12 +23,13 @@ from agno.workflow.types import ExecutorType, OnReject, OnTimeout, StepRequireme
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.executor_pause import give
 from agno_temporal.agno_bridge.tool_questions import question_ids, requirement_shown, tool_args_of
-from agno_temporal.agno_bridge.tool_requirement import ToolRequirement
+from agno_temporal.agno_bridge.tool_requirement import FILLED_IN, ToolRequirement
 from agno_temporal.agno_bridge.values import decode, encode_each
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Leaf
 from agno_temporal.hitl import Action, Decision, ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.hitl.executor import answers_of
+from agno_temporal.plan.data import Json
 
 
 def executor_requirement(asked: Asked, bodies: Bodies) -> StepRequirement:
@@ -63,18 +65,27 @@ ASKS_FOR_ITSELF = "get_user_input"
 _TIMEOUTS = tuple(one.value for one in OnTimeout)
 
 
-def executor_decision(requirement: StepRequirement) -> Decision | None:
+def executor_decision(requirement: StepRequirement, asked: Sequence[ToolQuestion] = ()) -> Decision | None:
     """The decision that an open requirement of a paused executor now holds; None if nothing was answered.
 
     `confirm()` and `reject()` on the requirement itself stand for the same on each of its tools.
+
+    Args:
+        asked: What the run itself asks there, where it still does: only so is it known which fields were changed, and
+            which may be left empty.
 
     Raises:
         ValueError: The answers are not complete, or contradict each other.
         NotSerialisable: A value cannot be kept.
     """
-    given = [_parsed(one, requirement.step_name) for one in requirement.executor_requirements or ()]
+    handed = requirement.executor_requirements or []
+    given = [_parsed(one, requirement.step_name) for one in handed]
     ids = question_ids(given)
-    answers = {tool_id: _answer(one, requirement.step_name) for tool_id, one in zip(ids, given, strict=True)}
+    questions = {one.id: one for one in asked}
+    answers = {
+        tool_id: _answer(one, requirement.step_name, questions.get(tool_id), _says_filled_in(raw))
+        for tool_id, one, raw in zip(ids, given, handed, strict=True)
+    }
     answered = {tool_id: answer for tool_id, answer in answers.items() if answer is not None}
     if not answered and requirement.confirmed is not None:
         note = None if requirement.confirmed else requirement.rejection_feedback
@@ -103,8 +114,17 @@ def _shown(
     tool = requirement.tool_execution
     if question.kind is ToolKind.USER_INPUT and tool is not None and tool.tool_name != ASKS_FOR_ITSELF:
         # What the tool is called with, as agno shows it once it was (agno/agent/_tools.py:767).
-        tool.tool_args = {**(tool.tool_args or {}), **{one.name: one.value for one in tool.user_input_schema or ()}}
+        fields = [one for one in tool.user_input_schema or () if _is_given(question, one)]
+        tool.tool_args = {**(tool.tool_args or {}), **{one.name: one.value for one in fields}}
     return ToolRequirement(requirement.to_dict())
+
+
+def _is_given(question: ToolQuestion, field: Any) -> bool:
+    return field.value is not None or field.name not in question.keeps_default
+
+
+def _says_filled_in(one: Any) -> bool:
+    return isinstance(one, dict) and one.get(FILLED_IN) is True
 
 
 def _parsed(one: Any, step_name: str | None) -> RunRequirement:
@@ -120,15 +140,19 @@ def _named(requirement: RunRequirement) -> str:
     return f"{tool.tool_name if tool else 'a tool'} ({requirement.pause_type})"
 
 
-def _answer(requirement: RunRequirement, step_name: str | None) -> ToolAnswer | None:
+def _answer(
+    requirement: RunRequirement, step_name: str | None, question: ToolQuestion | None, says_filled_in: bool
+) -> ToolAnswer | None:
     tool = requirement.tool_execution or ToolExecution()
     match requirement.pause_type:
         case "confirmation":
             return _confirmation(requirement, tool, step_name)
         case "user_input":
-            values = _values(requirement, tool)
             where = f"step {step_name!r} tool {tool.tool_name!r} "
-            return None if values is None else ToolAnswer(values=encode_each(values, where))
+            inner, outer = _values(tool.user_input_schema), _values(requirement.user_input_schema)
+            values = {name: outer.get(name) if value is None else value for name, value in inner.items()}
+            said = says_filled_in or tool.answered is True or inner != outer
+            return _filled_in(encode_each(values, where), said, question, where)
         case "user_feedback":
             chosen = _selections(requirement, tool)
             return None if chosen is None else ToolAnswer(selections=chosen)
@@ -151,13 +175,21 @@ def _confirmation(requirement: RunRequirement, tool: ToolExecution, step_name: s
     return ToolAnswer(confirmed, None if confirmed else requirement.confirmation_note or tool.confirmation_note)
 
 
-def _values(requirement: RunRequirement, tool: ToolExecution) -> dict[str, Any] | None:
+def _values(schema: list[Any] | None) -> dict[str, Any]:
+    return {field.name: field.value for field in schema or ()}
+
+
+def _filled_in(values: dict[str, Json], said: bool, question: ToolQuestion | None, where: str) -> ToolAnswer | None:
     """What was filled in. A form may come with every value from the model: that alone is no answer."""
-    inner = {field.name: field.value for field in tool.user_input_schema or ()}
-    outer = {field.name: field.value for field in requirement.user_input_schema or ()}
-    values = {name: outer.get(name) if value is None else value for name, value in inner.items()}
-    touched = tool.answered is True or inner != outer
-    return values if touched and all(value is not None for value in values.values()) else None
+    fields = {} if question is None else {field.name: field for field in question.form}
+    models = {name: field.value for name, field in fields.items()}
+    if not said and (question is None or values == models):
+        return None
+    empty = [name for name, one in fields.items() if one.required and one.value is None and values.get(name) is None]
+    if empty:
+        raise ValueError(f"{where[:1].upper()}{where[1:]}still needs {', '.join(empty)}: provide_user_input(...).")
+    given = {name: value for name, value in values.items() if value is not None or models.get(name) is not None}
+    return ToolAnswer(values=given)
 
 
 def _selections(requirement: RunRequirement, tool: ToolExecution) -> dict[str, tuple[str, ...]] | None:

@@ -19,6 +19,7 @@ from agno.models.response import ToolExecution
 from agno.run.requirement import RunRequirement
 from agno.team import Team
 
+from agno_temporal.agno_bridge.empty_arguments import optional_arguments, takes_none
 from agno_temporal.agno_bridge.executor_runs import ExecutorRun, in_key_order
 from agno_temporal.agno_bridge.values import decode, encode
 from agno_temporal.contract.tasks import ExecutorPause
@@ -48,7 +49,7 @@ def pause_of(executor: Any, run: ExecutorRun, where: str) -> ExecutorPause:
     asked = list(paired(run, where))
     ids = question_ids([one for one, _ in asked])
     questions = tuple(
-        _question(tool_id, requirement, tool, f"{where} tool {tool.tool_name!r}")
+        _question(executor, tool_id, requirement, tool, f"{where} tool {tool.tool_name!r}")
         for tool_id, (requirement, tool) in zip(ids, asked, strict=True)
     )
     if not questions:
@@ -134,12 +135,18 @@ def _flags(tool: ToolExecution) -> tuple[bool, ...]:
     return bool(tool.requires_confirmation), bool(tool.requires_user_input), bool(tool.external_execution_required)
 
 
-def _question(tool_id: str, requirement: RunRequirement, tool: ToolExecution, where: str) -> ToolQuestion:
+def _question(
+    executor: Any, tool_id: str, requirement: RunRequirement, tool: ToolExecution, where: str
+) -> ToolQuestion:
     data = {key: value for key, value in requirement.to_dict().items() if key not in _SCHEMAS}
     data["tool_execution"] = {**tool.to_dict(), "tool_args": None, **dict.fromkeys(_SCHEMAS)}
     args: Json = encode(tool.tool_args, where)
     size = len(json.dumps(args))
     fits = size <= MAX_ARGS_BYTES
+    own = {} if requirement.member_agent_id is not None else optional_arguments(executor, tool.tool_name)
+    fields = tool.user_input_schema or ()
+    none = {one.name for one in fields if takes_none(one.field_type) or own.get(one.name) is False}
+    keeps_default = tuple(one.name for one in fields if one.name in own and one.name not in none)
     return ToolQuestion(
         id=tool_id,
         requirement_id=requirement.id,
@@ -147,10 +154,11 @@ def _question(tool_id: str, requirement: RunRequirement, tool: ToolExecution, wh
         tool_name=tool.tool_name,
         tool_args=args if fits else None,
         args_size=None if fits else size,
-        form=tuple(_field(field, where) for field in tool.user_input_schema or ()),
+        form=tuple(_field(one, one.name not in none and one.name not in keeps_default, where) for one in fields),
         choices=tuple(_choice(question) for question in tool.user_feedback_schema or ()),
         member=requirement.member_agent_name or requirement.member_agent_id,
         shown=encode(in_key_order(data), where),
+        keeps_default=keeps_default,
     )
 
 
@@ -174,9 +182,10 @@ def _shown_choice(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _field(field: Any, where: str) -> InputField:
+def _field(field: Any, required: bool, where: str) -> InputField:
     kind = field.to_dict()["field_type"]
-    return InputField(str(field.name), kind, field.description, encode(field.value, f"{where} {field.name}"))
+    value = encode(field.value, f"{where} {field.name}")
+    return InputField(str(field.name), kind, field.description, value, required)
 
 
 def _choice(question: Any) -> Choice:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from agno.run.requirement import RunRequirement
+
+FILLED_IN: Final = "filled_in"
+"""The key that says that a form was answered, though with nothing: agno's own says so of a complete one alone."""
 
 
 def answerable(runs: Iterable[Any]) -> None:
@@ -43,8 +46,9 @@ class ToolRequirement(dict[str, Any]):
         self._answer("reject", note)
 
     def provide_user_input(self, values: dict[str, Any]) -> None:
-        """Fill in the tool's arguments, by name."""
+        """Fill in the tool's arguments, by name. What is left out, or None, stays empty, where it may be."""
         self._answer("provide_user_input", values)
+        self[FILLED_IN] = True
 
     def provide_user_feedback(self, selections: dict[str, list[str]]) -> None:
         """Choose options, by question."""

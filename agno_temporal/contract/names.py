@@ -45,6 +45,10 @@ SIGNALS: Final = {
 UNREADABLE_REFUSED: Final = "refuse-unreadable-signals"
 """The patch since which a signal whose values nobody can read is refused. Only such a signal writes its marker."""
 
+FORMS_JUDGED_ANEW: Final = "judge-forms-by-the-rules-of-now"
+"""The patch since which forms are judged as `Rules.NOW` says, where no validator has judged them. Only a decision on
+which the first rules say something else writes its marker."""
+
 SUSPECTS_OF_CANCELLED: Final = "look-up-suspects-of-cancelled"
 """The patch since which it is looked up, of a question that a cancel closes behind its deadline, who decided in time.
 Only where there is somebody is its marker written."""

@@ -41,13 +41,13 @@ def new_decisions(
         NotSerialisable: A value cannot be kept.
     """
     own = {one.step_id: one for one in now}
-    waiting = {asked.requirement.id for asked in manifest.asked if asked.resolution is None}
+    waiting = {asked.requirement.id: asked.requirement for asked in manifest.asked if asked.resolution is None}
     for one in given:
         known = own.get(one.step_id)
         if known is None:
             decision = decision_of(one)
         elif known.step_id in waiting:
-            decision = decision_of(_answered(known, one))
+            decision = decision_of(_answered(known, one), waiting[known.step_id])
         else:
             decision = None if _is_echo(one, known) else decision_of(one)
         if decision is not None:

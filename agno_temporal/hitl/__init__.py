@@ -6,6 +6,7 @@ from agno_temporal.hitl.ledger import ALLOWED, Ledger, allowed_actions
 from agno_temporal.hitl.outcome import AskAgain, Cancel, Outcome, Proceed, Redo, Skip, TakeElse, outcome_of
 from agno_temporal.hitl.readable import unreadable
 from agno_temporal.hitl.requirement import Kind, PausedExecutor, Policy, Requirement
+from agno_temporal.hitl.rules import Rules
 from agno_temporal.hitl.timer import timer_decision
 from agno_temporal.hitl.tools import Choice, Option, ToolAnswer, ToolKind, ToolQuestion
 from agno_temporal.hitl.user_input import FieldError, complete_input, input_errors
@@ -32,6 +33,7 @@ __all__ = [
     "RefusalCode",
     "Requirement",
     "Resolution",
+    "Rules",
     "Skip",
     "TakeElse",
     "ToolAnswer",

@@ -7,25 +7,34 @@ their place.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agno_temporal.hitl.decision import Action, Decision
 from agno_temporal.hitl.requirement import Requirement
+from agno_temporal.hitl.rules import Rules
 from agno_temporal.hitl.tools import (
     NOBODY_ANSWERED,
     Fault,
     ToolAnswer,
+    ToolKind,
     all_confirmations,
     answer_faults,
     approved_by_nobody,
     confirmed_all,
+    given_to,
     rejected_all,
 )
 
 
 def answers_of(requirement: Requirement, decision: Decision) -> dict[str, ToolAnswer] | None:
-    """What each tool is answered; None where the decision answers none of them."""
+    """What each tool is answered, forms as they are given to the tool; None where the decision answers none of them."""
     match decision.action:
         case Action.ANSWER:
-            return decision.answers
+            asked = {one.id: one for one in requirement.tools if one.kind is ToolKind.USER_INPUT}
+            return {
+                call: replace(one, values=given_to(asked[call], one)) if call in asked else one
+                for call, one in (decision.answers or {}).items()
+            }
         case Action.CONFIRM if all_confirmations(requirement.tools):
             return confirmed_all(requirement.tools)
         case Action.REJECT if all_confirmations(requirement.tools):
@@ -33,10 +42,10 @@ def answers_of(requirement: Requirement, decision: Decision) -> dict[str, ToolAn
     return None
 
 
-def tool_faults(requirement: Requirement, decision: Decision) -> tuple[Fault, ...]:
+def tool_faults(requirement: Requirement, decision: Decision, rules: Rules = Rules.NOW) -> tuple[Fault, ...]:
     """What is wrong with the answers in a decision."""
     if decision.action is Action.ANSWER:
-        return answer_faults(requirement.tools, decision.answers or {})
+        return answer_faults(requirement.tools, decision.answers or {}, rules)
     return () if decision.answers is None else (("answers", "answers: only taken by answer"),)
 
 

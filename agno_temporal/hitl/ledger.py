@@ -17,6 +17,7 @@ from agno_temporal.hitl.decision import Action, Decision, Refusal, RefusalCode, 
 from agno_temporal.hitl.executor import tool_faults
 from agno_temporal.hitl.forgotten import Forgotten
 from agno_temporal.hitl.requirement import Kind, Requirement
+from agno_temporal.hitl.rules import Rules
 from agno_temporal.hitl.tools import Fault, all_confirmations
 from agno_temporal.hitl.user_input import input_errors
 
@@ -98,7 +99,7 @@ class Ledger:
     def all(self) -> Iterator[tuple[Requirement, Resolution | None]]:
         return ((one, self._resolutions.get(one.id)) for one in self._requirements.values())
 
-    def judge(self, decision: Decision, now: float) -> Resolution | Refusal:
+    def judge(self, decision: Decision, now: float, rules: Rules = Rules.NOW) -> Resolution | Refusal:
         """What a decision would do at `now` (seconds since the epoch, the server's clock).
 
         Returns:
@@ -117,7 +118,7 @@ class Ledger:
                 f"{requirement.policy.on_timeout!r} applies.",
                 deadline=requirement.deadline,
             )
-        return _content_refusal(requirement, decision) or Resolution(decision, now)
+        return _content_refusal(requirement, decision, rules) or Resolution(decision, now)
 
     def _unknown(self, requirement_id: str) -> Refusal:
         if (path := self.forgotten.path_of(requirement_id)) is not None:
@@ -161,7 +162,7 @@ def _edited(decision: Decision) -> int:
     return 0 if decision.edited_output is None else len(json.dumps(decision.edited_output))
 
 
-def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | None:
+def _content_refusal(requirement: Requirement, decision: Decision, rules: Rules) -> Refusal | None:
     """Why an open requirement does not take what is in the decision."""
     allowed = allowed_actions(requirement)
     if decision.action not in allowed:
@@ -171,7 +172,7 @@ def _content_refusal(requirement: Requirement, decision: Decision) -> Refusal | 
             f"{', '.join(action.value for action in allowed)}, not {decision.action.value}.",
             allowed=tuple(action.value for action in allowed),
         )
-    if wrong := _wrong_fields(requirement, decision):
+    if wrong := _wrong_fields(requirement, decision, rules):
         errors = tuple(fault for _, fault in wrong)
         return Refusal(
             RefusalCode.INVALID_INPUT,
@@ -191,7 +192,7 @@ def _same_key(one: Decision, other: Decision) -> bool:
     return bool(one.decision_id) and (one.decision_id, one.decided_by) == (other.decision_id, other.decided_by)
 
 
-def _wrong_fields(requirement: Requirement, decision: Decision) -> list[Fault]:
+def _wrong_fields(requirement: Requirement, decision: Decision, rules: Rules) -> list[Fault]:
     wrong: list[Fault] = []
     form = requirement.form
     if form is not None and decision.action in FILLED_IN:
@@ -204,7 +205,7 @@ def _wrong_fields(requirement: Requirement, decision: Decision) -> list[Fault]:
         wrong.append(("edited_output", "edited_output: is required"))
     if decision.selected is not None and decision.action is not Action.SELECT:
         wrong.append(("selected", "selected: only taken by select"))
-    wrong += tool_faults(requirement, decision)
+    wrong += tool_faults(requirement, decision, rules)
     return wrong
 
 

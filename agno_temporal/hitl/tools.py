@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from agno_temporal.hitl.rules import Rules
 from agno_temporal.hitl.user_input import FIELD_TYPES, FieldError, field_error
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json
@@ -59,7 +60,9 @@ class ToolQuestion:
         requirement_id: The id of agno's `RunRequirement`.
         tool_args: What the model wants to call the tool with, encoded. None where it is too large to be carried.
         args_size: Bytes of `tool_args`, where they are left out.
-        form: The arguments that a human fills in. A `value` is the model's own, and stands if it is not replaced.
+        form: The arguments that a human fills in. A `value` is the model's own, and stands if it is not replaced. One
+            that is not required may be left empty: the tool is called with None.
+        keeps_default: Those of them that take no None, and have a default, which holds where they are left empty.
         choices: The questions of `ask_user`.
         member: The team member whose tool it is.
         shown: What else agno's requirement shows of it, encoded.
@@ -75,6 +78,7 @@ class ToolQuestion:
     choices: tuple[Choice, ...] = ()
     member: str | None = None
     shown: Json = None
+    keeps_default: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class ToolAnswer:
 
     Attributes:
         confirmed, note: Whether the tool may run; the note of a rejection is what the model gets in place of a result.
-        values: What was filled in, by field.
+        values: What was filled in, by field. None leaves a field empty; one that may not be is left as the model
+            filled it in.
         selections: The options chosen, by question.
         result: What the tool gave that somebody ran elsewhere.
     """
@@ -108,10 +113,10 @@ Fault: TypeAlias = tuple[str, str]
 """What is wrong: the name of the field, and the words for it."""
 
 
-def answer_faults(questions: tuple[ToolQuestion, ...], answers: Answers) -> tuple[Fault, ...]:
+def answer_faults(questions: tuple[ToolQuestion, ...], answers: Answers, rules: Rules = Rules.NOW) -> tuple[Fault, ...]:
     """Everything that is wrong with these answers, by the id of the call, in the order of the questions; unknown calls
     last."""
-    wrong = [(one.id, error) for one in questions for error in _errors_of(one, answers.get(one.id))]
+    wrong = [(one.id, error) for one in questions for error in _errors_of(one, answers.get(one.id), rules)]
     known = {one.id for one in questions}
     unknown = (tool_id for tool_id in answers if tool_id not in known)
     return (*wrong, *((one[:80], f"{one[:80]}: no tool call of this id is asked about") for one in unknown))
@@ -138,8 +143,8 @@ def rejected_all(questions: tuple[ToolQuestion, ...], note: str | None) -> dict[
 
 
 def approved_by_nobody(questions: tuple[ToolQuestion, ...]) -> dict[str, ToolAnswer] | None:
-    """What a timer can approve: confirmations, and forms with what the model filled in. None where that leaves a
-    question open."""
+    """What a timer can approve: confirmations, and forms with what the model filled in. None where that leaves open
+    what may not be left empty."""
     answers: dict[str, ToolAnswer] = {}
     for one in questions:
         if one.kind is ToolKind.CONFIRMATION:
@@ -152,10 +157,24 @@ def approved_by_nobody(questions: tuple[ToolQuestion, ...]) -> dict[str, ToolAns
 def filled_in(question: ToolQuestion, answer: ToolAnswer) -> dict[str, Json]:
     """A form's values: the human's, and the model's where it gave one and the human none."""
     own = {field.name: field.value for field in question.form if field.value is not None}
-    return {**own, **{name: value for name, value in (answer.values or {}).items() if value is not None}}
+    return {**own, **given_to(question, answer)}
 
 
-def _errors_of(question: ToolQuestion, answer: ToolAnswer | None) -> Iterator[str]:
+def given_to(question: ToolQuestion, answer: ToolAnswer) -> dict[str, Json]:
+    """What an answer puts into a form. An argument that may be None is given it where nobody gave a value, and where
+    the human took the model's away, as in agno."""
+    said = answer.values or {}
+    may_be_none = {one.name for one in question.form if takes_none(question, one)}
+    left = {one.name: None for one in question.form if one.name in may_be_none and one.value is None}
+    return {**left, **{name: value for name, value in said.items() if value is not None or name in may_be_none}}
+
+
+def takes_none(question: ToolQuestion, field: InputField) -> bool:
+    """Whether the tool is called with None where the field is left empty."""
+    return not field.required and field.name not in question.keeps_default
+
+
+def _errors_of(question: ToolQuestion, answer: ToolAnswer | None, rules: Rules) -> Iterator[str]:
     name = question.tool_name if question.tool_name == question.id else f"{question.tool_name} ({question.id})"
     if answer is None:
         yield f"{name}: {_wanted(question)}"
@@ -164,7 +183,7 @@ def _errors_of(question: ToolQuestion, answer: ToolAnswer | None) -> Iterator[st
     for field in ("confirmed", "note", "values", "selections", "result"):
         if getattr(answer, field) is not None and field not in expected:
             yield f"{name}: {field} does not answer it"
-    yield from (f"{name}: {error}" for error in _faults(question, answer))
+    yield from (f"{name}: {error}" for error in _faults(question, answer, rules))
 
 
 def _wanted(question: ToolQuestion) -> str:
@@ -172,7 +191,7 @@ def _wanted(question: ToolQuestion) -> str:
         case ToolKind.CONFIRMATION:
             return "confirmed (true or false) is needed"
         case ToolKind.USER_INPUT:
-            open_fields = [field.name for field in question.form if field.value is None]
+            open_fields = [field.name for field in question.form if field.value is None and field.required]
             return f"values are needed for {', '.join(open_fields)}" if open_fields else "values are needed"
         case ToolKind.USER_FEEDBACK:
             return "selections are needed, by question"
@@ -180,26 +199,27 @@ def _wanted(question: ToolQuestion) -> str:
             return "result is needed: what the tool gave"
 
 
-def _faults(question: ToolQuestion, answer: ToolAnswer) -> Iterator[object]:
+def _faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> Iterator[object]:
     if getattr(answer, _FIELDS_OF[question.kind][0]) is None:
         yield _wanted(question)
     elif question.kind is ToolKind.CONFIRMATION:
         if answer.confirmed and answer.note is not None:
             yield "note: only taken with a rejection"
     elif question.kind is ToolKind.USER_INPUT:
-        yield from _form_faults(question, answer)
+        yield from _form_faults(question, answer, rules)
     elif question.kind is ToolKind.USER_FEEDBACK:
         yield from _choice_faults(question, answer.selections or {})
 
 
-def _form_faults(question: ToolQuestion, answer: ToolAnswer) -> Iterator[FieldError]:
-    """Every field is needed. A type that is not among those of a step's form is not judged: it is the tool's own."""
+def _form_faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> Iterator[FieldError]:
+    """A type that is not among those of a step's form is not judged: it is the tool's own."""
     values = filled_in(question, answer)
     known = {field.name for field in question.form}
     for field in question.form:
         value = values.get(field.name)
         if value is None:
-            yield FieldError(field.name, "is required")
+            if field.required or rules is Rules.FIRST:
+                yield FieldError(field.name, "is required")
         elif field.field_type in FIELD_TYPES and (error := field_error(replace(field, required=False), value)):
             yield error
     for name in answer.values or {}:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, assert_never
 
 from agno_temporal.hitl import Action, Choice, Requirement, ToolKind, ToolQuestion, allowed_actions
 from agno_temporal.hitl.ledger import FILLED_IN
+from agno_temporal.hitl.tools import takes_none
 from agno_temporal.hitl.user_input import field_error
 from agno_temporal.plan import InputField
 
@@ -119,8 +120,9 @@ def _tool(question: ToolQuestion) -> Schema:
             yes = {"properties": {"confirmed": {"const": True}}}
             return {**noted, "if": yes, "then": {"properties": {"note": False}}}
         case ToolKind.USER_INPUT:
-            needed = [one.name for one in question.form if not _stands(one)]
-            return _object({"values": _object({one.name: _argument(one) for one in question.form}, needed)}, ["values"])
+            needed = [one.name for one in question.form if not _may_be_left(one)]
+            arguments = {one.name: _argument(question, one) for one in question.form}
+            return _object({"values": _object(arguments, needed)}, ["values"])
         case ToolKind.USER_FEEDBACK:
             chosen = {one.question: _selection(one) for one in question.choices}
             return _object({"selections": _object(chosen, chosen)}, ["selections"])
@@ -137,11 +139,17 @@ def _stands(field: InputField) -> bool:
     return field_error(replace(field, required=False), field.value) is None
 
 
-def _argument(field: InputField) -> Schema:
+def _may_be_left(field: InputField) -> bool:
+    """Whether nothing need be said of it."""
+    return _stands(field) or (field.value is None and not field.required)
+
+
+def _argument(question: ToolQuestion, field: InputField) -> Schema:
     """A tool's own types are not judged."""
+    nullable = _may_be_left(field) or takes_none(question, field)
     if field.field_type in _TYPES:
-        return _typed(field, nullable=_stands(field))
-    return _words(field) if _stands(field) else {**_words(field), **_SOMETHING}
+        return _typed(field, nullable)
+    return _words(field) if nullable else {**_words(field), **_SOMETHING}
 
 
 def _selection(choice: Choice) -> Schema:

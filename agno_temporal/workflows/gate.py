@@ -31,6 +31,7 @@ from agno_temporal.hitl import (
     RefusalCode,
     Requirement,
     Resolution,
+    Rules,
     outcome_of,
     timer_decision,
 )
@@ -59,14 +60,27 @@ class Gates:
         self._suspects: dict[str, list[Suspect]] = {}
         self._not_begun: dict[str, Requirement] = {}
 
-    def judge(self, decision: Decision, now: float) -> Resolution | Refusal:
+    def judge(self, decision: Decision, now: float, rules: Rules = Rules.NOW) -> Resolution | Refusal:
         """What a decision would do. Nothing is late for a requirement whose time has not begun."""
-        verdict = self._state.ledger.judge(decision, now)
+        verdict = self._state.ledger.judge(decision, now, rules)
         waiting = self._not_begun.get(decision.requirement_id)
         if waiting is None or not isinstance(verdict, Refusal) or verdict.code is not RefusalCode.EXPIRED:
             return verdict
-        verdict = self._state.ledger.judge(decision, waiting.opened_at)
+        verdict = self._state.ledger.judge(decision, waiting.opened_at, rules)
         return replace(verdict, at=now) if isinstance(verdict, Resolution) else verdict
+
+    def judge_taken(self, decision: Decision, now: float) -> Resolution | Refusal:
+        """The same of an update that the validator has let through, today or in an earlier version."""
+        verdict = self.judge(decision, now)
+        return self.judge(decision, now, Rules.FIRST) if isinstance(verdict, Refusal) else verdict
+
+    def judge_unseen(self, decision: Decision, now: float) -> Resolution | Refusal:
+        """The same of what no validator has seen. Where it was judged by an earlier version, a replay judges as that
+        did. The patch is asked about where the rules differ alone, so that no other decision writes a marker."""
+        verdict, first = (self.judge(decision, now, rules) for rules in (Rules.NOW, Rules.FIRST))
+        if isinstance(verdict, Refusal) is isinstance(first, Refusal) or workflow.patched(names.FORMS_JUDGED_ANEW):
+            return verdict
+        return first
 
     @property
     def has_suspects(self) -> bool:
@@ -186,7 +200,7 @@ class Gates:
         return self._suspects.get(requirement_id, [])
 
     def _judge(self, suspect: Suspect, written: float) -> None:
-        verdict = self._state.ledger.judge(suspect.decision, written)
+        verdict = self.judge_unseen(suspect.decision, written)
         if isinstance(verdict, Resolution):
             self._state.ledger.record(verdict)
         else:

@@ -7,7 +7,7 @@ cannot decode with a line in a log.
 
 A decision that holds a value which nobody can read (`hitl.readable`), or an edit for which there is no room, is refused
 where nothing is replayed: an update by its validator alone, a signal behind a patch. What an older version took, a
-replay takes.
+replay takes; what it refused, it refuses (`hitl.rules`).
 
 Where a run goes on in a new Temporal run, and what it was is still being brought, a decision waits; an update is then
 judged as of when it came.
@@ -15,7 +15,7 @@ judged as of when it came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from temporalio import workflow
@@ -45,7 +45,8 @@ class Decisions:
             raise ApplicationError(
                 f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
             )
-        decision = _decoded(raw) if self._state.awaited else self._judge(raw, workflow.time()).decision
+        judge = self._gates.judge
+        decision = _decoded(raw) if self._state.awaited else _judged(judge, raw, workflow.time()).decision
         if isinstance(decision, Refusal):
             raise _refused(decision)
         refusal = unreadable(decision) or self._no_room(decision)
@@ -58,7 +59,8 @@ class Decisions:
         self._state.pace.tell()
         if comes_early:
             await workflow.wait_condition(lambda: not self._state.awaited)
-        resolution = self._judge(raw, arrived)
+        judge = self._gates.judge_unseen if comes_early else self._gates.judge_taken
+        resolution = _judged(judge, raw, arrived)
         if comes_early and (refusal := self._no_room(resolution.decision)) and workflow.patched(names.EDITS_BOUNDED):
             raise _refused(refusal)  # Nobody knew before how much room there was.
         self._state.pace.updates += 1
@@ -66,13 +68,6 @@ class Decisions:
         self._state.ledger.record(resolution)
         answer: dict[str, Any] = to_json(resolution)
         return answer
-
-    def _judge(self, raw: RawValue, now: float) -> Resolution:
-        decision = _decoded(raw)
-        verdict = self._gates.judge(decision, now) if isinstance(decision, Decision) else decision
-        if isinstance(verdict, Refusal):
-            raise _refused(verdict)
-        return verdict
 
     async def signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Take a decision that nobody waits for. What is refused is kept for whoever looks."""
@@ -87,7 +82,7 @@ class Decisions:
         if isinstance(decision, Refusal):
             self._state.refuse_signal(f"{name}: {decision.message}")
             return
-        verdict = self._gates.judge(decision, workflow.time())
+        verdict = self._gates.judge_unseen(decision, workflow.time())
         if isinstance(verdict, Resolution):
             self._state.ledger.record(verdict)
         elif verdict.code is RefusalCode.EXPIRED:
@@ -106,6 +101,14 @@ class Decisions:
         if (refusal := self._no_room(decision)) is not None and workflow.patched(names.EDITS_BOUNDED):
             return refusal
         return decision
+
+
+def _judged(judge: Callable[[Decision, float], Resolution | Refusal], raw: RawValue, now: float) -> Resolution:
+    decision = _decoded(raw)
+    verdict = judge(decision, now) if isinstance(decision, Decision) else decision
+    if isinstance(verdict, Refusal):
+        raise _refused(verdict)
+    return verdict
 
 
 def _refused(refusal: Refusal) -> ApplicationError:

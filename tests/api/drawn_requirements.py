@@ -62,7 +62,8 @@ def tools(draw: st.DrawFn, tool_id: str) -> ToolQuestion:
     kind = draw(st.sampled_from(ToolKind))
     form = draw(forms((*SAMPLES, "Optional[Path]"))) if kind is ToolKind.USER_INPUT else ()
     asked = draw(choices()) if kind is ToolKind.USER_FEEDBACK else ()
-    return ToolQuestion(tool_id, f"r-{tool_id}", kind, "tool", form=form, choices=asked)
+    defaults = tuple(one.name for one in form if not one.required and draw(st.booleans()))
+    return ToolQuestion(tool_id, f"r-{tool_id}", kind, "tool", form=form, choices=asked, keeps_default=defaults)
 
 
 @st.composite

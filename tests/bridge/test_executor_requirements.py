@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from agno.run.requirement import RunRequirement
+from agno.tools import tool
 from agno.tools.user_feedback import UserFeedbackTools
 from agno.workflow import Step, Workflow
 from agno.workflow.types import StepRequirement
@@ -20,6 +21,13 @@ from agno_temporal.hitl import Action, Decision, Kind, Requirement, Resolution, 
 from tests.bridge.by_hand import ByHand, through_history
 from tests.tool_script import caller, drop, send, shell
 
+
+@tool(requires_user_input=True, user_input_fields=["to", "copy_to", "urgent"])
+def mail(subject: str, to: str, copy_to: str | None = None, urgent: bool = False) -> str:
+    """Sends a mail."""
+    return f"{subject} to {to}, {copy_to}, {urgent}"
+
+
 YES = ToolAnswer(confirmed=True)
 FILLED = {"subject": "s", "to": "ana", "copies": 2}
 CALLS = {
@@ -28,7 +36,7 @@ CALLS = {
     "choice": ("ask_user", {"questions": [{"question": "where", "options": [{"label": "eu"}, {"label": "us"}]}]}),
     "elsewhere": ("shell", {"command": "ls"}),
 }
-TOOLS = [drop, send, shell, UserFeedbackTools()]
+TOOLS = [drop, send, shell, mail, UserFeedbackTools()]
 
 
 class Paused:
@@ -144,6 +152,58 @@ async def test_a_form_may_be_filled_in_at_either_level(level: str):
 async def test_a_form_that_the_model_filled_in_is_not_answered_by_that():
     shown = (await paused_at(("send", {"subject": "s", "to": "ana", "copies": 1}))).shown()
     assert decision_of(shown) is None
+
+
+WITH_COPY = ("mail", {"subject": "s"})
+
+
+@pytest.mark.parametrize("values", [{"to": "ana"}, {"to": "ana", "copy_to": None}])
+@pytest.mark.parametrize("as_objects", [True, False], ids=["objects", "dicts"])
+async def test_a_field_that_may_be_empty_is_left_empty(values: dict[str, Any], as_objects: bool):
+    paused = await paused_at(WITH_COPY)
+    shown = paused.shown()
+    objects = [RunRequirement.from_dict(one) for one in shown.executor_requirements or []]
+    objects[0].provide_user_input(values)
+    shown.executor_requirements = [*objects] if as_objects else [one.to_dict() for one in objects]
+    answer = ToolAnswer(values={"subject": "s", "to": "ana"})
+    assert decision_of(shown, paused.requirement) == Decision("req-1", Action.ANSWER, answers={"Ops-0-0": answer})
+
+
+async def test_a_field_that_is_needed_is_named():
+    paused = await paused_at(WITH_COPY)
+    shown = paused.shown()
+    [one] = shown.executor_requirements or []
+    one.provide_user_input({"copy_to": "ben"})
+    with pytest.raises(ValueError, match=r"Step 'ops' tool 'mail' still needs to: provide_user_input"):
+        decision_of(shown, paused.requirement)
+
+
+async def test_a_form_may_be_answered_with_nothing_where_nothing_is_needed():
+    paused = await paused_at(("mail", {"subject": "s", "to": "ana"}))
+    assert decision_of(paused.shown(), paused.requirement) is None
+    shown = paused.shown()
+    [one] = shown.executor_requirements or []
+    one.provide_user_input({})
+    answer = ToolAnswer(values={"subject": "s", "to": "ana"})
+    assert decision_of(shown, paused.requirement) == Decision("req-1", Action.ANSWER, answers={"Ops-0-0": answer})
+
+
+async def test_what_the_model_filled_in_is_taken_back_by_none():
+    paused = await paused_at(("mail", {"subject": "s", "to": "ana", "copy_to": "ben"}))
+    shown = paused.shown()
+    [one] = shown.executor_requirements or []
+    one.provide_user_input({"copy_to": None})
+    decision = decision_of(shown, paused.requirement)
+    assert decision is not None
+    assert decision.answers == {"Ops-0-0": ToolAnswer(values={"subject": "s", "to": "ana", "copy_to": None})}
+
+
+async def test_an_answer_with_an_empty_field_is_shown_as_what_the_tool_is_called_with():
+    decision = Decision("req-1", Action.ANSWER, answers={"Ops-0-0": ToolAnswer(values={"to": "ana"})})
+    shown = (await paused_at(WITH_COPY)).shown(decision)
+    [one] = shown.executor_requirements or []
+    assert shown.is_resolved
+    assert one.tool_execution.tool_args == {"subject": "s", "to": "ana", "copy_to": None}
 
 
 async def test_half_given_answers_are_an_error_that_names_what_is_missing():

@@ -47,6 +47,7 @@ CONSTANTS = {
         "answer": "answer",
     },
     "UNREADABLE_REFUSED": "refuse-unreadable-signals",
+    "FORMS_JUDGED_ANEW": "judge-forms-by-the-rules-of-now",
     "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "PUT_BACK_WRITTEN": "write-rows-of-a-run-put-back",
     "EVENTS_PACKED": "pack-events-of-a-history",

@@ -41,7 +41,7 @@ PausedExecutor: type id=null name=null run_id=null session_id=null
 Option: label description=null
 Choice: question header=null options=null multi_select=false
 ToolQuestion: id requirement_id kind tool_name=null tool_args=null args_size=null form=[] choices=[] member=null
-    shown=null
+    shown=null keeps_default=[]
 ToolAnswer: confirmed=null note=null values=null selections=null result=null
 Decision: requirement_id action feedback=null values=null edited_output=null decided_by=null decision_id=null
     selected=null answers=null

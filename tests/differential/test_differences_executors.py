@@ -9,6 +9,7 @@ import pytest
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
+from agno.tools import tool
 from agno.workflow import Loop, Parallel, Step, Steps, Workflow
 from agno.workflow.types import HumanReview
 
@@ -16,7 +17,7 @@ from agno_temporal import DecisionRefused
 from tests.differential.blocks import agent, flow, says, tells
 from tests.running.executor_scenes import allowed
 from tests.support import Bench
-from tests.tool_script import ToolScript, answered, caller, delegate, drop, leader, note, send, yes
+from tests.tool_script import ToolScript, answered, caller, delegate, drop, fill, leader, note, send, yes
 from tests.tool_script import asked as tools_of
 
 DROP = ("drop", {"table": "users"})
@@ -164,6 +165,44 @@ async def test_values_that_a_tools_form_does_not_take_are_refused(bench: Bench) 
         run = await durable.arun("go")
         fill(run.step_requirements[-1])
         with pytest.raises(DecisionRefused, match="copies: expected int, got str"):
+            await durable.acontinue_run(run)
+
+
+async def test_an_argument_keeps_its_default_where_its_field_is_left_empty(bench: Bench) -> None:
+    @tool(requires_user_input=True, user_input_fields=["to", "copies"])
+    def send(subject: str, to: str, copies: int = 1) -> str:
+        """Sends a mail."""
+        return f"sent {subject} to {to} {copies} times"
+
+    def make() -> Workflow:
+        return flow(ops("ops", [("send", {"subject": "s"})], tools=[send]))
+
+    plain = await in_agno(make(), answered(fill(to="ana")))
+    assert "validation error" in plain.content
+
+    workflow = make()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        answered(fill(to="ana"))(run.step_requirements[-1])
+        run = await durable.acontinue_run(run)
+    assert run.content == "got sent s to ana 1 times"
+    assert run.step_requirements[0].executor_requirements[0].tool_execution.tool_args == {"subject": "s", "to": "ana"}
+
+
+async def test_a_field_that_is_needed_is_not_left_empty(bench: Bench) -> None:
+    def make() -> Workflow:
+        return flow(ops("ops", [("send", {"subject": "s"})], tools=[send]))
+
+    plain = await in_agno(make(), answered(fill(to="ana")))
+    assert "validation error" in plain.content
+
+    workflow = make()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        answered(fill(to="ana"))(run.step_requirements[-1])
+        with pytest.raises(ValueError, match="Step 'ops' tool 'send' still needs copies"):
             await durable.acontinue_run(run)
 
 

@@ -1,11 +1,13 @@
 """Answers to a pause's tools are judged whole: each question has one, of its own kind, and every fault is named."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from agno_temporal.hitl import Action, Ledger, RefusalCode, ToolAnswer, ToolQuestion, allowed_actions
-from agno_temporal.hitl.tools import answer_errors, filled_in
+from agno_temporal.hitl import Action, Ledger, RefusalCode, Rules, ToolAnswer, ToolQuestion, allowed_actions
+from agno_temporal.hitl.executor import answers_of
+from agno_temporal.hitl.tools import answer_errors, answer_faults, filled_in, given_to
 from agno_temporal.plan import InputField
 from tests.hitl.judging import decide, ledger_with, malformed, refused, taken
 from tests.hitl.questions import answer
@@ -82,6 +84,48 @@ def test_what_the_model_filled_in_need_not_be_given_again():
 def test_what_a_person_fills_in_goes_before_what_the_model_did():
     question = form("f1", InputField("to", value="ana"), InputField("copies", "int", value=1))
     assert filled_in(question, ToolAnswer(values={"to": None, "copies": 2})) == {"to": "ana", "copies": 2}
+
+
+@pytest.mark.parametrize("values", [{}, {"copies": None}])
+@pytest.mark.parametrize("field_type", ["int", "typing.Optional[int]"])
+def test_a_field_that_may_be_empty_may_be_left_out_or_be_none(field_type: str, values: dict[str, Any]):
+    question = form("f1", InputField("to", value="ana"), InputField("copies", field_type, required=False))
+    assert errors(question, ToolAnswer(values=values)) == ()
+    assert given_to(question, ToolAnswer(values=values)) == {"copies": None}
+
+
+def test_an_argument_that_keeps_its_default_is_given_nothing():
+    question = replace(form("f1", InputField("copies", "int", required=False)), keeps_default=("copies",))
+    assert errors(question, ToolAnswer(values={"copies": None})) == ()
+    assert given_to(question, ToolAnswer(values={"copies": None})) == {}
+
+
+def test_none_takes_back_what_the_model_filled_in_where_the_argument_may_be_none():
+    question = form("f1", InputField("to", value="ana"), InputField("copies", "int", value=3, required=False))
+    assert given_to(question, ToolAnswer(values={"to": None, "copies": None})) == {"copies": None}
+
+
+def test_a_field_that_may_be_empty_is_judged_where_it_is_not():
+    question = form("f1", InputField("copies", "int", required=False))
+    assert errors(question, ToolAnswer(values={"copies": "two"})) == ("send (f1): copies: expected int, got str",)
+
+
+def test_no_field_could_be_left_empty_by_the_first_rules():
+    question = form("f1", InputField("copies", "int", required=False))
+    given = {"f1": ToolAnswer(values={})}
+    assert [error for _, error in answer_faults((question,), given, Rules.FIRST)] == ["send (f1): copies: is required"]
+
+
+def test_only_the_fields_that_are_needed_are_asked_for():
+    question = form("f1", InputField("to"), InputField("copies", "int", required=False))
+    assert answer_errors((question,), {}) == ("send (f1): values are needed for to",)
+
+
+def test_the_executor_is_given_none_and_no_default():
+    fields = InputField("to"), InputField("copies", "int", required=False), InputField("urgent", "bool", required=False)
+    question = replace(form("f1", *fields), keeps_default=("urgent",))
+    given = answers_of(executor(question), answer(Action.ANSWER, answers={"f1": ToolAnswer(values={"to": "ana"})}))
+    assert given == {"f1": ToolAnswer(values={"to": "ana", "copies": None})}
 
 
 def test_a_field_that_the_form_has_not_is_refused():
