@@ -196,7 +196,7 @@ def _wrong_fields(requirement: Requirement, decision: Decision, rules: Rules) ->
     wrong: list[Fault] = []
     form = requirement.form
     if form is not None and decision.action in FILLED_IN:
-        wrong += [(error.name, str(error)) for error in input_errors(form, decision.values or {})]
+        wrong += [(error.name, str(error)) for error in input_errors(form, decision.values or {}, rules)]
     elif decision.values is not None:
         wrong.append(("values", f"values: not taken by {decision.action.value} here"))
     if decision.edited_output is not None and decision.action is not Action.EDIT:

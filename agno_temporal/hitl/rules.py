@@ -11,7 +11,9 @@ import enum
 
 
 class Rules(enum.Enum):
-    """FIRST differs in this: no field of a tool's form can be left empty."""
+    """FIRST differs in this: no field of a tool's form can be left empty, and a value is of the type that it is written
+    in, so that a date is a dict, and infinity no float.
+    """
 
     FIRST = "first"
     NOW = "now"

@@ -220,7 +220,7 @@ def _form_faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> It
         if value is None:
             if field.required or rules is Rules.FIRST:
                 yield FieldError(field.name, "is required")
-        elif field.field_type in FIELD_TYPES and (error := field_error(replace(field, required=False), value)):
+        elif field.field_type in FIELD_TYPES and (error := field_error(replace(field, required=False), value, rules)):
             yield error
     for name in answer.values or {}:
         if name not in known:

@@ -11,20 +11,13 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agno_temporal.hitl.meant import meant, types_of, written_types_of
+from agno_temporal.hitl.rules import Rules
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json
 
 FIELD_TYPES = ("str", "int", "float", "bool", "list", "dict")
 """The types that agno documents for a field (agno/workflow/types.py:785)."""
-
-_PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
-    "str": str,
-    "int": int,
-    "float": (int, float),
-    "bool": bool,
-    "list": list,
-    "dict": dict,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,9 @@ class FieldError:
         return f"{self.name}: {self.message}"
 
 
-def input_errors(schema: Sequence[InputField], values: Mapping[str, Json]) -> tuple[FieldError, ...]:
+def input_errors(
+    schema: Sequence[InputField], values: Mapping[str, Json], rules: Rules = Rules.NOW
+) -> tuple[FieldError, ...]:
     """Everything that is wrong with `values`, in the order of the form; unknown fields last.
 
     An empty schema takes any values, but at least one (agno/workflow/types.py:1053).
@@ -46,19 +41,21 @@ def input_errors(schema: Sequence[InputField], values: Mapping[str, Json]) -> tu
     if not schema:
         return () if values else (FieldError("values", "at least one value is needed"),)
     known = {field.name for field in schema}
-    wrong = [error for field in schema if (error := field_error(field, values.get(field.name)))]
+    wrong = [error for field in schema if (error := field_error(field, values.get(field.name), rules))]
     wrong += [FieldError(name, "is not a field of this form") for name in values if name not in known]
     return tuple(wrong)
 
 
-def field_error(field: InputField, value: Json) -> FieldError | None:
+def field_error(field: InputField, value: Json, rules: Rules = Rules.NOW) -> FieldError | None:
     """What is wrong with one value. None and, for a required field, the empty string are no answer, as in agno."""
     if value is None or (field.required and value == ""):
         return FieldError(field.name, "is required") if field.required else None
     if field.field_type not in FIELD_TYPES:
         return FieldError(field.name, f"has the unknown type {field.field_type!r}")
-    if not has_type(field.field_type, value):
-        return FieldError(field.name, f"expected {field.field_type}, got {type(value).__name__}")
+    types = written_types_of(value) if rules is Rules.FIRST else types_of(value)
+    if field.field_type not in types:
+        return FieldError(field.name, f"expected {field.field_type}, got {types[0]}")
+    value = value if rules is Rules.FIRST else meant(value)
     if field.allowed_values and not any(_same(value, allowed) for allowed in field.allowed_values):
         choices = ", ".join(map(repr, field.allowed_values))
         return FieldError(field.name, f"{reprlib.repr(value)} is not one of {choices}")
@@ -66,10 +63,8 @@ def field_error(field: InputField, value: Json) -> FieldError | None:
 
 
 def has_type(field_type: str, value: Json) -> bool:
-    """Whether a value is of a field's type. A bool is no number, and an int is a float."""
-    if isinstance(value, bool):
-        return field_type == "bool"
-    return isinstance(value, _PYTHON_TYPES[field_type])
+    """Whether a value is of a field's type. A bool is no number, an int is a float, and a tuple a list."""
+    return field_type in types_of(value)
 
 
 def complete_input(schema: Sequence[InputField]) -> dict[str, Json] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -217,3 +218,12 @@ async def test_a_value_for_no_field_of_the_form_is_refused(bench: Bench) -> None
     async with bench.worker(workflow):
         with pytest.raises(DecisionRefused, match="pace: is not a field of this form"):
             await sent(bench.durable(workflow), pace="slow")
+
+
+async def test_a_value_of_a_list_or_dict_field_is_of_its_type(bench: Bench) -> None:
+    form = {"name": "mode", "field_type": "dict"}
+    assert await sent(form_of(form), mode=date(2024, 5, 1)) == "a says"
+    workflow = form_of(form)
+    async with bench.worker(workflow):
+        with pytest.raises(DecisionRefused, match="mode: expected dict, got date"):
+            await sent(bench.durable(workflow), mode=date(2024, 5, 1))
