@@ -11,6 +11,7 @@ A half-given answer is an error that names what is missing. agno takes what is m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -150,7 +151,7 @@ def _answer(
         case "user_input":
             where = f"step {step_name!r} tool {tool.tool_name!r} "
             inner, outer = _values(tool.user_input_schema), _values(requirement.user_input_schema)
-            values = {name: outer.get(name) if value is None else value for name, value in inner.items()}
+            values = {name: _as_called(outer.get(name) if one is None else one) for name, one in inner.items()}
             said = says_filled_in or tool.answered is True or inner != outer
             return _filled_in(encode_each(values, where), said, question, where)
         case "user_feedback":
@@ -177,6 +178,14 @@ def _confirmation(requirement: RunRequirement, tool: ToolExecution, step_name: s
 
 def _values(schema: list[Any] | None) -> dict[str, Any]:
     return {field.name: field.value for field in schema or ()}
+
+
+def _as_called(value: Any) -> Any:
+    """As agno writes it into the tool's call, a tuple as a list. What JSON cannot say is left for the run to refuse."""
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError, RecursionError):
+        return value
 
 
 def _filled_in(values: dict[str, Json], said: bool, question: ToolQuestion | None, where: str) -> ToolAnswer | None:

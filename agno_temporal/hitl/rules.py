@@ -12,7 +12,7 @@ import enum
 
 class Rules(enum.Enum):
     """FIRST differs in this: no field of a tool's form can be left empty, and a value is of the type that it is written
-    in, so that a date is a dict, and infinity no float.
+    in, so that a date is a dict, and infinity no float. And a tool's form takes what no tool can be called with.
     """
 
     FIRST = "first"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from agno_temporal.hitl.rules import Rules
+from agno_temporal.hitl.sayable import unsayable
 from agno_temporal.hitl.user_input import FIELD_TYPES, FieldError, field_error
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json
@@ -212,7 +213,7 @@ def _faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> Iterato
 
 
 def _form_faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> Iterator[FieldError]:
-    """A type that is not among those of a step's form is not judged: it is the tool's own."""
+    """A type that is not among those of a step's form is the tool's own: of such a value only that it can be said."""
     values = filled_in(question, answer)
     known = {field.name for field in question.form}
     for field in question.form:
@@ -222,6 +223,8 @@ def _form_faults(question: ToolQuestion, answer: ToolAnswer, rules: Rules) -> It
                 yield FieldError(field.name, "is required")
         elif field.field_type in FIELD_TYPES and (error := field_error(replace(field, required=False), value, rules)):
             yield error
+        elif rules is Rules.NOW and (fault := unsayable(value)):
+            yield FieldError(field.name, fault)
     for name in answer.values or {}:
         if name not in known:
             yield FieldError(name, "is not a field of this form")

@@ -3,6 +3,7 @@ is in tests/running/test_executor_pauses.py; here agno's way is shown beside it.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -203,6 +204,27 @@ async def test_a_field_that_is_needed_is_not_left_empty(bench: Bench) -> None:
         run = await durable.arun("go")
         answered(fill(to="ana"))(run.step_requirements[-1])
         with pytest.raises(ValueError, match="Step 'ops' tool 'send' still needs copies"):
+            await durable.acontinue_run(run)
+
+
+async def test_a_value_that_no_tool_can_be_called_with_is_refused(bench: Bench) -> None:
+    @tool(requires_user_input=True, user_input_fields=["day"])
+    def book(day: date) -> str:
+        """Books."""
+        return f"booked {day!r}"
+
+    def make() -> Workflow:
+        return flow(ops("ops", [("book", {})], tools=[book]))
+
+    plain = await in_agno(make(), answered(fill(day=date(2024, 5, 1))))
+    assert plain.content == "I have tools to execute, but I need user input."
+
+    workflow = make()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        answered(fill(day=date(2024, 5, 1)))(run.step_requirements[-1])
+        with pytest.raises(DecisionRefused, match="day: a tool is called with JSON, which has no date"):
             await durable.acontinue_run(run)
 
 
