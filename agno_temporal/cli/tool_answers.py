@@ -47,7 +47,8 @@ def tool_lines(tool: Document) -> RenderableType:
     for field in tool["fields"]:
         filled = "" if field["default"] is None else f", the model says {one_line(field['default'])}"
         said = f"; {field['description']}" if field["description"] else ""
-        line = f"{field['name']} ({field['type']}){filled}{said}"
+        need = "" if field["required"] else ", optional"
+        line = f"{field['name']} ({field['type']}{need}){filled}{said}"
         lines.append(Padding(text(line), (0, 0, 0, 2), expand=False))
     for choice in tool["questions"]:
         options = ", ".join(choice["options"] or ()) or "anything"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from agno.tools import tool
 from agno.workflow import Step, Workflow
 
 from agno_temporal.cli.exits import Failed
@@ -92,6 +93,27 @@ async def test_every_tool_of_a_turn_is_answered_at_once(cli: Cli, bench: Bench) 
     assert "answer" in shown
     assert said.endswith(": step 'ops' answered by ana.\n")
     assert content == "got keep it | sent s to ana 2 times | a b"
+
+
+async def test_an_argument_that_may_be_left_empty_is_shown_as_optional_and_may_be_left_out(
+    cli: Cli, bench: Bench
+) -> None:
+    @tool(requires_user_input=True, user_input_fields=["to", "copies"])
+    def mail(to: str, copies: int | None = None) -> str:
+        """Sends a mail."""
+        return f"to {to}, {copies}"
+
+    mailing = Workflow(name="ops", steps=[Step(name="ops", agent=caller([("mail", {})], tools=[mail]))])
+    async with bench.worker(mailing):
+        run_id = await bench.start(mailing, "go")
+        await bench.paused(run_id)
+        shown = await cli.ok("show", run_id)
+        await cli.ok("answer", run_id, "--tool", 'mail={"to": "ana"}')
+        await bench.ended(run_id)
+        content = (await cli.json("show", run_id))["content"]
+    assert "to (str)" in shown
+    assert "copies (int | None, optional)" in shown
+    assert content == "got to ana, None"
 
 
 async def test_of_long_arguments_the_rest_is_said_to_be_there(cli: Cli, bench: Bench) -> None:
