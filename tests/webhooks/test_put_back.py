@@ -38,10 +38,16 @@ def told(receiver: Receiver) -> Told:
     return read
 
 
-async def completed(scene: Scene) -> tuple[int, int]:
-    """Run it to its end. Returns the tasks that opened its second gate, and that took the decision of it."""
+async def completed(scene: Scene, told: Told | None = None) -> tuple[int, int]:
+    """Run it to its end. Returns the tasks that opened its second gate, and that took the decision of it.
+
+    Args:
+        told: Where questions are told of: the second one is before it is decided, and not with the decision.
+    """
     await scene.start()
     await scene.decide("update")
+    if told is not None:
+        await told(3)
     await scene.decide("update")
     await scene.bench.ended(scene.run_id)
     events = (await scene.bench.client.get_workflow_handle(scene.run_id).fetch_history()).events
@@ -64,7 +70,7 @@ async def test_what_is_asked_decided_and_ended_behind_that_place_is_told_again_a
 ) -> None:
     scene = Scene(bench)
     async with bench.worker(scene.workflow, webhooks=telling(receiver)):
-        opened, _ = await completed(scene)
+        opened, _ = await completed(scene, told)
         assert await told(5) == sorted([*GATE, *AGAIN])
         await scene.reset(opened)
         await scene.decide("update", "bob")
@@ -80,7 +86,7 @@ async def test_what_is_open_at_that_place_is_told_again_because_it_was_told_as_d
 ) -> None:
     scene = Scene(bench)
     async with bench.worker(scene.workflow, webhooks=telling(receiver)):
-        _, took = await completed(scene)
+        _, took = await completed(scene, told)
         await told(5)
         await scene.reset(took, "update")
         assert await told(6) == sorted([*GATE, *AGAIN, ("requirement.opened", "h")])
@@ -96,7 +102,7 @@ async def test_a_decision_that_waits_for_a_worker_after_the_reset_is_told_with_t
     """All of it happens in the task in which the run hears that it was put back."""
     scene = Scene(bench, on_reject="cancel")
     async with bench.worker(scene.workflow, webhooks=telling(receiver)):
-        _, took = await completed(scene)
+        _, took = await completed(scene, told)
         await told(5)
         (_, asked) = (await bench.runs.manifest(scene.run_id)).asked
     await scene.reset(took, "update")
@@ -112,7 +118,7 @@ async def test_put_back_to_its_first_task_it_tells_everything_again(
 ) -> None:
     scene = Scene(bench)
     async with bench.worker(scene.workflow, webhooks=telling(receiver)):
-        await completed(scene)
+        await completed(scene, told)
         await told(5)
         await scene.reset((await scene.tasks())[0], "update")
         await scene.decide("update", "bob")
