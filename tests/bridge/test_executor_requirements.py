@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from agno.run.requirement import RunRequirement
@@ -23,7 +23,7 @@ from tests.tool_script import caller, drop, send, shell
 
 
 @tool(requires_user_input=True, user_input_fields=["to", "copy_to", "urgent"])
-def mail(subject: str, to: str, copy_to: str | None = None, urgent: bool = False) -> str:
+def mail(subject: str, to: str, copy_to: Optional[str] = None, urgent: bool = False) -> str:  # noqa: UP045 - for agno 3.1.4
     """Sends a mail."""
     return f"{subject} to {to}, {copy_to}, {urgent}"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Optional
+
 import pytest
 from agno.tools import tool
 from agno.workflow import Step, Workflow
@@ -99,7 +102,7 @@ async def test_an_argument_that_may_be_left_empty_is_shown_as_optional_and_may_b
     cli: Cli, bench: Bench
 ) -> None:
     @tool(requires_user_input=True, user_input_fields=["to", "copies"])
-    def mail(to: str, copies: int | None = None) -> str:
+    def mail(to: str, copies: Optional[int] = None) -> str:  # noqa: UP045 - for agno 3.1.4
         """Sends a mail."""
         return f"to {to}, {copies}"
 
@@ -112,7 +115,7 @@ async def test_an_argument_that_may_be_left_empty_is_shown_as_optional_and_may_b
         await bench.ended(run_id)
         content = (await cli.json("show", run_id))["content"]
     assert "to (str)" in shown
-    assert "copies (int | None, optional)" in shown
+    assert re.search(r"copies \(.*, optional\)", shown)
     assert content == "got to ana, None"
 
 
