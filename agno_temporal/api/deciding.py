@@ -5,9 +5,9 @@ The caller's `Idempotency-Key` is the decision's id; one is drawn where there is
 that a decision whose outcome is unknown can be sent again.
 
 No worker, no judgement: then the answer is 503, and the decision may be taken or not; so it is where this server stops
-before a worker has answered. Who prefers it so (`preferences`)
-has it left for the run instead, under the same key, and is answered 202: it is applied when a worker comes, in the
-order in which Temporal recorded it, and beats the deadline only if it was recorded before that.
+before a worker has answered. Who prefers it so (`preferences`) has it left for the run instead, under the same key, and
+is answered 202: it is applied when a worker comes, in the order in which Temporal recorded it, and beats the deadline
+only if it was recorded before that.
 """
 
 from __future__ import annotations
