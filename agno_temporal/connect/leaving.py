@@ -14,6 +14,7 @@ flushed, and the process ends.
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import sys
 import time
@@ -24,9 +25,9 @@ HAND_OVER = 0.05
 """Seconds that threads of Temporal's client are given at the exit."""
 
 
+@functools.cache
 def wait_at_exit() -> None:
     """Have Python wait for the client's threads before it is taken down: once, however often this is said."""
-    atexit.unregister(_wait)
     atexit.register(_wait)
 
 

@@ -70,8 +70,8 @@ class Polled:
 
     @property
     def unused(self) -> WorkerDeploymentVersion | None:
-        """The version that is to be made the current one, where nobody takes new runs and somebody could."""
-        return _version_of(self.waiting[0]) if self.waiting and not self.taking else None
+        """The version of those that wait. Where nobody takes new runs, it is to be made the current one."""
+        return _version_of(self.waiting[0]) if self.waiting else None
 
 
 async def polled(

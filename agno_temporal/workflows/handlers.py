@@ -45,8 +45,8 @@ class Decisions:
             raise ApplicationError(
                 f"The decision cannot be opened: {why}", type=ErrorType.UNOPENED.value, non_retryable=True
             )
-        judge = self._gates.judge
-        decision = _decoded(raw) if self._state.awaited else _judged(judge, raw, workflow.time()).decision
+        now = workflow.time()
+        decision = _decoded(raw) if self._state.awaited else _judged(self._gates.judge, raw, now).decision
         if isinstance(decision, Refusal):
             raise _refused(decision)
         refusal = unreadable(decision) or self._no_room(decision)

@@ -3,6 +3,8 @@ is in tests/running/test_executor_pauses.py; here agno's way is shown beside it.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
@@ -46,6 +48,16 @@ async def here(bench: Bench, workflow: Workflow, **options: Any) -> Any:
             [asked, *_] = [one for one in manifest.asked if one.resolution is None]
             await bench.runs.decide(run_id, allowed(asked))
         return await bench.runs.run_output(run_id)
+
+
+@asynccontextmanager
+async def waiting(bench: Bench, workflow: Workflow, answer: Callable[[Any], None]) -> AsyncIterator[Any]:
+    """The same here on agno's own objects: the workflow, and its run, with this answer to its pause."""
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        answer(run.step_requirements[-1])
+        yield durable, run
 
 
 async def test_a_container_goes_on_around_an_agent_that_paused_in_it(bench: Bench) -> None:
@@ -144,11 +156,7 @@ async def test_answers_to_a_part_of_the_tools_are_refused(bench: Bench) -> None:
     plain = await in_agno(make(), half)
     assert plain.content == "got dropped users | Function call was rejected by the user"
 
-    workflow = make()
-    async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        run = await durable.arun("go")
-        half(run.step_requirements[-1])
+    async with waiting(bench, make(), half) as (durable, run):
         with pytest.raises(ValueError, match="still open"):
             await durable.acontinue_run(run)
 
@@ -161,10 +169,7 @@ async def test_values_that_a_tools_form_does_not_take_are_refused(bench: Bench) 
 
     call = ("send", {"subject": "s"})
     workflow = flow(ops("ops", [call], tools=[send]))
-    async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        run = await durable.arun("go")
-        fill(run.step_requirements[-1])
+    async with waiting(bench, workflow, fill) as (durable, run):
         with pytest.raises(DecisionRefused, match="copies: expected int, got str"):
             await durable.acontinue_run(run)
 
@@ -181,11 +186,7 @@ async def test_an_argument_keeps_its_default_where_its_field_is_left_empty(bench
     plain = await in_agno(make(), answered(fill(to="ana")))
     assert "validation error" in plain.content
 
-    workflow = make()
-    async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        run = await durable.arun("go")
-        answered(fill(to="ana"))(run.step_requirements[-1])
+    async with waiting(bench, make(), answered(fill(to="ana"))) as (durable, run):
         run = await durable.acontinue_run(run)
     assert run.content == "got sent s to ana 1 times"
     assert run.step_requirements[0].executor_requirements[0].tool_execution.tool_args == {"subject": "s", "to": "ana"}
@@ -198,11 +199,7 @@ async def test_a_field_that_is_needed_is_not_left_empty(bench: Bench) -> None:
     plain = await in_agno(make(), answered(fill(to="ana")))
     assert "validation error" in plain.content
 
-    workflow = make()
-    async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        run = await durable.arun("go")
-        answered(fill(to="ana"))(run.step_requirements[-1])
+    async with waiting(bench, make(), answered(fill(to="ana"))) as (durable, run):
         with pytest.raises(ValueError, match="Step 'ops' tool 'send' still needs copies"):
             await durable.acontinue_run(run)
 
@@ -219,11 +216,7 @@ async def test_a_value_that_no_tool_can_be_called_with_is_refused(bench: Bench) 
     plain = await in_agno(make(), answered(fill(day=date(2024, 5, 1))))
     assert plain.content == "I have tools to execute, but I need user input."
 
-    workflow = make()
-    async with bench.worker(workflow):
-        durable = bench.durable(workflow)
-        run = await durable.arun("go")
-        answered(fill(day=date(2024, 5, 1)))(run.step_requirements[-1])
+    async with waiting(bench, make(), answered(fill(day=date(2024, 5, 1)))) as (durable, run):
         with pytest.raises(DecisionRefused, match="day: a tool is called with JSON, which has no date"):
             await durable.acontinue_run(run)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from agno.db.in_memory import InMemoryDb
+from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 
 from tests.differential.blocks import flow
@@ -18,11 +19,17 @@ def version(*tools: object) -> Workflow:
     return flow(Step(name="ops", agent=caller([("drop", {"table": "users"})], name="ops", tools=tools), max_retries=0))
 
 
-async def test_a_tool_that_an_agent_has_lost_blocks_its_step_until_it_is_back(bench: Bench) -> None:
-    before, after = version(drop, count), version(count)
+async def answered_in_agno(before: Workflow, after: Workflow) -> WorkflowRunOutput:
+    """A run of the one that the other is to go on with, in agno."""
     before.db = after.db = InMemoryDb()
     plain = await before.arun("go", session_id="s")
     answered(yes)(plain.step_requirements[-1])
+    return plain
+
+
+async def test_a_tool_that_an_agent_has_lost_blocks_its_step_until_it_is_back(bench: Bench) -> None:
+    before, after = version(drop, count), version(count)
+    plain = await answered_in_agno(before, after)
     with pytest.raises(ValueError, match="Function call not found"):
         await after.acontinue_run(plain)
 
@@ -44,9 +51,7 @@ def team_of(*names: str) -> Workflow:
 
 async def test_a_member_that_a_team_has_lost_blocks_its_step_until_it_is_back(bench: Bench) -> None:
     before, after = team_of("ops", "dev"), team_of("dev")
-    before.db = after.db = InMemoryDb()
-    plain = await before.arun("go", session_id="s")
-    answered(yes)(plain.step_requirements[-1])
+    plain = await answered_in_agno(before, after)
     with pytest.raises(ValueError, match="which is not a member"):
         await after.acontinue_run(plain)
 

@@ -60,11 +60,7 @@ async def test_while_it_is_away_callers_hear_so_soon_and_everything_goes_on_afte
         doctor = await app.said("doctor", "app.py", code=3)
         health = await http.get("/health")
         await mortal.start()
-
-        async def taken() -> bool:
-            return (await http.post(f"{question}/confirm", headers=key)).status_code == 200
-
-        await eventually("the decision", taken)
+        await eventually("the decision", lambda: is_taken(http, question, key))
         run = await ended(http, run_id)
     finally:
         app.kill()
@@ -107,11 +103,7 @@ async def test_what_it_breaks_off_is_sent_again_and_streams_go_on_where_they_wer
         assert not reading.done()
         await mortal.start()
         await app.worker()
-
-        async def taken() -> bool:
-            return (await http.post(f"{question}/confirm", headers=key)).status_code == 200
-
-        await eventually("the decision", taken)
+        await eventually("the decision", lambda: is_taken(http, question, key))
         await asyncio.wait_for(reading, PATIENCE)
     finally:
         app.kill()
@@ -121,6 +113,10 @@ async def test_what_it_breaks_off_is_sent_again_and_streams_go_on_where_they_wer
     assert "error" not in seen
     assert seen[-2:] == ["WorkflowCompleted", "end"]
     assert "Traceback" not in api.said
+
+
+async def is_taken(http: httpx.AsyncClient, question: str, key: dict[str, str]) -> bool:
+    return (await http.post(f"{question}/confirm", headers=key)).status_code == 200
 
 
 async def followed(http: httpx.AsyncClient, run_id: str, seen: list[str]) -> None:
