@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.backwards import events_backwards, newest_events
 from agno_temporal.contract import names
-from agno_temporal.contract.chapter import Carried, Chapter, Continued, Kept, unpacked
+from agno_temporal.contract.chapter import Carried, Chapter, Continued, Kept, inline, unpacked
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.sealed import Unreadable, refuse_unopened
 from agno_temporal.contract.tasks import Flow, OpenedRun, StepTask
@@ -61,8 +61,8 @@ async def results_of(
 ) -> AsyncIterator[tuple[str, Json]]:
     """Those of these activities' results that are there, the last one first.
 
-    A Temporal run holds, beside its own, what was brought into it from the one before (`activities.carry`). Where that
-    was not done yet, the one before is read.
+    A Temporal run holds, beside its own, what was brought into it from the one before (`activities.carry`), and what
+    came along inline. Where it was not brought yet, the one before is read.
     """
     wanted = set(activity_ids)
     place: str | None = run_id
@@ -72,6 +72,10 @@ async def results_of(
         async for event in events_backwards(client, workflow_id, place, may_be_gone=place != run_id):
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
                 before = event.workflow_execution_started_event_attributes.continued_execution_run_id or None
+                came = await _came_along(client, workflow_id, place, event) if wanted else {}
+                for activity_id in [one for one in came if one in wanted]:
+                    wanted.discard(activity_id)
+                    yield activity_id, {"body": came[activity_id]}
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 completed = event.activity_task_completed_event_attributes
                 if completed.result.payloads:
@@ -100,6 +104,19 @@ async def results_of(
             if not wanted:
                 return
         place = before
+
+
+async def _came_along(client: Client, workflow_id: str, run_id: str, first: HistoryEvent) -> dict[str, Json]:
+    """The outputs that a Temporal run was handed inline, by their activities; none, where it goes on with nothing.
+
+    Args:
+        first: Its first event.
+    """
+    continued = await _continued(client, workflow_id, first)
+    if continued is None:
+        return {}
+    behind = client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history_events(page_size=FIRST_PAGE)
+    return inline((await _chapter(client, workflow_id, continued, behind)).journal)
 
 
 async def read_flows(client: Client, workflow_id: str, run_id: str, flow: Flow) -> AsyncGenerator[Flow, None]:
@@ -203,10 +220,7 @@ async def read_opened(client: Client, workflow_id: str, run_id: str | None = Non
     async for event in events:
         payloads = _local_result(event, names.OPEN_RUN)
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-            started = event.workflow_execution_started_event_attributes
-            if started.continued_execution_run_id and len(started.input.payloads) == 2:
-                what = f"What run {workflow_id!r} went on with"
-                continued = from_json(Continued, await _decoded(client, started.input.payloads[1], what))
+            if (continued := await _continued(client, workflow_id, event)) is not None:
                 return (await _chapter(client, workflow_id, continued, events)).opened
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             if event.activity_task_scheduled_event_attributes.activity_type.name == names.OPEN_RUN:
@@ -222,6 +236,15 @@ async def read_opened(client: Client, workflow_id: str, run_id: str | None = Non
     return None
 
 
+async def _continued(client: Client, workflow_id: str, first: HistoryEvent) -> Continued | None:
+    """What a Temporal run goes on with, by its first event; None where it is a run's first."""
+    started = first.workflow_execution_started_event_attributes
+    if not started.continued_execution_run_id or len(started.input.payloads) != 2:
+        return None
+    what = f"What run {workflow_id!r} went on with"
+    return from_json(Continued, await _decoded(client, started.input.payloads[1], what))
+
+
 async def _chapter(
     client: Client, workflow_id: str, continued: Continued, events: AsyncIterator[HistoryEvent]
 ) -> Chapter:
@@ -229,7 +252,7 @@ async def _chapter(
     in may be deleted since. What is not brought yet is read there.
 
     Args:
-        events: Of the Temporal run, behind the first one.
+        events: Of the Temporal run, all or those behind the first one.
     """
     if continued.chapter is not None:
         return from_json(Chapter, continued.chapter)

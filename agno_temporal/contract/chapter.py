@@ -2,21 +2,25 @@
 
 It is the second argument of a workflow, beside the request, which every chapter begins with. What would be too large
 for an argument is kept in pieces in the history that ends (`Kept`), and an activity brings it into the one that begins;
-and so are the outputs that it names, because a history that has ended is deleted after a while.
+and so are the outputs that it names and has not inline, because a history that has ended is deleted after a while.
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
-from agno_temporal.contract.events import EventRun
+from agno_temporal.contract import events
+from agno_temporal.contract.events import Event, EventRun
 from agno_temporal.contract.journal import Entry
 from agno_temporal.contract.manifest import Asked, NodeState
 from agno_temporal.contract.notices import Notice
+from agno_temporal.contract.outputs import Leaf
 from agno_temporal.contract.tasks import OpenedRun
-from agno_temporal.plan.data import Json
+from agno_temporal.plan.data import SCALARS, Json, field_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Chapter:
         forgotten: The others: of each path, up to which occurrence.
         events: Their JSON, as long as there was nothing better; `events_packed` since then. There are thousands, which
             are read when somebody asks: to read them all at once would take a workflow task longer than it has.
-        outputs: The activities whose results the run, or a reader of it, may still ask for.
+        outputs: The activities whose results the run, or a reader of it, may still ask for, and that are to be brought:
+            all but those of `inline`.
         inside: Which nested run is at a path.
         reminders: The reminders of open questions, by the question's id.
         journal: What the walk has been told.
@@ -111,6 +116,27 @@ class Carried:
     text: str | None = None
     results: dict[str, Json] | None = None
     rest: tuple[str, ...] = ()
+
+
+def named(value: Any) -> Iterator[Leaf | Event]:
+    """The outputs in there, and the events that stand for what an executor said, in order: all that names an activity
+    whose result somebody may ask for."""
+    match value:
+        case Leaf() | Event(kind=events.EXECUTOR):
+            yield value
+        case tuple():
+            for item in value:
+                yield from named(item)
+        case _:
+            for field in field_names(cast("Hashable", type(value))):
+                item = getattr(value, field)
+                if type(item) not in SCALARS:
+                    yield from named(item)
+
+
+def inline(journal: tuple[Entry, ...]) -> dict[str, Json]:
+    """The outputs that go along in a journal: their bodies, by their activities."""
+    return {one.activity_id: one.body for one in named(journal) if isinstance(one, Leaf) and one.body is not None}
 
 
 def packed(text: str) -> str:

@@ -87,6 +87,10 @@ STEP_ERROR_OF_ITS_OUTPUT: Final = "tell-step-errors-of-their-own-outputs"
 """The patch since which `StepError` is told of a step's own output alone, as in agno. Only a run in which a container
 fails behind the output of another writes its marker."""
 
+INLINE_GOES_ALONG: Final = "bring-no-output-that-goes-along-inline"
+"""The patch since which outputs that a run takes along inline are not brought from its last Temporal run as well. Only
+a run that goes on in a new one writes its marker."""
+
 RUN_OUTPUT: Final = "run_output"
 REQUIREMENTS: Final = "requirements"
 EVENTS: Final = "events"

@@ -60,6 +60,9 @@ class Chapters:
             state.awaited = continued.chapter is None
             if continued.chapter is not None:
                 self._restore(chapter_of(continued.chapter))
+        self._is_here = continued is not None and not state.awaited and not self._outputs
+        if self._is_here:
+            self._begin()
 
     async def walk(self) -> None:
         """Walk the plan to its end, or to the end of this Temporal run.
@@ -74,7 +77,8 @@ class Chapters:
             self._root = Strand(state.session_state)
         follow(self._root)
         state.pace.cancelled = cancelled
-        state.pace.begin(state.opened.continue_after, counted=state.opened.counted)
+        if not self._is_here:
+            self._begin()
         walk = Interpreter(state, self._gates)
         if not state.pace.after:
             await walk.run()
@@ -105,6 +109,12 @@ class Chapters:
                 await task
             raise
         await task
+
+    def _begin(self) -> None:
+        """Count what comes from here on. Where nothing is to be brought, that is from the first moment: a workflow task
+        that leaves no trace is one with the next in a replay, and what that brings comes before the walk begins."""
+        opened = self._state.opened
+        self._state.pace.begin(opened.continue_after, counted=opened.counted)
 
     def _refuse_too_long(self) -> None:
         """
@@ -181,7 +191,8 @@ class Chapters:
             self._go_on(Continued(run_id, kept=tuple(kept)))
 
     def _saved(self) -> Json:
-        return saved(self._state, self._notices, self._root, packs=workflow.patched(names.EVENTS_PACKED))
+        packs, is_inline_once = workflow.patched(names.EVENTS_PACKED), workflow.patched(names.INLINE_GOES_ALONG)
+        return saved(self._state, self._notices, self._root, packs=packs, is_inline_once=is_inline_once)
 
     def _go_on(self, continued: Continued) -> NoReturn:
         self._state.events.leave()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from temporalio import workflow
 
 from agno_temporal.contract import names
-from agno_temporal.contract.chapter import Chapter
+from agno_temporal.contract.chapter import Chapter, inline
 from agno_temporal.contract.events import EventPage, EventsAsked, StoredEvents
 from agno_temporal.contract.journal import Counted
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState, moment_of
@@ -57,7 +57,8 @@ class RunState:
         approved: The paths of steps whose last output a reviewer let stand: what it reports fails nothing any more.
         live: How many activities run right now.
         unrecorded: How many quick steps have run since a workflow task was surely recorded.
-        outputs: The activities whose results earlier Temporal runs named.
+        outputs: The activities whose results were brought from earlier Temporal runs.
+        inline: Those whose outputs came along inline instead.
         awaited: Nothing is known of the run yet but that it goes on: what it was is being brought.
         pace: How long the history is, and whether it is to be left.
         since: When this Temporal run began, or was put back.
@@ -78,6 +79,7 @@ class RunState:
         "duration",
         "error_type",
         "events",
+        "inline",
         "ledger",
         "live",
         "occurrences",
@@ -127,6 +129,7 @@ class RunState:
         self.events = EventLog(self.workflow_id)
         self.awaited = False
         self.outputs: tuple[str, ...] = ()
+        self.inline: tuple[str, ...] = ()
         self.occurrences: dict[str, int] = {}
         self.pace = Pace()
         self.since = moment_of(self.started_at)
@@ -162,6 +165,7 @@ class RunState:
                 self.ledger.record(asked.resolution)
         self.ledger.edited = max(self.ledger.edited, chapter.edited)
         self.outputs = chapter.outputs
+        self.inline = tuple(inline(chapter.journal))
         self.approved = set(chapter.approved)
         self.progress = dict(chapter.progress or {})
         self.refused = [*chapter.refused]

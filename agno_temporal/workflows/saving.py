@@ -12,12 +12,12 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-from agno_temporal.contract.chapter import Chapter, unpacked
-from agno_temporal.contract.events import EXECUTOR, Event
+from agno_temporal.contract.chapter import Chapter, inline, named, unpacked
+from agno_temporal.contract.events import Event
 from agno_temporal.contract.manifest import Asked
 from agno_temporal.contract.outputs import Budget, Leaf
 from agno_temporal.hitl import Forgotten
-from agno_temporal.plan.data import SCALARS, Json, field_names, to_json
+from agno_temporal.plan.data import Json, field_names, to_json
 from agno_temporal.workflows.earlier import Earlier
 from agno_temporal.workflows.journal import Strand
 from agno_temporal.workflows.notices import Notices
@@ -38,16 +38,21 @@ _OF_ONE_RUN: Final = ("keep", "carry")
 """What is counted anew in each Temporal run."""
 
 
-def saved(state: RunState, notices: Notices, root: Strand, *, packs: bool) -> Json:
+def saved(state: RunState, notices: Notices, root: Strand, *, packs: bool, is_inline_once: bool) -> Json:
     """The run, where all of it rests.
 
     Args:
         packs: Whether its events are packed, as they have not always been.
+        is_inline_once: Whether what goes along inline is not brought as well, as it used to be.
     """
-    journal, newer = root.entries(), state.events.newer()
+    entries, newer = root.entries(), state.events.newer()
+    journal = _trimmed(entries, Budget(INLINE_BYTES))
     asked, forgotten = _asked(state)
-    outputs = dict.fromkeys(state.outputs)
-    _name((journal, asked, newer), outputs)
+    names = dict.fromkeys(one.activity_id or "" for one in named((entries, asked, newer)))
+    if is_inline_once:
+        outputs = _brought(state, newer, names, inline(journal))
+    else:
+        outputs = tuple({**dict.fromkeys(state.outputs), **names})
     chapter = Chapter(
         opened=replace(state.opened, session_state=None),
         started_at=state.started_at,
@@ -57,11 +62,11 @@ def saved(state: RunState, notices: Notices, root: Strand, *, packs: bool) -> Js
         progress=dict(state.progress),
         refused=tuple(state.refused),
         occurrences={key: count for key, count in state.occurrences.items() if key not in _OF_ONE_RUN},
-        outputs=tuple(outputs),
+        outputs=outputs,
         event_runs=state.events.runs(),
         inside=state.events.inside(),
         reminders=notices.reminders(),
-        journal=_trimmed(journal, Budget(INLINE_BYTES)),
+        journal=journal,
         forgotten=dict(forgotten.until) or None,
         edited=state.ledger.edited,
     )
@@ -88,21 +93,15 @@ def restored(state: RunState, notices: Notices, chapter: Chapter) -> Strand:
     return Strand(state.session_state, chapter.journal)
 
 
-def _name(value: Any, names: dict[str, None]) -> None:
-    """Note the activities whose results are named in there, in order."""
-    match value:
-        case Leaf():
-            names[value.activity_id] = None
-        case Event(kind=kind, activity_id=str(activity_id)) if kind == EXECUTOR:
-            names[activity_id] = None
-        case tuple():
-            for item in value:
-                _name(item, names)
-        case _:
-            for field in field_names(cast("Hashable", type(value))):
-                item = getattr(value, field)
-                if type(item) not in SCALARS:
-                    _name(item, names)
+def _brought(
+    state: RunState, newer: tuple[Event, ...], names: dict[str, None], along: dict[str, Json]
+) -> tuple[str, ...]:
+    """The activities whose results are brought into the next Temporal run: those that were brought into this one, those
+    with what an executor said, and all that do not go along inline, also where they came so, and the journal has
+    forgotten them since."""
+    must = dict.fromkeys([*state.outputs, *(one.activity_id or "" for one in named(newer) if isinstance(one, Event))])
+    known = {**dict.fromkeys(state.outputs), **dict.fromkeys(state.inline), **names}
+    return tuple(name for name in known if name in must or name not in along)
 
 
 def _trimmed(value: T, budget: Budget) -> T:

@@ -104,7 +104,7 @@ async def test_a_run_of_a_version_that_did_not_pack_goes_on_with_all_its_events(
     gate = Step(name="gate", executor=lambda _: "went", human_review=HumanReview(requires_confirmation=True))
     workflow = Workflow(name="upgraded", steps=[rounds("before"), gate, rounds("behind")])
     with monkeypatch.context() as before:
-        before.setattr(chapters, "saved", lambda *run, packs: saved(*run, packs=False))
+        before.setattr(chapters, "saved", lambda *run, **_: saved(*run, packs=False, is_inline_once=False))
         async with bench.worker(workflow, continue_after=10):
             run_id = await bench.start(workflow, "go")
             [asked] = await bench.paused(run_id)

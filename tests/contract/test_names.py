@@ -51,6 +51,7 @@ CONSTANTS = {
     "SUSPECTS_OF_CANCELLED": "look-up-suspects-of-cancelled",
     "PUT_BACK_WRITTEN": "write-rows-of-a-run-put-back",
     "EVENTS_PACKED": "pack-events-of-a-history",
+    "INLINE_GOES_ALONG": "bring-no-output-that-goes-along-inline",
     "CANCELLED_IN_A_CALL": "heed-a-cancel-in-a-local-activity",
     "DECISIONS_APART": "send-nothing-beside-large-decisions",
     "EDITS_BOUNDED": "bound-the-edits-of-a-run",

@@ -1,7 +1,7 @@
 """Recordings of runs that go on in several Temporal runs.
 
 Beside them stand ``chapter_first`` and ``chapter_last``, of runs that went by the server's length of their history, as
-none does that is opened now.
+none does that is opened now. And where it says nothing of ``inline``, what went along inline was brought as well.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ async def from_a_large_request(run: Drive) -> None:
 RECORDINGS = {
     "chapter_first_counted": Recording(beside, to_the_first, soon),
     "chapter_second": Recording(beside, to_the_second, soon),
+    "chapter_second_inline": Recording(beside, to_the_second, soon),
     "chapter_last_counted": Recording(beside, through, soon),
+    "chapter_last_inline": Recording(beside, through, soon),
     "chapter_last_in_pieces": Recording(beside, in_pieces, soon),
     "chapter_first_kept": Recording(counting, from_a_large_request, soon),
 }
