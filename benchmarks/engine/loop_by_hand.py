@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import defaultdict
 from dataclasses import dataclass
 
 from temporalio import activity, workflow
 
 with workflow.unsafe.imports_passed_through():
     from benchmarks.engine.by_hand import OPTIONS
-
-STARTED: dict[str, list[float]] = defaultdict(list)
-"""When each iteration of a run's loop began."""
 
 
 @dataclass
@@ -35,7 +30,6 @@ class Loop:
 
 @activity.defn
 def iterate(task: Task) -> str:
-    STARTED[task.request].append(time.perf_counter())
     return f"after {len(task.previous or '')}"
 
 

@@ -11,6 +11,7 @@ from benchmarks.harness.steps import step
 RUNS_AT_ONCE = (1, 5, 20, 50, 100, 200)
 STEPS = (1, 5, 20, 100, 200, 400)
 ITERATIONS = (10, 50, 200, 1_000)
+LONG_LOOP = 2_000
 OUTPUTS = (1_000, 10_000, 100_000, 500_000, 1_500_000)
 PAUSES = (100, 500, 1_000, 2_000)
 FEW_PAUSES = (10, 20)
@@ -26,7 +27,7 @@ SHORT = 10
 def workflows() -> list[Workflow]:
     """Ours, one for each size, since a workflow's steps are its own."""
     lengths = {*((steps, SHORT) for steps in (*STEPS, FEW)), *((FEW, size) for size in OUTPUTS)}
-    return [*(row(*one) for one in sorted(lengths)), *map(looping, ITERATIONS), gated()]
+    return [*(row(*one) for one in sorted(lengths)), *map(looping, (*ITERATIONS, LONG_LOOP)), gated()]
 
 
 def row(steps: int, size: int) -> Workflow:
