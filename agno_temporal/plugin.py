@@ -73,7 +73,7 @@ class AgnoPlugin(SimplePlugin):
             runs that are opened here from now on. 0 is "never": such a run ends at Temporal's limits. None is 1,000.
 
     Raises:
-        PlanError: A workflow cannot be run as it is written. All of its faults are named.
+        PlanError: A workflow cannot be run as it is written, all of its faults are named; or two have one id.
         ValueError: An option is for a workflow that is not there, or is no number of events.
 
     Example:
@@ -120,7 +120,7 @@ class AgnoPlugin(SimplePlugin):
             workflow_runner=_with_agno_outside,
         )
         for workflow in workflows:
-            self.add(workflow)
+            self._add(workflow)
         if unknown := sorted(set(self._step_options) - set(self.registry.names())):
             raise ValueError(
                 f"step_options names workflow {unknown[0]!r}, which is not registered; registered are "
@@ -131,9 +131,19 @@ class AgnoPlugin(SimplePlugin):
             webhooks.refuse_unknown(self.registry.names())
 
     def add(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> Compiled:
-        """Register one more workflow, at any time."""
+        """Register one more workflow, at any time. It takes the place of one of its id that has the same steps, as in a
+        notebook, where a function was mended.
+
+        Raises:
+            PlanError: It cannot be run as it is written, or one of its id has other steps.
+        """
+        return self._add(workflow, step_options, anew=True)
+
+    def _add(
+        self, workflow: Workflow, step_options: Mapping[str, StepOptions] | None = None, *, anew: bool = False
+    ) -> Compiled:
         chosen = step_options or self._step_options.get(workflow_id_of(workflow) or "")
-        return self.registry.add(workflow, options=self._options, step_options=chosen)
+        return self.registry.add(workflow, options=self._options, step_options=chosen, anew=anew)
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See base class."""

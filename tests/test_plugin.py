@@ -134,6 +134,18 @@ def test_two_different_workflows_of_one_id_are_refused() -> None:
         AgnoPlugin([hello(), Workflow(name="hello", steps=[Step(name="b", executor=lambda _: "other")])])
 
 
+def test_two_workflows_of_one_id_with_the_same_steps_are_refused() -> None:
+    """Their functions may hold something else: one made for each customer."""
+    with pytest.raises(PlanError, match="another workflow of this id is registered here"):
+        AgnoPlugin([hello(), hello()])
+
+
+def test_one_that_is_added_later_takes_the_place_of_one_with_the_same_steps() -> None:
+    plugin, mended = AgnoPlugin([hello()]), hello()
+    plugin.add(mended)
+    assert plugin.registry.is_of(mended, "hello")
+
+
 def test_the_same_workflow_twice_is_harmless() -> None:
     twice = hello()
     assert AgnoPlugin([twice, twice]).registry.names() == ["hello"]

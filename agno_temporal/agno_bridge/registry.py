@@ -1,7 +1,9 @@
 """The workflows that this process can run, by the name that Temporal calls them by.
 
-Two different workflows under one name would run each other's steps, so the second is refused. One with the same plan
-takes the first one's place: in a notebook, that is the function that was just mended.
+Two different workflows under one name would run each other's steps, so the second is refused: also one with the same
+plan, which says nothing of what its functions hold and its agents are told. A function that makes a workflow for each
+customer makes many of one name. Only where it is added by itself, later, it takes the first one's place: in a notebook,
+that is the function that was just mended. The first one's handle is told from it then (`is_of`).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._compiled: dict[str, Compiled] = {}
+        self._objects: dict[str, Workflow] = {}
         self._lock = threading.Lock()
 
     def add(
@@ -35,8 +38,12 @@ class Registry:
         *,
         options: StepOptions = NO_OPTIONS,
         step_options: Mapping[str, StepOptions] | None = None,
+        anew: bool = False,
     ) -> Compiled:
         """Compile a workflow and make it known.
+
+        Args:
+            anew: It may take the place of another one with the same plan.
 
         Raises:
             PlanError: It cannot be run as it is written, or another workflow has its name.
@@ -46,11 +53,17 @@ class Registry:
         name = compiled.plan.workflow_id
         with self._lock:
             known = self._compiled.get(name)
-            if known is not None and known.plan.digest != compiled.plan.digest:
+            is_like_it = known is None or known.plan.digest == compiled.plan.digest
+            if not is_like_it or not (anew or self.is_of(workflow, name)):
                 text = "another workflow of this id is registered here. Give each its own `id` or `name`."
                 raise PlanError([Problem(name, text)])
+            self._objects[name] = workflow
             self._compiled[name] = replace(compiled, workflow=_identified(compiled))
             return self._compiled[name]
+
+    def is_of(self, workflow: Workflow, name: str) -> bool:
+        """Whether runs of this name are this very workflow's; also where nobody's are."""
+        return self._objects.get(name, workflow) is workflow
 
     def get(self, name: str) -> Compiled | None:
         return self._compiled.get(name)
