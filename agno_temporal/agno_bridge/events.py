@@ -26,6 +26,7 @@ from agno_temporal.agno_bridge.requirements import step_requirement
 from agno_temporal.agno_bridge.run_tree import RunTree
 from agno_temporal.agno_bridge.shown_events import kept
 from agno_temporal.agno_bridge.step_outputs import step_output
+from agno_temporal.agno_bridge.workflow_agent import answered_directly
 from agno_temporal.contract.events import EXECUTOR, Event, EventPage
 from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.outputs import Group
@@ -205,6 +206,8 @@ class EventReader:
         run = self._run if not fact.run else self._nested(fact)
         if run is None:
             return {}
+        if not fact.run and answered_directly(run):
+            return {"content": run.content, "step_results": [], "metadata": {"agent_direct_response": True}}
         cancelled = run.status == RunStatus.cancelled
         return {
             "content": run.content,

@@ -9,8 +9,10 @@ goes on with the content that they gave.
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import Any, Final
 
+from agno.run.base import RunStatus
+from agno.run.workflow import WorkflowRunOutput
 from agno.session.workflow import WorkflowSession
 from agno.tools import Function
 from agno.workflow import HumanReview, Step, Workflow
@@ -23,6 +25,9 @@ from agno_temporal.agno_bridge.live import LiveStep
 from agno_temporal.agno_bridge.refusals import Report
 from agno_temporal.agno_bridge.run_context import Surroundings
 from agno_temporal.agno_bridge.tap import Streamed, Tap
+
+RUN_WORKFLOW: Final = "run_workflow"
+"""The tool's name, which is that of agno's function (agno/workflow/agent.py:223)."""
 
 
 def workflow_agent(workflow: Workflow, step_id: str, report: Report) -> LiveStep | None:
@@ -55,6 +60,22 @@ async def ask_workflow_agent(
         stream=False,
     )
     return collected(live.step, response, around)
+
+
+def has_run_the_steps(run: Any) -> bool:
+    """Whether the agent has called its tool. A call without a query is told to its model, and runs nothing."""
+    return any(one.tool_name == RUN_WORKFLOW and _has_query(one.tool_args) for one in run.tools or ())
+
+
+def _has_query(arguments: dict[str, Any] | None) -> bool:
+    return isinstance((arguments or {}).get("query"), str)
+
+
+def answered_directly(run: WorkflowRunOutput) -> bool:
+    """Whether the run's content is what the agent answered by itself. agno marks the event of its end, by which its own
+    `print_response` knows that there is an answer to print (agno/workflow/workflow.py:6321)."""
+    agent_run = run.workflow_agent_run
+    return run.status == RunStatus.completed and agent_run is not None and not has_run_the_steps(agent_run)
 
 
 def as_told(content: Any) -> str:

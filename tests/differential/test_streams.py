@@ -17,7 +17,6 @@ from pydantic import BaseModel
 
 from tests.differential.blocks import agent, fails, flow, says, team, tells
 from tests.differential.streams import StreamOracle
-from tests.differential.test_workflow_agents import fronted
 from tests.support import Bench
 
 
@@ -126,18 +125,6 @@ async def test_the_events_of(streams: StreamOracle, make: Any, stream_events: bo
 async def test_the_events_of_a_workflow_without_steps(streams: StreamOracle) -> None:
     """agno has not stopped its clock when it tells of the end."""
     await streams.agrees(lambda: flow(), "go", ignoring=("metrics",))
-
-
-@pytest.mark.parametrize("stream_events", [True, False], ids=["events", "content"])
-async def test_the_events_of_an_agent_in_front_that_answers_by_itself(
-    streams: StreamOracle, stream_events: bool
-) -> None:
-    await streams.agrees(
-        lambda: fronted([], says("a")),
-        "please",
-        stream_events=stream_events,
-        ignoring=("agent_id", "metadata", "metrics", "run_output", "run_id", "step_executor_runs", "step_results"),
-    )
 
 
 async def test_the_events_of_a_function_in_the_place_of_the_steps(streams: StreamOracle) -> None:
