@@ -38,7 +38,7 @@ from agno_temporal.agno_bridge.step_inputs import fit_input, step_input
 from agno_temporal.agno_bridge.step_outputs import final_content, step_output
 from agno_temporal.agno_bridge.tap import Tap, tapped
 from agno_temporal.agno_bridge.tool_questions import UnsupportedAtRunTime, pause_of
-from agno_temporal.agno_bridge.workflow_agent import as_told, ask_workflow_agent
+from agno_temporal.agno_bridge.workflow_agent import as_told, ask_workflow_agent, has_run_the_steps
 from agno_temporal.agno_bridge.workflow_function import call_workflow_function
 from agno_temporal.contract.errors import text_of
 from agno_temporal.contract.outputs import DIGEST_LENGTH
@@ -125,6 +125,8 @@ async def continue_leaf(
     executor: Any = live.step.active_executor
     if not live.is_workflow_agent:
         refuse_lost_tools(executor, run, where)
+    elif has_run_the_steps(run):
+        tap = None  # Its text says again what they have said: agno drops it (agno/workflow/workflow.py:6270).
     _claim(executor, workflow_id_of(live.owner) or task.facts.run_id)
     await live.owner._arefresh_executor_run_media(executor, run)
     try:

@@ -272,6 +272,20 @@ async def test_the_agent_in_front_ends_before_its_workflow_does(streams: StreamO
     assert ours.names[:2] == agno.names[:2] == ["WorkflowAgentStarted", "WorkflowStarted"]
 
 
+async def test_steps_behind_an_agent_are_told_as_any_others(streams: StreamOracle) -> None:
+    def make() -> Workflow:
+        return fronted([asked("the query")], agent("Ann"))
+
+    agno, ours = await streams.ask(make, "please", stream_events=False)
+    assert "StepStarted" in agno.names
+    assert "StepStarted" not in ours.names
+    agno, ours = await streams.ask(make, "please", stream_events=True)
+    assert "StepStarted" in agno.names
+    assert "StepStarted" in ours.names
+    assert "RunStarted" not in agno.names
+    assert "RunStarted" in ours.names
+
+
 async def test_a_generator_in_the_place_of_the_steps_says_nothing(streams: StreamOracle) -> None:
     def whole() -> Iterator[Any]:
         yield RunContentEvent(content="one ")

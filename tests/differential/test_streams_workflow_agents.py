@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from agno.workflow import Workflow
@@ -10,9 +11,10 @@ from rich.console import Console
 from temporalio.client import Client
 
 from agno_temporal import embedded
-from tests.differential.blocks import says
-from tests.differential.streams import StreamOracle
-from tests.differential.test_workflow_agents import fronted
+from tests.differential.blocks import agent, says
+from tests.differential.streams import Streamed, StreamOracle
+from tests.differential.test_workflow_agents import TURNS, fronted
+from tests.tool_script import Call
 
 
 @pytest.fixture
@@ -29,6 +31,18 @@ async def test_the_events_of_one_that_answers_by_itself(streams: StreamOracle, s
         metadata={"ticket": 7},
         ignoring=("agent_id", "run_id"),
     )
+
+
+@pytest.mark.parametrize("turns", TURNS.values(), ids=TURNS)
+async def test_the_text_of_one_that(streams: StreamOracle, turns: list[list[Call]]) -> None:
+    """Once the steps have run, the text is theirs: what the agent makes of it is in its own run alone."""
+    agno, ours = await streams.ask(lambda: fronted(turns, agent("Ann"), says("a")), "please", stream_events=False)
+    assert pieces(ours) == pieces(agno)
+
+
+def pieces(stream: Streamed) -> list[tuple[str | None, Any]]:
+    """Who said what, piece by piece."""
+    return [(event.step_name, event.content) for event in stream.events if event.event == "RunContent"]
 
 
 def test_agnos_own_printing_shows_the_answer_of_one_that_answers_by_itself() -> None:
