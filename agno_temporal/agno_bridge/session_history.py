@@ -34,7 +34,7 @@ class HistoryNotRead(DatabaseFailed):
 
 
 class LazySession(WorkflowSession):
-    """A session whose runs, state and metadata are read when one of them is first asked for."""
+    """A session of which all but its id and its user is read when it is first asked for."""
 
     def __init__(self, known: dict[str, Any], read: Callable[[], WorkflowSession]) -> None:
         self.__dict__.update(known)
@@ -64,11 +64,11 @@ async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -
         return None
     if is_function and not uses_history(live.step, live.owner):
         if not live.owner._has_async_db():
-            return _lazy(live.owner, facts, lambda: _at_once(live.owner, facts))
+            return _lazy(facts, lambda: _at_once(live.owner, facts))
         if not _runs_on_the_loop(live.step):
             loop = asyncio.get_running_loop()
             waits = partial(asyncio.run_coroutine_threadsafe, loop=loop)
-            return _lazy(live.owner, facts, lambda: waits(_read(live.owner, facts, in_thread)).result())
+            return _lazy(facts, lambda: waits(_read(live.owner, facts, in_thread)).result())
     return await _read(live.owner, facts, in_thread)
 
 
@@ -96,6 +96,6 @@ def _history(session: WorkflowSession, facts: RunFacts) -> WorkflowSession:
     return session
 
 
-def _lazy(owner: Workflow, facts: RunFacts, read: Callable[[], WorkflowSession]) -> LazySession:
-    known = {"session_id": facts.session_id, "user_id": facts.user_id, "workflow_id": owner.id}
-    return LazySession(known, read)
+def _lazy(facts: RunFacts, read: Callable[[], WorkflowSession]) -> LazySession:
+    """Whose it is, its row says: another workflow may have begun it."""
+    return LazySession({"session_id": facts.session_id, "user_id": facts.user_id}, read)

@@ -29,6 +29,7 @@ from agno_temporal.agno_bridge.absent_tables import find_session_tables
 from agno_temporal.agno_bridge.callers import RunInThread
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
+from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.row_bounds import fitting
 from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, check_owner, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
@@ -105,13 +106,15 @@ async def _read(fresh: Workflow, session_id: str, user_id: str | None) -> Workfl
 
 def uncached(workflow: Workflow, db: Any = None) -> Workflow:
     """The workflow without the session that `Workflow(cache_session=True)` keeps in the object: it grows stale as soon
-    as another process writes the session.
+    as another process writes the session. It bears its id, which agno sets on the object only when it runs: a session
+    that it begins says whose it is.
 
     Args:
         db: In place of its own database.
     """
     fresh = copy.copy(workflow)
     fresh.cache_session, fresh._workflow_session = False, None
+    fresh.id = workflow_id_of(workflow)
     if db is not None:
         fresh.db = db
     return fresh

@@ -14,6 +14,8 @@ from agno.workflow.types import HumanReview, StepInput
 from temporalio.client import Client
 
 from examples.scripted_model import ScriptedModel
+from tests.differential.blocks import flow
+from tests.differential.oracle import Oracle
 from tests.support import Bench
 
 pytestmark = pytest.mark.sweep
@@ -67,6 +69,16 @@ def shows_the_session(step_input: StepInput) -> str:
     return f"{session.session_id} {len(session.runs or [])} {session.get_chat_history()}"
 
 
+def says_whose(step_input: StepInput) -> str:
+    session = step_input.workflow_session
+    assert session
+    return f"a session of {session.workflow_id}"
+
+
+async def says_whose_on_the_loop(step_input: StepInput) -> str:
+    return says_whose(step_input)
+
+
 def agent(name: str = "writer", **options: Any) -> Step:
     return Step(name=name, agent=Agent(name=name, model=ScriptedModel(task=name), telemetry=False), **options)
 
@@ -76,6 +88,27 @@ async def test_a_function_reads_the_history_whether_it_is_switched_on_or_not(cli
     contents = await agree(client, lambda: Workflow(name="history", steps=[Step(name="reads", executor=function)]))
 
     assert contents[0] != contents[1] != contents[2]
+
+
+@pytest.mark.parametrize("function", [says_whose, says_whose_on_the_loop])
+async def test_a_session_is_its_workflows(oracle: Oracle, function: Any) -> None:
+    def make() -> Workflow:
+        return flow(Step(name="says", executor=function), Workflow(name="Inner flow", steps=[function]))
+
+    seen = await oracle.agrees(make, "go")
+    assert seen.last is not None
+    assert [step.content for step in seen.last.step_results] == ["a session of subject", "a session of inner-flow"]
+
+
+async def test_a_session_that_another_workflow_began_is_that_workflows(client: Client) -> None:
+    made = [Workflow(name="second", steps=[says_whose], db=InMemoryDb(), telemetry=False) for _ in ("agno", "here")]
+    for workflow in made:
+        await Workflow(name="first", steps=[shows], db=workflow.db, telemetry=False).arun("go", session_id="s")
+    theirs = await made[0].arun("go", session_id="s")
+    bench = Bench(client, f"history-{uuid.uuid4()}")
+    async with bench.worker(made[1]):
+        ours = await bench.durable(made[1]).arun("go", session_id="s")
+    assert ours.content == theirs.content
 
 
 async def test_an_agent_is_told_the_history_where_the_workflow_says_so(client: Client) -> None:
