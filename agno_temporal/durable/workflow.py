@@ -24,8 +24,9 @@ from agno_temporal.agno_bridge.tool_requirement import answerable
 from agno_temporal.client import RunClient, RunNotFound
 from agno_temporal.connect import loops
 from agno_temporal.connect.settings import Settings
+from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.forgetting import forget_session
-from agno_temporal.durable.legs import Legs
+from agno_temporal.durable.legs import Legs, View
 
 _OF_A_RUN = frozenset(
     {
@@ -38,9 +39,9 @@ _OF_A_RUN = frozenset(
 _OF_THE_WORKERS = _OF_A_RUN | {
     *("steps", "agent", "input_schema", "overwrite_db_session_state", "add_workflow_history_to_steps"),
     *("num_history_runs", "store_media", "media_storage", "events_to_skip", "stream_executor_events"),
-    "store_executor_outputs",
+    *("store_executor_outputs", "name", "db"),
 }
-"""What nobody looks at in the caller's process."""
+"""What nobody looks at in the caller's process, or not to run the workflow."""
 
 
 class DurableWorkflow(Legs):
@@ -81,14 +82,15 @@ class DurableWorkflow(Legs):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """
+        AgentOS gives its database to a workflow that has none (agno/os/app.py:1294). Nobody knows at that moment that
+        it is AgentOS, so that another's is refused where a run is started.
+
         Raises:
             AttributeError: Runs would not heed it.
         """
-        if name in _OF_THE_WORKERS and value is not self.__dict__.get(name):
-            raise AttributeError(
-                f"{name} is read by the workers, from the workflow that they have. Give it to the workflow where it is "
-                f"made{', or to a run' if name in _OF_A_RUN else ''}."
-            )
+        before = self.__dict__.get(name)
+        if name in _OF_THE_WORKERS and value is not before and (name != "db" or before is not None):
+            raise _unheeded(name)
         super().__setattr__(name, value)
 
     @property
@@ -126,6 +128,15 @@ class DurableWorkflow(Legs):
 
         take(self.id or "", self.db, self._runs)
         self._is_served = True
+
+    async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
+        """
+        Raises:
+            AttributeError: It was given a database that its workers do not have, and not by AgentOS.
+        """
+        if self.db is not self._workflow.db and not self._is_served:
+            raise _unheeded("db")
+        return await super()._start(input, options, view)
 
     @overload  # type: ignore[override]
     def run(
@@ -289,6 +300,13 @@ class DurableWorkflow(Legs):
     async def adelete_session(self, session_id: str, user_id: str | None = None, delete_media: bool = False) -> None:
         """`delete_session`, to be awaited."""
         await forget_session(self._runs, self._workflow, session_id, user_id, delete_media=delete_media)
+
+
+def _unheeded(name: str) -> AttributeError:
+    return AttributeError(
+        f"{name} is read by the workers, from the workflow that they have. Give it to the workflow where it is "
+        f"made{', or to a run' if name in _OF_A_RUN else ''}."
+    )
 
 
 def _answerable(session: WorkflowSession | None) -> WorkflowSession | None:

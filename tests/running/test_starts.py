@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
 from agno.workflow import Step, Workflow
 from temporalio.client import WorkflowFailureError
@@ -196,10 +197,26 @@ async def test_what_cannot_be_kept_is_refused_with_a_remedy_for_a_caller(bench: 
         await bench.durable(scene().workflow).arun("x", **options)
 
 
-@pytest.mark.parametrize("name", ["metadata", "steps", "input_schema"])
+@pytest.mark.parametrize("name", ["metadata", "steps", "input_schema", "name"])
 async def test_what_only_workers_read_cannot_be_set_where_runs_are_started(bench: Bench, name: str) -> None:
     with pytest.raises(AttributeError, match=f"{name} is read by the workers"):
         setattr(bench.durable(scene().workflow), name, {"a": 1})
+
+
+async def test_a_database_cannot_be_changed_where_runs_are_started(bench: Bench) -> None:
+    workflow = scene().workflow
+    workflow.db = InMemoryDb()
+    durable = bench.durable(workflow)
+    with pytest.raises(AttributeError, match="db is read by the workers"):
+        durable.db = InMemoryDb()
+
+
+async def test_a_database_that_workers_do_not_have_keeps_no_run(bench: Bench) -> None:
+    """AgentOS gives its own to a workflow that has none. Whoever starts runs by himself is told."""
+    durable = bench.durable(scene().workflow)
+    durable.db = InMemoryDb()
+    with pytest.raises(AttributeError, match="db is read by the workers"):
+        await durable.arun("x")
 
 
 async def test_an_input_that_is_too_deep_ends_the_run(bench: Bench) -> None:
