@@ -23,7 +23,8 @@ class RunRequest:
     """A request to run a workflow. Every field is one of agno's `Workflow.run` (agno/workflow/workflow.py:10577).
 
     `stream` has agents and teams run as agno streams them, and keeps what they say as the run's events.
-    `kwargs` are for a function in the place of the workflow's steps.
+    `kwargs` are for a function in the place of the workflow's steps. `store_events` is whether the run's row keeps what
+    was streamed, where that is set where runs are started, as AgentOS does; None is as the workflow has it.
     """
 
     input: Json = None
@@ -42,11 +43,12 @@ class RunRequest:
     kwargs: Json = None
     stream: bool = False
     stream_events: bool = False
+    store_events: bool | None = None
 
     def digest(self) -> str:
         """The same for the same request: what tells a retried start from another run under the same id.
 
         How a run is watched is no part of what it does: who asks for it again may watch it in another way.
         """
-        plain = replace(self, stream=False, stream_events=False)
+        plain = replace(self, stream=False, stream_events=False, store_events=None)
         return hashlib.sha256(json.dumps(to_json(plain), sort_keys=True).encode()).hexdigest()

@@ -79,6 +79,7 @@ class Legs(Workflow):
         refuse_unsupported(options)
         run_id = _id(options, "run_id", None) or str(uuid4())
         request = self._request(input, {**options, "stream": view.stream, "stream_events": view.stream_events})
+        request = replace(request, store_events=self._kept_events())
         try:
             await self._runs.start(self.id or "", request, run_id)
         except RunIdReused:
@@ -90,6 +91,12 @@ class Legs(Workflow):
             await self._runs.start(self.id or "", request, run_id)
             self.session_id = self._drawn = first.session_id
         return run_id, request
+
+    def _kept_events(self) -> bool | None:
+        """Whether the run's row is to keep its events, where that was set on this object: AgentOS asks it of every
+        workflow (agno/os/app.py:1303), and its routes read them. None where the workers know it already."""
+        asked = bool(self.store_events)
+        return None if asked == bool(self._workflow.store_events) else asked
 
     def _is_drawn(self, session_id: str | None) -> bool:
         """Whether nobody named this session."""

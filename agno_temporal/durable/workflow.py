@@ -115,6 +115,7 @@ class DurableWorkflow(Legs):
         """
         changed = self._workflow.deep_copy(update=update) if update else self._workflow
         copy = DurableWorkflow(changed, client=self._runs.client, task_queue=self._runs.task_queue)
+        copy.store_events = (update or {}).get("store_events", self.store_events)
         if not self._is_served:
             return copy
         from agno_temporal.durable.served import Served

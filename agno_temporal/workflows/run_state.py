@@ -255,7 +255,10 @@ class RunState:
         )
 
     def _stored_events(self) -> StoredEvents | None:
-        if self.plan is None or not self.plan.store_events or len(self.events.earlier) > EVENTS_STORED:
+        if self.plan is None or len(self.events.earlier) > EVENTS_STORED:
+            return None
+        asked = self.request.store_events
+        if not (self.plan.store_events if asked is None else asked):
             return None
         return StoredEvents(
             events=self.events.all(),

@@ -90,3 +90,15 @@ async def test_an_event_that_no_row_takes_is_left_out_of_it(bench: Bench) -> Non
     stored = workflow.get_run_output(bench.task_queue, session_id="s")
     assert told.count("StepCompleted") == 2
     assert stored.status == "COMPLETED"
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_what_is_set_where_a_run_is_started_counts_before_the_workflows_own(bench: Bench, own: bool) -> None:
+    workflow = flow(says("a"), db=InMemoryDb(), store_events=own)
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        durable.store_events = not own
+        for one in (durable, durable.deep_copy()):
+            told = [event async for event in one.arun("go", stream=True, stream_events=True)]
+            run = await durable.aget_run_output(told[0].run_id)
+            assert bool(run.events) is not own
