@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from agno.workflow import Condition, Loop, Parallel, Router, Step, Steps, Workflow
 
+from agno_temporal import DurableWorkflow
+
 HERE = Path(__file__).parent
 
 OPTION = "differential/test_requests.py::an_option_of_the_run"
@@ -168,6 +170,11 @@ def test_every_parameter_of_agnos_is_known(name: str) -> None:
     takes, table = TABLES[name]
     parameters = inspect.signature(takes).parameters
     assert {parameter for parameter in parameters if parameter != "self"} == set(table)
+
+
+@pytest.mark.parametrize("name", ["run", "arun"])
+def test_arguments_have_agnos_order(name: str) -> None:
+    assert inspect.signature(getattr(DurableWorkflow, name)) == inspect.signature(getattr(Workflow, name))
 
 
 def test_every_field_of_agnos_workflow_is_known() -> None:

@@ -27,6 +27,7 @@ from agno_temporal.connect.settings import Settings
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.forgetting import forget_session
 from agno_temporal.durable.legs import Legs, View
+from agno_temporal.durable.positions import by_position
 
 _OF_A_RUN = frozenset(
     {
@@ -141,14 +142,20 @@ class DurableWorkflow(Legs):
 
     @overload  # type: ignore[override]
     def run(
-        self, input: Any = None, *, stream: Literal[True], stream_events: bool | None = None, **options: Any
+        self, input: Any = None, *args: Any, stream: Literal[True], stream_events: bool | None = None, **options: Any
     ) -> Iterator[WorkflowRunOutputEvent]: ...
 
     @overload
     def run(
-        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+        self,
+        input: Any = None,
+        *args: Any,
+        stream: bool | None = None,
+        stream_events: bool | None = None,
+        **options: Any,
     ) -> WorkflowRunOutput: ...
 
+    @by_position(Workflow.run)
     def run(
         self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
     ) -> WorkflowRunOutput | Iterator[WorkflowRunOutputEvent]:
@@ -177,14 +184,20 @@ class DurableWorkflow(Legs):
 
     @overload  # type: ignore[override]
     def arun(
-        self, input: Any = None, *, stream: Literal[True], stream_events: bool | None = None, **options: Any
+        self, input: Any = None, *args: Any, stream: Literal[True], stream_events: bool | None = None, **options: Any
     ) -> AsyncIterator[WorkflowRunOutputEvent]: ...
 
     @overload
     def arun(
-        self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
+        self,
+        input: Any = None,
+        *args: Any,
+        stream: bool | None = None,
+        stream_events: bool | None = None,
+        **options: Any,
     ) -> Coroutine[Any, Any, WorkflowRunOutput]: ...
 
+    @by_position(Workflow.arun)
     def arun(
         self, input: Any = None, *, stream: bool | None = None, stream_events: bool | None = None, **options: Any
     ) -> Coroutine[Any, Any, WorkflowRunOutput] | AsyncIterator[WorkflowRunOutputEvent]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from agno.media import Image
 from agno.workflow import Condition, HumanReview, Steps
 from pydantic import BaseModel
 
 from tests.differential.blocks import agent, flow, says, sets, tells_all
 from tests.differential.oracle import Oracle
+from tests.support import Bench
 
 pytestmark = pytest.mark.sweep
 
@@ -82,6 +85,23 @@ async def test_an_option_of_the_run(oracle: Oracle, options: dict[str, Any]) -> 
         "go",
         **options,
     )
+
+
+async def test_arguments_by_position(bench: Bench) -> None:
+    workflow = flow(tells_all("a"), telemetry=False)
+    given: Any = ("go", {"b": 1}, "ana", str(uuid.uuid4()), "s", {"n": 1}, None, [Image(id="i", url="https://a.org/i")])
+    async with bench.worker(workflow):
+        ours = await bench.durable(workflow).arun(*given)
+    theirs = await workflow.arun(*given)
+    assert (ours.content, ours.run_id, ours.user_id) == (theirs.content, theirs.run_id, theirs.user_id)
+
+
+@pytest.mark.parametrize("given", [("go",) * 30, ("go", "go")], ids=["too many", "one that is named as well"])
+def test_arguments_by_position_that_cannot_be_told(bench: Bench, given: tuple[str, ...]) -> None:
+    with pytest.raises(TypeError, match="run"):
+        flow(tells_all("a")).run(*given, additional_data={})
+    with pytest.raises(TypeError, match="run"):
+        bench.durable(flow(tells_all("a"))).run(*given, additional_data={})
 
 
 async def test_options_of_the_workflow_and_the_run_are_merged(oracle: Oracle) -> None:
