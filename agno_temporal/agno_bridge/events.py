@@ -229,6 +229,7 @@ class EventReader:
             status="RUNNING",
             created_at=int(fact.at - group.run.duration),
             session_id=self._page.session_id,
+            user_id=self._page.user_id,
         )
         runs = RunTree(manifest, self._bodies, self._request).runs([group]) or []
         run = next(run for run in runs if isinstance(run, WorkflowRunOutput))
@@ -293,6 +294,7 @@ def stored_events(manifest: Manifest, run: WorkflowRunOutput, bodies: Bodies, re
         manifest.session_id,
         runs=stored.runs,
         requirements=tuple(asked.requirement for asked in manifest.asked),
+        user_id=manifest.user_id,
     )
     reader = EventReader(page, bodies, request, run, was_continued(manifest))
     facts = stored.events if stored.streamed else [fact for fact in stored.events if fact.kind in _CONTINUED]

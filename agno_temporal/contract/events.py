@@ -130,3 +130,4 @@ class EventPage:
     settled: bool = False
     ended: bool = False
     heard_all: bool = False
+    user_id: str | None = None

@@ -281,6 +281,7 @@ class RunState:
             self.events.page(asked, known),
             run_id=self.run_id,
             session_id=self.opened.session_id,
+            user_id=self.opened.user_id,
             heard_all=self.request.stream_events,
             settled=self.status == "RUNNING"
             and bool(self.ledger.opened())

@@ -120,7 +120,7 @@ CarryTask: run_id kept=null outputs=[]
 Carried: text=null results=null rest=[]
 EventsAsked: after=-1 limit=1000
 EventPage: run_id="" session_id="" events=[] runs=[] requirements=[] total=0 settled=false ended=false
-    heard_all=false
+    heard_all=false user_id=null
 """
 
 

@@ -122,6 +122,14 @@ async def test_the_events_of(streams: StreamOracle, make: Any, stream_events: bo
     await streams.agrees(make, "go", stream_events=stream_events)
 
 
+async def test_a_nested_workflows_run_is_its_callers(streams: StreamOracle) -> None:
+    seen = await streams.agrees(lambda: flow(inner(says("a")), store_events=True), "go", user_id="ana")
+    assert seen.run is not None
+    for events in (seen.events, seen.run.events or []):
+        ended = [event.run_output for event in events if event.event == "WorkflowCompleted"]
+        assert [run.user_id for run in ended] == ["ana", "ana"]
+
+
 @pytest.mark.parametrize("make", BEHIND_A_FAILURE.values(), ids=BEHIND_A_FAILURE)
 async def test_the_events_of_what_fails_behind_a_failure(streams: StreamOracle, make: Any) -> None:
     await streams.agrees(make, "go")
