@@ -11,8 +11,8 @@ from agno.workflow import Condition, HumanReview, Loop, Parallel, Router, Step, 
 from agno.workflow.types import StepInput, StepOutput
 
 from tests.differential.answers import confirm, reject
-from tests.differential.blocks import fails, flow, says, tells, tells_all
-from tests.differential.oracle import Oracle
+from tests.differential.blocks import agent, fails, flow, says, tells, tells_all
+from tests.differential.oracle import Oracle, Seen
 from tests.support import Bench
 
 ASKS = HumanReview(requires_confirmation=True)
@@ -235,3 +235,24 @@ async def test_a_steps_object_may_stand_for_the_list_of_steps(oracle_with_db: Or
     agno, ours = await oracle_with_db.ask(make, db=False)
     assert "not iterable" in agno.raised
     assert ours.last.content == "a says"
+
+
+async def test_a_function_among_the_workflows_dependencies_is_called_by_each_agent(oracle: Oracle) -> None:
+    def make() -> Workflow:
+        numbers = iter(range(9))
+
+        def show(step_input: StepInput, run_context: RunContext) -> str:
+            number = (run_context.dependencies or {})["number"]
+            return "a function" if callable(number) else str(number)
+
+        agents = [agent(name, instructions="number {number}") for name in ("Ann", "Ben")]
+        return flow(show, *agents, show, dependencies={"number": lambda: next(numbers)})
+
+    def given(side: Seen) -> list[Any]:
+        assert side.last is not None
+        first, *_, last = side.last.step_results
+        return [first.content, *(run.messages[0].content for run in side.last.step_executor_runs or ()), last.content]
+
+    agno, ours = await oracle.ask(make, "go")
+    assert given(agno) == ["a function", "number 0", "number 0", "0"]
+    assert given(ours) == ["a function", "number 0", "number 1", "a function"]
