@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
 from agno.media import Image
 from agno.run.base import RunStatus
 from agno.workflow import HumanReview, Parallel, Step, Steps, Workflow
 from agno.workflow.types import StepInput
+from temporalio.client import Client
 
 from examples.scripted_model import ScriptedModel
 from tests.differential.answers import confirm, edit, reject
 from tests.differential.blocks import agent, flow, says
 from tests.differential.models import PaintingModel
 from tests.differential.oracle import Oracle
+from tests.differential.streams import StreamOracle
 from tests.support import Bench
 
 REVIEWED = HumanReview(requires_output_review=True, on_reject="retry")
@@ -110,6 +114,18 @@ async def test_the_runs_of_branches_stand_in_the_order_of_the_branches(oracle_wi
     agno, ours = await oracle_with_db.ask(make, "go")
     assert [run.agent_name for run in agno.last.step_executor_runs] == ["Ben", "Ann"]
     assert [run.agent_name for run in ours.last.step_executor_runs] == ["Ann", "Ben"]
+
+
+async def test_the_events_in_an_agents_own_run_name_no_step(client: Client) -> None:
+    def told_in(events: list[Any] | None) -> list[str | None]:
+        return [event.step_name for event in events or [] if event.event == "RunStarted"]
+
+    agno, ours = await StreamOracle(client).ask(lambda: flow(agent("Ann", store_events=True)), "go")
+    for side, steps in ((agno, ["Ann"]), (ours, [None])):
+        assert side.run is not None
+        [run] = side.run.step_executor_runs or []
+        assert told_in(run.events) == steps
+        assert told_in(side.events) == ["Ann"]
 
 
 async def test_what_a_model_made_is_in_its_run_and_not_in_the_runs_messages(oracle_with_db: Oracle) -> None:
