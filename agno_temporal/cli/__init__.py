@@ -27,7 +27,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from agno_temporal.cli.app import app
-from agno_temporal.cli.exits import ExitCode, NotWritten
+from agno_temporal.cli.exits import ExitCode, NotWritten, tell
 from agno_temporal.cli.streams import code_with, open_streams
 from agno_temporal.connect.first_process import end_at_signals
 from agno_temporal.connect.leaving import leave
@@ -43,7 +43,17 @@ def main() -> NoReturn:
     try:
         app()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else ExitCode.OK
+        code = _code_of(end)
     except NotWritten:
         pass  # The output knows it.
     leave(code_with(outputs, code))
+
+
+def _code_of(end: SystemExit) -> int:
+    """As of any script: code that a command calls may end it with words, `sys.exit("no key")`, which are no success."""
+    if isinstance(end.code, int):
+        return end.code
+    if end.code is None:
+        return ExitCode.OK
+    tell(str(end.code))
+    return 1

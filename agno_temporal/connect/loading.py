@@ -42,7 +42,7 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
             every workflow at the module's top level is meant. A `DurableWorkflow` stands for the workflow in it.
 
     Raises:
-        CannotLoad: There is no such module or object, it is no workflow, or importing it fails.
+        CannotLoad: There is no such module or object, it is no workflow, or importing or making it fails.
     """
     _make_importable(Path.cwd())
     found: dict[int, Workflow] = {}
@@ -110,10 +110,15 @@ def _brought_by(missing: str | None) -> str:
 def _attribute(module: ModuleType, name: str) -> Any:
     found: Any = module
     for part in name.split("."):
-        if not hasattr(found, part):
+        try:
+            found = getattr(found, part)
+        except AttributeError as error:
             there = ", ".join(key for key, value in vars(module).items() if isinstance(value, Workflow)) or "none"
-            raise CannotLoad(f"Module {module.__name__!r} has no {name!r}. Its workflows are: {there}.")
-        found = getattr(found, part)
+            raise CannotLoad(f"Module {module.__name__!r} has no {name!r}. Its workflows are: {there}.") from error
+        except (PlanError, CannotConnect):
+            raise
+        except (Exception, SystemExit) as error:
+            raise CannotLoad(f"{name!r} of module {module.__name__!r} cannot be had: {_where(error)}") from error
     return found
 
 
@@ -141,7 +146,7 @@ def _called(factory: Any, place: str) -> Any:
         return factory()
     except (PlanError, CannotConnect):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CannotLoad(f"{place}() fails: {_where(error)}") from error
 
 

@@ -12,6 +12,8 @@ from agno.workflow import Workflow
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 
 SOURCE = """
+import sys
+
 from agno.workflow import Step, Workflow
 
 def work(step_input):
@@ -36,6 +38,14 @@ async def later():
 
 def breaks():
     raise RuntimeError("no database")
+
+def leaves():
+    sys.exit("no key")
+
+def __getattr__(name):
+    if name == "lazy":
+        sys.exit(3)
+    raise AttributeError(name)
 
 class DurableWorkflow(Workflow):
     def __init__(self, inner):
@@ -109,7 +119,9 @@ def test_a_file_of_a_package_is_imported_by_its_full_name(app: str, tmp_path: Pa
         ("{}:nothing", "is an empty list"),
         ("{}:work", "is a function that needs arguments"),
         ("{}:later", "is an async function"),
-        ("{}:breaks", r"breaks\(\) fails: RuntimeError: no database \(.*{}.py, line 25\)"),
+        ("{}:breaks", r"breaks\(\) fails: RuntimeError: no database \(.*{}.py, line 27\)"),
+        ("{}:leaves", r"leaves\(\) fails: SystemExit: no key \(.*{}.py, line 30\)"),
+        ("{}:lazy", r"'lazy' of module '{}' cannot be had: SystemExit: 3 \(.*{}.py, line 34\)"),
         ("{}:SOURCE", "has no 'SOURCE'"),
         ("{}:DurableWorkflow", "is the class DurableWorkflow"),
         ("nowhere_{}", "There is no module 'nowhere_{}'"),
