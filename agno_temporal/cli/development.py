@@ -100,11 +100,12 @@ class Development:
             first = False
 
     async def _child(self, files: Files, first: bool) -> Process:
-        """In a session of its own, so that the terminal's Ctrl-C comes from here, once."""
+        """In a session of its own, so that the terminal's Ctrl-C comes from here, once; and without this directory
+        among those of modules before the app is loaded, where a `secrets.py` would be taken for the library's."""
         given = {**asdict(self), "database": str(self.database), "loaded": str(files.loaded), "first": first}
         given["elsewhere"] = any(os.environ.get(name) for name in ELSEWHERE)
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "agno_temporal", CHILD, json.dumps(given)),
+            *(sys.executable, "-P", "-m", "agno_temporal", CHILD, json.dumps(given)),
             env=self._environment(),
             start_new_session=True,
         )

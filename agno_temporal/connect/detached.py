@@ -41,7 +41,8 @@ os.set_inheritable(held, True)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 """Arguments: where to write the server's id, the pipe that the owner has open, the command. The process that waits
-keeps nothing else open: neither the lock on the database nor the terminal."""
+keeps nothing else open: neither the lock on the database nor the terminal. It is started where the user's files are
+(``-P``: none of them is taken for a library's)."""
 
 
 class Detached:
@@ -85,7 +86,7 @@ class Detached:
         owner = command.with_name("owner")
         os.mkfifo(owner)
         self._owner = os.open(owner, os.O_RDWR)  # For writing alone it would wait for a reader.
-        arguments = [sys.executable, "-c", _START, str(command.with_name("process")), str(owner), binary]
+        arguments = [sys.executable, "-P", "-c", _START, str(command.with_name("process")), str(owner), binary]
         command.write_text(f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n')
         command.chmod(0o700)
         return command

@@ -33,8 +33,8 @@ class Process:
 
     @classmethod
     def command(cls, *arguments: str, directory: Path, environment: Mapping[str, str] | None = None) -> Process:
-        """`agno-temporal` with these arguments."""
-        return cls("-c", COMMAND, *arguments, directory=directory, environment=environment)
+        """`agno-temporal` with these arguments. As of the installed command, its directory is no place of modules."""
+        return cls("-P", "-c", COMMAND, *arguments, directory=directory, environment=environment)
 
     @property
     def id(self) -> int:

@@ -162,3 +162,9 @@ async def test_an_app_that_cannot_be_loaded_leaves_no_server_behind(dev: Dev):
     assert await process.ended() == 2
     assert "Its workflows are: held, gated." in process.said
     assert not dev.listens
+
+
+@pytest.mark.parametrize("name", ["secrets", "select"])
+async def test_a_file_beside_the_app_takes_no_library_s_place(dev: Dev, name: str):
+    (dev.directory / f"{name}.py").write_text("raise RuntimeError('taken for the library')")
+    assert "Workflows: gated, held" in (await dev.ready()).said
