@@ -73,19 +73,20 @@ class Development:
                 return await self._supervised(stop, files)
 
     async def _supervised(self, stop: Stop, files: Files) -> int:
-        """Keep a child at work, until it is told to stop. One that never came up ends the command."""
+        """Keep a child at work, until it is told to stop. A first one that does not come up ends the command."""
         stopping = asyncio.ensure_future(stop.wait())
         first = True
         while True:
-            child = await self._child(files, first)
+            child = await self._child(files)
             stop.ends_too(child.pid)
             ended, changed = asyncio.ensure_future(child.wait()), asyncio.ensure_future(files.changed())
             await asyncio.wait([ended, changed, stopping], return_when=asyncio.FIRST_COMPLETED)
             if ended.done() and not stopping.done():
                 stop.forgets(child.pid)
-                if first:
+                if first and not _ready(files).exists():
                     return ended.result() if ended.result() > 0 else ExitCode.BUG
-                tell("Nothing runs now. It is started again when a file changes.")
+                how = _how(ended.result())
+                tell(f"Worker and API have ended ({how}). Nothing runs now. It is started again when a file changes.")
                 await asyncio.wait([changed, stopping], return_when=asyncio.FIRST_COMPLETED)
             else:
                 if not stopping.done():
@@ -99,10 +100,11 @@ class Development:
                 return ExitCode.OK
             first = False
 
-    async def _child(self, files: Files, first: bool) -> Process:
+    async def _child(self, files: Files) -> Process:
         """In a session of its own, so that the terminal's Ctrl-C comes from here, once; and without this directory
         among those of modules before the app is loaded, where a `secrets.py` would be taken for the library's."""
-        given = {**asdict(self), "database": str(self.database), "loaded": str(files.loaded), "first": first}
+        given = {**asdict(self), "database": str(self.database)}
+        given |= {"loaded": str(files.loaded), "ready": str(_ready(files))}
         given["elsewhere"] = any(os.environ.get(name) for name in ELSEWHERE)
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "agno_temporal", CHILD, json.dumps(given)),
@@ -128,6 +130,16 @@ class Development:
             if (process := detached.process()) is not None:
                 stop.ends_too(process)
             return server
+
+
+def _ready(files: Files) -> Path:
+    """The file that is there once a child has come up."""
+    return files.loaded.with_name("ready")
+
+
+def _how(ended: int) -> str:
+    """In words, how a process ended: one that is killed for its memory says nothing itself."""
+    return f"exit code {ended}" if ended >= 0 else f"signal {signal.Signals(-ended).name}"
 
 
 def is_taken(port: int) -> bool:

@@ -48,7 +48,7 @@ async def _develop(
     task_queue: str | None,
     max_concurrent_steps: int | None,
     loaded: str,
-    first: bool,
+    ready: str,
     elsewhere: bool,
 ) -> None:
     stop = Stop(says_so=False)
@@ -68,12 +68,21 @@ async def _develop(
     ):
         stop.listen()  # uvicorn has put its own handlers in the place of these.
         names = plugin.registry.names()
-        if first:
+        if _is_first(Path(ready)):
             where = _where(port, task_queue, elsewhere)
             _tell(names, f"{HOST}:{port}", ui_port, api, database, queue, where)
         else:
             tell(f"Loaded anew: {', '.join(names)}.")
         await stop.wait()
+
+
+def _is_first(ready: Path) -> bool:
+    """Note that this process is up. Whether none was before it: then nobody was told yet where everything is."""
+    try:
+        ready.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @asynccontextmanager

@@ -88,6 +88,23 @@ async def test_changed_code_is_loaded_anew_and_open_runs_go_on_there(dev: Dev):
     assert (await runs.run_output("r-1")).content == "new"
 
 
+@pytest.mark.parametrize(
+    ("death", "how"), [("os._exit(9)", "exit code 9"), ("os.kill(os.getpid(), signal.SIGKILL)", "signal SIGKILL")]
+)
+async def test_a_worker_that_dies_once_it_was_up_is_started_again_when_a_file_changes(dev: Dev, death: str, how: str):
+    (dev.directory / "app.py").write_text(APP.replace("return helper.WORD", f"import os, signal; {death}"))
+    process = await dev.ready()
+    runs = await dev.runs()
+    await runs.start("gated", RunRequest(), "r-1")
+    assert (await runs.wait("r-1")).status == "PAUSED"
+    await dev.command("confirm", "r-1")
+    await process.says(f"Worker and API have ended ({how}). Nothing runs now. It is started again when a file changes.")
+    (dev.directory / "app.py").write_text(APP)
+    await process.says("Loaded anew: gated, held.")
+    await runs.wait("r-1")
+    assert (await runs.run_output("r-1")).content == "old"
+
+
 async def test_a_step_in_flight_at_ctrl_c_is_finished_and_not_repeated(dev: Dev):
     first = await dev.ready()
     await dev.step_at_work()
