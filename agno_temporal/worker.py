@@ -129,6 +129,7 @@ class Stop:
         self._says_so = says_so
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
+        self._came = False
         self._children: list[int] = []
         self.listen()
 
@@ -169,6 +170,10 @@ class Stop:
             logger.info("stopping: steps in flight have %d s; once more to end at once", GRACE.total_seconds())
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Counted here too: uvicorn, which ends after the first, puts back the handlers that it had found."""
+        if self._came:
+            self._end_at_once(number, frame)
+        self._came = True
         for every in SIGNALS:
             signal.signal(every, self._end_at_once)
         self._loop.call_soon_threadsafe(self._event.set)

@@ -91,3 +91,16 @@ class Process:
         if self.is_alive:
             self._process.kill()
         self._process.wait()
+
+
+def children_of(process: Process) -> list[int]:
+    """On Linux."""
+    return [int(child) for child in Path(f"/proc/{process.id}/task/{process.id}/children").read_text().split()]
+
+
+def works(process: int) -> bool:
+    """Whether this one is there, on Linux, and is not kept by the system alone until somebody asks how it ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False

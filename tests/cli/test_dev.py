@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from agno_temporal.contract.request import RunRequest
 from tests.cli.dev import APP, Dev, free_port
+from tests.cli.processes import children_of, works
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
@@ -130,6 +132,22 @@ async def test_a_second_ctrl_c_ends_it_at_once_with_its_server(dev: Dev):
         return not dev.listens
 
     await eventually("the server to stop", stopped)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
+async def test_a_second_ctrl_c_ends_at_once_the_worker_that_waits_for_its_steps(dev: Dev):
+    process = await dev.ready()
+    await dev.step_at_work()
+    children = children_of(process)
+    process.interrupt()
+    await process.says("Beginning worker shutdown, will wait 0:00:10")
+    process.interrupt()
+    assert await process.ended() == 128 + signal.SIGINT
+
+    async def stopped() -> bool:
+        return not any(map(works, children))
+
+    await eventually("server, worker and API to stop", stopped, patience=5)
 
 
 async def test_killed_without_a_chance_to_clean_up_it_leaves_nothing_behind(dev: Dev):

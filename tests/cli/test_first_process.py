@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import COMMAND, Process
+from tests.cli.processes import COMMAND, Process, children_of
 from tests.support import eventually
 
 SLOW = """
@@ -62,8 +62,8 @@ def container(begin: Begin) -> Begin:
 
 
 def first_in(container: Process) -> int:
-    [child] = Path(f"/proc/{container.id}/task/{container.id}/children").read_text().split()
-    return int(child)
+    [child] = children_of(container)
+    return child
 
 
 @pytest.mark.parametrize("command", ["worker", "api"])
