@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from agno.workflow import Workflow
 from starlette.types import ASGIApp
 
 from agno_temporal.api.app import create_app
@@ -39,11 +40,13 @@ def serve_api(settings: Settings, references: Sequence[str], host: str, port: in
         Failed: The port cannot be had.
     """
     log_to_stderr()
-    asyncio.run(_serve(settings, references, host, port, given))
+    asyncio.run(_serve(settings, load_workflows(references), host, port, given))
 
 
-async def _serve(settings: Settings, references: Sequence[str], host: str, port: int, given: Mapping[str, Any]) -> None:
-    workflows, callers = load_workflows(references), settings_from(**given)
+async def _serve(
+    settings: Settings, workflows: Sequence[Workflow], host: str, port: int, given: Mapping[str, Any]
+) -> None:
+    callers = settings_from(**given)
     client = await settings.connect([BoundedCalls()])
     service = guarded(new_service(workflows, client, task_queue=settings.queue), callers)
     refuse_unguarded(host, service.access)

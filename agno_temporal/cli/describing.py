@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,7 @@ async def workflows(
     if app:
         from agno_temporal.cli.apps import OfApps
 
-        backend = OfApps(app)
+        backend = await asyncio.to_thread(OfApps, app)
     if describe is not None:
         document = await backend.workflow(describe)
         print_json(document) if as_json else draw_workflow(document)

@@ -36,11 +36,15 @@ def develop(given: dict[str, Any]) -> None:
         CannotLoad, PlanError: The workflows are not there, or cannot be run as they are written.
     """
     log_to_stderr()
-    asyncio.run(_develop(**given))
+    try:
+        workflows = load_workflows(given.pop("references"))
+    finally:
+        note_loaded(Path(given["loaded"]))
+    asyncio.run(_develop(workflows, **given))
 
 
 async def _develop(
-    references: list[str],
+    workflows: Sequence[Workflow],
     port: int,
     ui_port: int | None,
     api_port: int | None,
@@ -53,10 +57,6 @@ async def _develop(
 ) -> None:
     stop = Stop(says_so=False)
     queue = Settings(task_queue=task_queue).queue
-    try:
-        workflows = load_workflows(references)
-    finally:
-        note_loaded(Path(loaded))
     plugin = AgnoPlugin(workflows, webhooks=webhooks_from_environment())
     client = await Client.connect(
         f"{HOST}:{port}", data_converter=data_converter_from_environment(), plugins=telemetry_from_environment()

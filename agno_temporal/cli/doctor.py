@@ -153,7 +153,7 @@ async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Findin
 async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:
     registry = Registry()
     try:
-        workflows = load_workflows(app)
+        workflows = await asyncio.to_thread(load_workflows, app)
         for workflow in workflows:
             registry.add(workflow)
     except (CannotLoad, PlanError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -142,7 +143,7 @@ async def delete_session(
     from agno_temporal.cli.forgetting import forgetting
     from agno_temporal.cli.prompts import confirmed
 
-    delete = forgetting(place, session_id, app or (), workflow)
+    delete = await asyncio.to_thread(forgetting, place, session_id, app or (), workflow)
     if not yes:
         if not can_ask():
             raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)

@@ -6,6 +6,7 @@ workflows share, and needs neither worker nor Temporal; a remote API answers fro
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +53,7 @@ async def pending(
     if app:
         from agno_temporal.cli.apps import OfApps
 
-        backend = OfApps(app)
+        backend = await asyncio.to_thread(OfApps, app)
     wanted = Wanted(limit, workflow, kind, step, user_id, session_id)
     if watching:
         if as_json:

@@ -50,7 +50,7 @@ async def rebuilt(
         RunNotFound: There is no such run.
     """
     registry = Registry()
-    for workflow in load_workflows(app):
+    for workflow in await asyncio.to_thread(load_workflows, app):
         registry.add(workflow)
     run_ids = [run_id] if run_id is not None else await _from_the_oldest(runs)
     manifests = [await manifest_of(runs, one) for one in run_ids]

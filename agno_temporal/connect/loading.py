@@ -3,6 +3,9 @@
 A step's result names its class by module (``shop.orders:Order``) and is only rebuilt where that module is loaded. So a
 file is imported under the name that other processes import it by, from the root of its package, and never as a
 nameless script.
+
+An app may run an event loop of its own while it is loaded, `asyncio.run`, which is refused where one runs already. So a
+process loads its app before it begins its own; and a command that has one loads it on another thread.
 """
 
 from __future__ import annotations
