@@ -21,7 +21,7 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
-from agno_temporal.cli.files import Files
+from agno_temporal.cli.files import LOOK_EVERY, Files
 from agno_temporal.cli.options import API_URL
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
@@ -73,32 +73,45 @@ class Development:
                 return await self._supervised(stop, files)
 
     async def _supervised(self, stop: Stop, files: Files) -> int:
-        """Keep a child at work, until it is told to stop. A first one that does not come up ends the command."""
-        stopping = asyncio.ensure_future(stop.wait())
+        """Keep a child at work, until it is told to stop, or the server is gone. A first one that does not come up ends
+        the command. Returns its exit code."""
+        ending = asyncio.ensure_future(self._ending(stop))
         first = True
         while True:
             child = await self._child(files)
             stop.ends_too(child.pid)
             ended, changed = asyncio.ensure_future(child.wait()), asyncio.ensure_future(files.changed())
-            await asyncio.wait([ended, changed, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if ended.done() and not stopping.done():
+            await asyncio.wait([ended, changed, ending], return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() and not ending.done():
                 stop.forgets(child.pid)
                 if first and not _ready(files).exists():
                     return ended.result() if ended.result() > 0 else ExitCode.BUG
                 how = _how(ended.result())
                 tell(f"Worker and API have ended ({how}). Nothing runs now. It is started again when a file changes.")
-                await asyncio.wait([changed, stopping], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([changed, ending], return_when=asyncio.FIRST_COMPLETED)
             else:
-                if not stopping.done():
+                if not ending.done():
                     tell(f"{', '.join(changed.result())} changed: loading it anew.")
                 if not ended.done():
                     child.send_signal(signal.SIGTERM)
                 await ended
                 stop.forgets(child.pid)
             changed.cancel()
+            if ending.done():
+                return ending.result()
+            first = False
+
+    async def _ending(self, stop: Stop) -> ExitCode:
+        """Wait until it is told to stop, or until nothing listens any more where the server did."""
+        stopping = asyncio.ensure_future(stop.wait())
+        while is_taken(self.port):
+            await asyncio.wait([stopping], timeout=LOOK_EVERY)
             if stopping.done():
                 return ExitCode.OK
-            first = False
+        stopping.cancel()
+        kept = f"Runs are kept in {self.database}, and go on when this is started again."
+        tell(f"Error: Temporal's development server has ended by itself. {kept}")
+        return ExitCode.NO_ANSWER
 
     async def _child(self, files: Files) -> Process:
         """In a session of its own, so that the terminal's Ctrl-C comes from here, once; and without this directory

@@ -95,12 +95,13 @@ class Process:
 
 def children_of(process: Process) -> list[int]:
     """On Linux."""
-    return [int(child) for child in Path(f"/proc/{process.id}/task/{process.id}/children").read_text().split()]
+    of_threads = Path(f"/proc/{process.id}/task").glob("*/children")
+    return [int(child) for children in of_threads for child in children.read_text().split()]
 
 
-def works(process: int) -> bool:
-    """Whether this one is there, on Linux, and is not kept by the system alone until somebody asks how it ended."""
+def command_of(process: int) -> bytes:
+    """The command line of this one, on Linux; empty of one that has ended."""
     try:
-        return Path(f"/proc/{process}/cmdline").read_bytes() != b""
+        return Path(f"/proc/{process}/cmdline").read_bytes()
     except FileNotFoundError:
-        return False
+        return b""

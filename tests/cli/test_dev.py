@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from agno_temporal.contract.request import RunRequest
 from tests.cli.dev import APP, Dev, free_port
-from tests.cli.processes import children_of, works
+from tests.cli.processes import children_of, command_of
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
@@ -145,9 +146,20 @@ async def test_a_second_ctrl_c_ends_at_once_the_worker_that_waits_for_its_steps(
     assert await process.ended() == 128 + signal.SIGINT
 
     async def stopped() -> bool:
-        return not any(map(works, children))
+        return not any(map(command_of, children))
 
     await eventually("server, worker and API to stop", stopped, patience=5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
+async def test_where_its_server_dies_it_says_so_and_ends_with_3(dev: Dev):
+    process = await dev.ready()
+    [server] = [child for child in children_of(process) if b"server\0start-dev" in command_of(child)]
+    os.kill(server, signal.SIGKILL)
+    assert await process.ended() == 3
+    said = "Temporal's development server has ended by itself. Runs are kept in .agno-temporal.db"
+    assert said in process.said
+    assert "Traceback" not in process.said
 
 
 async def test_killed_without_a_chance_to_clean_up_it_leaves_nothing_behind(dev: Dev):
