@@ -102,18 +102,24 @@ def chosen_content(text: str | None, as_json: str | None, file: str | None, opti
 
     Raises:
         Failed: More than one is used, or it cannot be read.
+        UnicodeEncodeError: It is not UTF-8. Python reads such bytes as halves of characters, which no API can be sent.
     """
     if sum(one is not None for one in (text, as_json, file)) > 1:
         raise Failed(f"Only one of {options} can be used.", ExitCode.USAGE)
     if as_json is not None:
         return _parsed(as_json, "The JSON")
     if file is None:
-        return text
+        return _whole(text) if text is not None else None
     try:
         content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{file} cannot be read: {error}.", ExitCode.USAGE) from error
-    return _parsed(content, file) if file.endswith(".json") else content
+    return _parsed(content, file) if file.endswith(".json") else _whole(content)
+
+
+def _whole(text: str) -> str:
+    text.encode()
+    return text
 
 
 def _parsed(text: str, what: str) -> Any:

@@ -104,6 +104,10 @@ async def test_broken_json_is_wrong_usage(cli: Cli, text: str):
     assert "The JSON cannot be parsed" in await cli.refused(2, "run", "simple", "--input-json", text)
 
 
+async def test_an_input_that_is_no_utf_8_is_wrong_usage(cli: Cli):
+    assert "is not UTF-8, here: 'caf\\udce9'" in await cli.refused(2, "run", "simple", "--input", "caf\udce9")
+
+
 async def test_an_id_that_is_no_utf_8_is_wrong_usage(cli: Cli):
     assert "is not UTF-8, here: 'r-\\udcff'" in await cli.refused(2, "show", "r-\udcff")
 

@@ -92,6 +92,14 @@ async def test_a_closed_stdin_is_an_empty_input(cli: Cli, bench: Bench):
     assert json.loads(done.stdout)["input"] == ""
 
 
+@pytest.mark.parametrize("environment", [{}, {"PYTHONUTF8": "1", "PYTHONIOENCODING": ""}], ids=["strict", "UTF-8 mode"])
+async def test_a_stdin_that_is_no_utf_8_is_wrong_usage(cli: Cli, environment):
+    done = await shell(cli, "printf 'caf\\xe9' | agno-temporal run simple --no-wait --input-file -", **environment)
+    assert done.returncode == 2
+    assert b"Error: " in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "command", ["runs --json", "keys create lost --scope admin --store keys", "run simple --no-wait", "--help"]
 )
