@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +27,9 @@ from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.bodies import BoundedRequest, Limits
 from agno_temporal.api.problems import Problem, problem_response
 from agno_temporal.api.service import Service
+
+GONE = 499
+"""The status of a request whose caller left within its body. Nobody is told it; it is counted."""
 
 _JSON = re.compile(r"application/([^\s/+]+\+)*json")
 
@@ -56,6 +59,8 @@ def new_router(service: Service, tag: str, limits: Limits | None = None) -> APIR
                         _refuse_other_media(bounded)
                         await bounded.json()
                     return await answer(bounded)
+                except ClientDisconnect:
+                    return Response(status_code=GONE)
                 except Exception as error:
                     return problem_response(error, request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from agno.db.postgres import PostgresDb
 from agno.workflow import Workflow
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
+from starlette.requests import ClientDisconnect
 
 from agno_temporal.api import metrics
 from agno_temporal.api.problems import Problem
@@ -127,6 +129,20 @@ async def test_requests_are_counted_by_route_and_status(bench: Bench) -> None:
         ("GET", "none", "404"): 1,
         ("other", "/workflows", "405"): 1,
     }
+
+
+async def test_a_caller_that_leaves_within_its_body_is_counted_and_is_no_error_of_ours(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def leaves() -> AsyncIterator[bytes]:
+        yield b"{"
+        raise ClientDisconnect
+
+    async with served(bench, release(), worker=False) as api:
+        await api.http.post("/v1/runs", content=leaves(), headers={"Content-Type": "application/json"})
+        found = numbers(await scraped(api))
+    assert found["agno_temporal_http_requests_total", ("POST", "/runs", "499")] == 1
+    assert [record for record in caplog.records if record.name.startswith("agno_temporal")] == []
 
 
 async def test_what_cannot_be_read_is_left_out_and_said(bench: Bench) -> None:
