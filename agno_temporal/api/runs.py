@@ -113,7 +113,7 @@ def routes(service: Service) -> APIRouter:
             "started": started,
             "run": await _settled(service, run_id, wait, stopping(request)) if wait else None,
         }
-        place = {"Location": f"{request.url.path}/{run_id}"}
+        place = {"Location": f"runs/{run_id}"}  # From where the caller sees this one, which a proxy may have changed.
         return JsonAnswer(answer, 201 if started else 200, place)
 
     @router.get(
@@ -232,4 +232,4 @@ async def _settled(service: Service, run_id: str, seconds: float, stops: asyncio
     return None
 
 
-_LOCATION = {"Location": {"description": "The run's address.", "schema": {"type": "string"}}}
+_LOCATION = {"Location": {"description": "The run's address, relative to this one.", "schema": {"type": "string"}}}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from agno.db.sqlite import SqliteDb
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.api.served import Served, problem, release, served, some_id
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import new_service
+from tests.api.served import Served, over, problem, release, served, some_id
 from tests.support import Bench, eventually
 
 
@@ -23,7 +29,6 @@ async def test_a_start_answers_the_run_once_it_waits(api: Served) -> None:
     answer = await api.http.post("/v1/runs?wait=30", json=body)
 
     assert answer.status_code == 201
-    assert answer.headers["location"] == f"/v1/runs/{body['run_id']}"
     run = answer.json()["run"]
     assert (run["status"], run["user_id"], run["session_id"], run["input"]) == ("PAUSED", "ana", "s", "v2")
     assert [one["message"] for one in run["pending"]] == ["Ship it?"]
@@ -34,6 +39,29 @@ async def test_a_start_without_waiting_answers_at_once(api: Served) -> None:
 
     assert answer.status_code == 201
     assert (answer.json()["started"], answer.json()["run"]) == (True, None)
+
+
+async def stripped(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """A proxy that serves an app under a prefix, of which the app does not know."""
+    await app({**scope, "path": scope["path"].removeprefix("/shop")}, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("within", "address"),
+    [
+        (lambda app: app, "/v1/runs"),
+        (lambda app: Starlette(routes=[Mount("/shop", app)]), "/shop/v1/runs"),
+        (lambda app: partial(stripped, app), "/shop/v1/runs"),
+    ],
+    ids=["alone", "mounted", "behind a proxy"],
+)
+async def test_a_start_says_where_the_run_is(bench: Bench, within: Callable[[ASGIApp], ASGIApp], address: str) -> None:
+    app = create_app(new_service([release()], bench.client, task_queue=bench.task_queue))
+    async with over(within(app)) as http:
+        started = await http.post(address, json={"workflow_id": "release", "run_id": some_id("run")})
+
+    place = started.request.url.join(started.headers["location"])
+    assert place.path == f"{address}/{started.json()['run_id']}"
 
 
 async def test_the_same_request_under_the_same_id_attaches(api: Served) -> None:

@@ -54,7 +54,7 @@ async def test_who_waits_for_a_run_is_told_that_it_is_started(bench: Bench) -> N
 
     assert answer.status_code == 201, answer.text
     assert answer.json() == {**body, "started": True, "run": None}
-    assert answer.headers["location"] == f"/v1/runs/{body['run_id']}"
+    assert answer.headers["location"] == f"runs/{body['run_id']}"
     assert took < 2
     assert run.status == "COMPLETED"
 
