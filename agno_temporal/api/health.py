@@ -60,6 +60,7 @@ def routes(service: Service) -> APIRouter:
     router = new_router(service, "health")
     parts = {name: Once(read, KEEP, WITHIN, AT_ONCE) for name, read in _parts(service).items()}
 
+    @router.head("/health", include_in_schema=False)
     @router.get(
         "/health",
         operation_id="get_health",
@@ -70,6 +71,7 @@ def routes(service: Service) -> APIRouter:
         """It does, where this is answered. Needs no credentials."""
         return JsonAnswer({"status": "alive"}, headers=_NO_STORE)
 
+    @router.head("/ready", include_in_schema=False)
     @router.get(
         "/ready",
         operation_id="get_readiness",

@@ -45,6 +45,15 @@ async def test_it_lives_and_is_ready_when_all_parts_are_there(bench: Bench, sqli
         assert (await api.http.get("/v1/ready")).headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/health", "/ready", "/v1/health", "/v1/ready"])
+async def test_who_asks_for_the_head_alone_is_told_the_status(bench: Bench, path: str) -> None:
+    async with served(bench, release(), worker=False) as api:
+        head, whole = await api.http.head(path), await api.http.get(path)
+        refused = await api.http.post(path)
+    assert head.status_code == whole.status_code != 405
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+
+
 async def test_without_a_worker_it_lives_and_is_not_ready(bench: Bench) -> None:
     async with served(bench, release(), worker=False) as api:
         assert await api.get("/health") == {"status": "alive"}
