@@ -8,23 +8,17 @@ checked, and the connection goes to one of these very addresses.
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
+
+from agno_temporal.webhooks.look_ups import look_up
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 as IPv6-only networks reach it."""
-
-
-_looking_up = ThreadPoolExecutor(50, "agno-temporal-names")
-"""A name server that is silent holds a thread for half a minute. The loop's own threads are those of agents' tools."""
 
 
 class TargetRefused(ValueError):
@@ -59,18 +53,28 @@ def check(address: Address, allowed: Sequence[Network]) -> None:
 
 
 async def resolved(host: str, port: int, allowed: Sequence[Network]) -> list[str]:
-    """The addresses of a host, in the order in which to try them.
+    """The addresses of a host, in the order in which to try them. One that is an address is its own, without a look-up.
 
     Raises:
         TargetRefused: One of them is not allowed. What a name also points to is as good as what it points to.
         OSError: The name cannot be resolved.
     """
-    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_looking_up, look_up)
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    addresses = [host] if _is_address(host) else await _found(host, port)
     for address in addresses:
         check(ip_address(address), allowed)
     return addresses
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def _found(host: str, port: int) -> list[str]:
+    return list(dict.fromkeys(str(one[4][0]) for one in await look_up(host, port)))
 
 
 def _inner(address: IPv6Address) -> IPv4Address | None:
