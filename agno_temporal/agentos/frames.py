@@ -14,6 +14,7 @@ from typing import Any, Final
 from agno.os.utils import format_sse_event_with_index
 from agno.run.workflow import WorkflowPausedEvent, WorkflowRunOutput
 
+from agno_temporal.agno_bridge.event_text import unbroken
 from agno_temporal.client import RunClient
 
 KEEPALIVE: Final = ": keepalive\n\n"
@@ -24,7 +25,7 @@ KEEPALIVE_AFTER: Final = 15.0
 
 def frame(run_id: str, number: int | None, event: Any) -> str:
     """One frame. What has no number yet, because it is not durable yet, carries none."""
-    return str(format_sse_event_with_index(event, event_index=number, run_id=run_id))
+    return unbroken(str(format_sse_event_with_index(event, event_index=number, run_id=run_id)))
 
 
 async def frames(runs: RunClient, run_id: str, after: int, *, stream_events: bool) -> AsyncGenerator[str, None]:

@@ -4,17 +4,34 @@ agno's own encoder raises on what a step may return and an event then holds: a d
 an object of an unknown class; and on its own `CustomEvent`, which has the attributes that it was given and not all of
 its fields. And it writes NaN, which is no JSON, so that a browser fails on the whole event. A reader who is at such an
 event would never get past it. So where agno's form cannot be had, it is written of plain values.
+
+A line has an end that is no JSON's: three characters that JSON leaves as they are end a line for Python's
+`str.splitlines`, and so for `httpx.Response.iter_lines`, by which agno's own clients read a stream. Such a client fails
+on half an event. JSON can say them as escapes, and any reader has the same value.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, Final
 
 from agno.utils.serialize import json_serializer
 
 from agno_temporal.agno_bridge.row_values import row_value
+
+_LINE_ENDS: Final = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
+
+
+def unbroken(text: str) -> str:
+    """JSON in which nobody finds the end of a line. These characters are in its strings alone.
+
+    >>> unbroken('{"content":"above\\u2028below"}')
+    '{"content":"above\\\\u2028below"}'
+    """
+    for character, escape in _LINE_ENDS.items():
+        text = text.replace(character, escape)
+    return text
 
 
 def event_text(event: Any, run_id: str) -> str:
@@ -36,7 +53,7 @@ def _json(data: dict[str, Any]) -> str:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(data, separators=(",", ":"), default=json_serializer, allow_nan=False)
-    return text
+    return unbroken(text)
 
 
 def _fields(event: Any) -> dict[str, Any]:

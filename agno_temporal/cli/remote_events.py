@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
@@ -27,6 +28,8 @@ COME_BACK_AFTER: Final = 1.0
 
 GIVE_UP_AFTER: Final = 30
 """Attempts in a row at which nobody answered."""
+
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
 async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGenerator[Document, None]:
@@ -76,9 +79,21 @@ async def _stream(http: Http, run_id: str, after: int, until: str) -> AsyncGener
         if answer.status_code == 204:
             yield "end", {"reason": "finished"}
             return
-        async with aclosing(_frames(answer.aiter_lines())) as frames:
+        async with aclosing(_frames(_lines(answer.aiter_bytes()))) as frames:
             async for frame in frames:
                 yield frame
+
+
+async def _lines(parts: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
+    """Those that have an end: LF, CRLF or CR. httpx ends them at U+2028 too, in the midst of an event's JSON."""
+    begun, behind_cr = list[bytes](), False
+    async for part in parts:
+        *ended, rest = _LINE_END.split(part.removeprefix(b"\n") if behind_cr else part)
+        for line in ended:
+            yield b"".join([*begun, line]).decode(errors="replace")
+            begun.clear()
+        begun.append(rest)
+        behind_cr = part.endswith(b"\r")
 
 
 async def _frames(lines: AsyncIterator[str]) -> AsyncGenerator[tuple[str, Document], None]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from agno.run.base import RunStatus
+from agno.run.workflow import StepCompletedEvent
 
 from agno_temporal.agentos.event_stream import RunEvents
+from agno_temporal.agentos.frames import frame
 from tests.agentos.serving import Site, frames, fresh, names, numbers, place
 from tests.support import eventually
 
 BEFORE = ["WorkflowStarted", "StepStarted", "StepOutput", "StepCompleted"]
+
+
+def test_a_content_ends_no_line_for_clients_that_split_a_stream_as_python_splits_a_text() -> None:
+    content = "a\u2028b\u2029c\x85d"
+    _, data, rest = frame("r1", 0, StepCompletedEvent(content=content)).splitlines()
+    assert json.loads(data.removeprefix("data: "))["content"] == content
+    assert rest == ""
 
 
 async def started(site: Site, message: str, **form: str) -> tuple[dict[str, str], list[tuple[str, dict]]]:

@@ -1,0 +1,84 @@
+"""`events --follow` of an API, as networks and what is on them treat its stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agno_temporal.api.event_stream import frame
+from tests.cli.conftest import Cli
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+
+END = frame("end", b'{"event":"end","reason":"finished"}')
+
+FOLLOW = ("events", "r1", "--follow", "--json")
+
+
+def event(number: int, content: str = "x") -> bytes:
+    data = {"event": "StepCompleted", "event_index": number, "content": content}
+    return frame("StepCompleted", json.dumps(data, ensure_ascii=False).encode(), number)
+
+
+class Api:
+    """Gives the answers that it `has`, one for each request, and leaves after each.
+
+    Attributes:
+        asked: The heads of the requests.
+    """
+
+    def __init__(self) -> None:
+        self.has: list[list[bytes]] = []
+        self.asked: list[str] = []
+        self.port = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        for part in self.has.pop(0):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.05)
+        writer.close()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    api = Api()
+    async with await asyncio.start_server(api, "127.0.0.1", 0) as listening:
+        api.port = listening.sockets[0].getsockname()[1]
+        yield api
+
+
+@pytest.fixture
+def far(api: Api) -> Cli:
+    """Commands against it."""
+    cli = Cli("127.0.0.1:1", "nowhere")
+    cli.environment["AGNO_TEMPORAL_API_URL"] = f"http://127.0.0.1:{api.port}"
+    return cli
+
+
+def told(said: str) -> list[tuple[int, str]]:
+    return [(one["event_index"], one["content"]) for one in map(json.loads, said.rstrip("\n").split("\n"))]
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
+async def test_what_only_some_take_for_the_end_of_a_line_ends_none(api: Api, far: Cli, separator: str):
+    """An API of the version before sends them as they are."""
+    content = f"above{separator}below"
+    api.has = [[HEAD, event(0, content), event(1), END]]
+    assert told(await far.ok(*FOLLOW)) == [(0, content), (1, "x")]
+
+
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\r"])
+async def test_lines_may_end_as_the_specification_says(api: Api, far: Cli, line_end: bytes):
+    api.has = [[HEAD, (event(0) + END).replace(b"\n", line_end)]]
+    assert told(await far.ok(*FOLLOW)) == [(0, "x")]
+
+
+async def test_a_stream_may_come_in_any_parts(api: Api, far: Cli):
+    stream = (event(0, "für ☕") + END).replace(b"\n", b"\r\n")
+    api.has = [[HEAD, *(stream[place : place + 1] for place in range(len(stream)))]]
+    assert told(await far.ok(*FOLLOW)) == [(0, "für ☕")]
