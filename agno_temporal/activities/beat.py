@@ -2,7 +2,8 @@
 
 A beat proves that the process lives, not that the function gets on. It also carries the one number that must outlive
 the worker: how often the step's own code has failed. Temporal counts attempts, but a lost worker is an attempt too, and
-must not use up one of the step's retries (agno's `max_retries`); so the count travels in the heartbeat's details.
+must not use up one of the step's retries (agno's `max_retries`); so the count travels in the heartbeat's details. What
+else a delivery must know of the attempts before stands behind it (`activities.deliver`).
 
 It is never encrypted. An attempt whose heartbeat cannot be read fails for good (temporalio 1.35), so that a worker with
 an old set of keys would end a run that another one had tried.
@@ -34,10 +35,10 @@ def failures_so_far(before: int = 0) -> int:
     return details[0] if details and isinstance(details[0], int) else before
 
 
-def beat(failures: int) -> None:
-    """Tell how often the step's own code has failed."""
+def beat(failures: int, *beside: float) -> None:
+    """Tell how often the step's own code has failed, and numbers beside it, until the next beat."""
     metadata = {"encoding": b"json/plain", IN_PLAIN: b"1"}
-    activity.heartbeat(RawValue(Payload(metadata=metadata, data=str(failures).encode())))
+    activity.heartbeat(*(RawValue(Payload(metadata=metadata, data=str(one).encode())) for one in (failures, *beside)))
 
 
 @asynccontextmanager

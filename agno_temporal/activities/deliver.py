@@ -3,7 +3,10 @@
 What counts as delivered is Standard Webhooks' rule: any 2xx. All else is tried again after the pauses of the schedule,
 for days; 410 says that nobody wants it any more. An endpoint that this worker does not know is looked for a while,
 since during a deploy another worker may know it, and has been removed after that. So what counts in the schedule are
-refusals, and not Temporal's attempts, of which a look and a lost worker are each one.
+refusals, and not Temporal's attempts, of which a look and a lost worker are each one. And what counts for a look is
+since when nobody has known the endpoint, and not how old the message is: one that a receiver has refused for an hour
+would be lost to the first worker that is not deployed yet. So that moment stands in the heartbeat's details, behind the
+count of refusals, until a worker that knows the endpoint tells the count alone.
 
 An endpoint that hangs has its share of a worker's places and no more, or it would have all of them.
 """
@@ -61,7 +64,9 @@ class Deliver:
     async def _tried(self, task: DeliverTask) -> Delivered:
         endpoint = self._webhooks.get(task.to)
         if endpoint is None:
-            return self._looked_for(task.to)
+            return self._looked_for(task)
+        if _missed_since() is not None:
+            beat(failures_so_far())
         if self._under_way[endpoint.name] >= self._share:
             raise _again(f"webhook {endpoint.name!r}: others are on their way", random.uniform(1, endpoint.timeout))
         self._under_way[endpoint.name] += 1
@@ -84,10 +89,16 @@ class Deliver:
             raise self._failed(endpoint, notice, f"answered {status}")
         return Delivered.DELIVERED
 
-    def _looked_for(self, name: str) -> Delivered:
-        if _age() >= self._webhooks.look_for:
+    def _looked_for(self, task: DeliverTask) -> Delivered:
+        now, since, bound = activity.info().started_time, _missed_since(), self._webhooks.look_for
+        if since is None:
+            since = now
+            beat(failures_so_far(), since.timestamp())
+        if now - since >= bound:
+            text = "webhook %r, %s %s: no worker that took it for %s has this endpoint; it is not delivered"
+            logger.warning(text, task.to, task.notice.type, task.notice.id, bound)
             return Delivered.REMOVED
-        raise _again(f"This worker has no webhook {name!r}.", LOOKING)
+        raise _again(f"This worker has no webhook {task.to!r}.", LOOKING)
 
     def _failed(self, endpoint: Webhook, notice: Notice, why: str) -> ApplicationError:
         delays, failures = self._webhooks.delays, failures_so_far() + 1
@@ -109,6 +120,12 @@ def _again(why: str, delay: float) -> ApplicationError:
 def _age() -> timedelta:
     """How long this delivery has been tried."""
     return datetime.now(UTC) - activity.info().scheduled_time
+
+
+def _missed_since() -> datetime | None:
+    """When the first of the workers took it that have not known its endpoint. By Temporal's clock: theirs differ."""
+    details = activity.info().heartbeat_details
+    return datetime.fromtimestamp(details[1], UTC) if len(details) > 1 else None
 
 
 async def _still_true(notice: Notice) -> bool:

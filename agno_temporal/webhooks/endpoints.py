@@ -182,8 +182,8 @@ class Webhooks:
             the start is not reminded of.
         delays: Seconds between attempts; the last is repeated.
         retry_for: How long a notice is tried.
-        look_for: How long an endpoint is looked for that this worker does not know: while a new configuration is being
-            deployed, other workers know it already, or still.
+        look_for: How long an endpoint is looked for that this worker does not know, from when one first missed it:
+            while a new configuration is being deployed, other workers know it already, or still.
 
     Raises:
         WebhookError: They cannot be used like this.

@@ -115,5 +115,9 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "Nobody takes a webhook": (
         "webhooks/test_deliveries.py::test_a_receiver_that_is_down_gets_everything_once_it_is_back",
     ),
+    "Workers do not know a webhook": (
+        "webhooks/test_looked_for.py::test_what_nobody_has_known_for_so_long_is_removed_and_the_log_says_so",
+        "webhooks/test_looked_for.py::test_an_old_message_outlives_a_worker_that_does_not_know_its_endpoint_yet",
+    ),
 }
 """By heading; each test as it is named below tests/."""
