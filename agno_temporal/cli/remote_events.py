@@ -72,6 +72,7 @@ async def so_far(http: Http, run_id: str, after: int) -> AsyncGenerator[Document
 
 
 async def _stream(http: Http, run_id: str, after: int, until: str) -> AsyncGenerator[tuple[str, Document], None]:
+    """That somebody has answered, with no data, and what is told: a run that waits tells nothing for days."""
     headers = {"Accept": "text/event-stream"}
     if after >= 0:
         headers["Last-Event-ID"] = str(after)
@@ -79,6 +80,7 @@ async def _stream(http: Http, run_id: str, after: int, until: str) -> AsyncGener
         if answer.status_code == 204:
             yield "end", {"reason": "finished"}
             return
+        yield "answered", {}
         async with aclosing(_frames(_lines(answer.aiter_bytes()))) as frames:
             async for frame in frames:
                 yield frame

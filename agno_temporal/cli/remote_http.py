@@ -26,6 +26,10 @@ PREFIX: Final = "/v1"
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 """The API itself waits ten seconds for a worker."""
 
+SILENCE: Final = 45.0
+"""Seconds until a stream is taken for dead: three times those after which the API says that it is there, whatever its
+run does (`api.event_stream.KEEPALIVE`). A router that forgets a connection tells neither side."""
+
 ATTEMPTS: Final = 3
 
 LONGEST_PAUSE: Final = 5.0
@@ -118,12 +122,13 @@ class Http:
 
     @asynccontextmanager
     async def stream(self, path: str, headers: dict[str, str], **query: str) -> AsyncIterator[httpx.Response]:
-        """An answer that comes as it is made, for however long it is silent.
+        """An answer that comes as it is made, for as long as it says now and then that it is there.
 
         Raises:
             Failed: It is an error.
+            TransportError: It has broken off, or says nothing any more.
         """
-        timeout = httpx.Timeout(TIMEOUT.read, read=None)
+        timeout = httpx.Timeout(SILENCE, connect=TIMEOUT.connect)
         async with self._client.stream("GET", path, headers=headers, params=query, timeout=timeout) as answer:
             if answer.status_code >= 300:
                 await answer.aread()
@@ -154,8 +159,8 @@ class Http:
             why = f"The certificate of {self.url} is not trusted: {error}. SSL_CERT_FILE names other authorities."
         else:
             why = (
-                f"No API answers at {self.url}: {error}. Start one (`agno-temporal api app.py`), or name another with "
-                "--api or AGNO_TEMPORAL_API_URL."
+                f"No API answers at {self.url}: {str(error) or type(error).__name__}. "
+                "Start one (`agno-temporal api app.py`), or name another with --api or AGNO_TEMPORAL_API_URL."
             )
         return Failed(why, ExitCode.NO_ANSWER)
 

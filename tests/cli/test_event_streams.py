@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agno_temporal.api.event_stream import frame
+from agno_temporal.api.event_stream import KEEPALIVE, frame
+from agno_temporal.cli import remote_events, remote_http
 from tests.cli.conftest import Cli
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
@@ -24,20 +25,24 @@ def event(number: int, content: str = "x") -> bytes:
 
 
 class Api:
-    """Gives the answers that it `has`, one for each request, and leaves after each.
+    """Gives the answers that it `has`, one for each request, and leaves after each; at None it says nothing more.
 
     Attributes:
         asked: The heads of the requests.
     """
 
     def __init__(self) -> None:
-        self.has: list[list[bytes]] = []
+        self.has: list[list[bytes | None]] = []
         self.asked: list[str] = []
         self.port = 0
+        self.may_leave = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
         for part in self.has.pop(0):
+            if part is None:
+                await self.may_leave.wait()
+                break
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0.05)
@@ -50,6 +55,7 @@ async def api() -> AsyncIterator[Api]:
     async with await asyncio.start_server(api, "127.0.0.1", 0) as listening:
         api.port = listening.sockets[0].getsockname()[1]
         yield api
+        api.may_leave.set()
 
 
 @pytest.fixture
@@ -58,6 +64,13 @@ def far(api: Api) -> Cli:
     cli = Cli("127.0.0.1:1", "nowhere")
     cli.environment["AGNO_TEMPORAL_API_URL"] = f"http://127.0.0.1:{api.port}"
     return cli
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for takes no time."""
+    monkeypatch.setattr(remote_http, "SILENCE", 0.5)
+    monkeypatch.setattr(remote_events, "COME_BACK_AFTER", 0.01)
 
 
 def told(said: str) -> list[tuple[int, str]]:
@@ -82,3 +95,37 @@ async def test_a_stream_may_come_in_any_parts(api: Api, far: Cli):
     stream = (event(0, "für ☕") + END).replace(b"\n", b"\r\n")
     api.has = [[HEAD, *(stream[place : place + 1] for place in range(len(stream)))]]
     assert told(await far.ok(*FOLLOW)) == [(0, "für ☕")]
+
+
+def test_a_connection_is_silent_after_three_comments_that_did_not_come():
+    assert remote_http.SILENCE == 3 * KEEPALIVE
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_connection_that_died_silently_is_left_for_another_behind_its_last_number(api: Api, far: Cli):
+    """As at a router that has forgotten it, which tells neither side."""
+    api.has = [[HEAD, event(0), event(1), None], [HEAD, event(2), END]]
+    assert [number for number, _ in told(await far.ok(*FOLLOW))] == [0, 1, 2]
+    assert "last-event-id: 1" in api.asked[1].lower()
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_connection_is_kept_while_the_api_says_that_it_is_there(api: Api, far: Cli):
+    api.has = [[HEAD, *[b": keepalive\n\n"] * 30, event(0), END]]
+    assert told(await far.ok(*FOLLOW)) == [(0, "x")]
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_run_that_waits_is_followed_over_any_number_of_such_connections(
+    api: Api, far: Cli, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(remote_events, "GIVE_UP_AFTER", 2)
+    api.has = [*[[HEAD, b": keepalive\n\n", None]] * 3, [HEAD, event(0), END]]
+    assert told(await far.ok(*FOLLOW)) == [(0, "x")]
+
+
+@pytest.mark.usefixtures("soon")
+async def test_an_api_that_never_answers_is_given_up(api: Api, far: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote_events, "GIVE_UP_AFTER", 2)
+    api.has = [[None], [None]]
+    assert "No API answers at" in await far.refused(3, *FOLLOW)
