@@ -18,7 +18,7 @@ import httpx
 
 from agno_temporal.cli.backend import Document
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.cli.remote_http import Http
+from agno_temporal.cli.remote_http import ATTEMPTS, Http, NotNow
 from agno_temporal.follow.errors import RunPutBack
 
 PAGE: Final = 500
@@ -27,7 +27,10 @@ COME_BACK_AFTER: Final = 1.0
 """Seconds until a stream that was cut is taken up again."""
 
 GIVE_UP_AFTER: Final = 30
-"""Attempts in a row at which nobody answered."""
+"""Attempts in a row at which nobody answered, or not with a stream. Before the first one, as any other command."""
+
+LONGEST_PAUSE: Final = 60.0
+"""Seconds until a stream is taken up again at most, whatever the API would like."""
 
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
@@ -38,12 +41,13 @@ async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGene
     Raises:
         Failed: There is no such run, or nobody answers any more.
     """
-    silent = 0
+    silent, most = 0, ATTEMPTS
     while True:
+        pause = COME_BACK_AFTER
         try:
             async with aclosing(_stream(http, run_id, after, until)) as events:
                 async for name, event in events:
-                    silent = 0
+                    silent, most = 0, GIVE_UP_AFTER
                     if name == "end" and event["reason"] == "finished":
                         return
                     if name == "end" and event["reason"] == "reset":
@@ -57,7 +61,12 @@ async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGene
             silent += 1
             if silent >= GIVE_UP_AFTER:
                 raise http.unreachable(error) from error
-        await asyncio.sleep(COME_BACK_AFTER)
+        except NotNow as error:
+            silent += 1
+            if silent >= most:
+                raise
+            pause = min(max(pause, error.pause), LONGEST_PAUSE)
+        await asyncio.sleep(pause)
 
 
 async def so_far(http: Http, run_id: str, after: int) -> AsyncGenerator[Document, None]:

@@ -78,6 +78,18 @@ def _parts(url: str) -> SplitResult | None:
         return None
 
 
+class NotNow(Failed):
+    """The same request may be answered in a moment.
+
+    Attributes:
+        pause: Seconds until the API would like to have it.
+    """
+
+    def __init__(self, why: Failed, pause: float) -> None:
+        super().__init__(str(why), why.code)
+        self.pause = pause
+
+
 class Http:
     """One API."""
 
@@ -125,14 +137,14 @@ class Http:
         """An answer that comes as it is made, for as long as it says now and then that it is there.
 
         Raises:
-            Failed: It is an error.
+            Failed: It is an error; `NotNow`, if only for now.
             TransportError: It has broken off, or says nothing any more.
         """
         timeout = httpx.Timeout(SILENCE, connect=TIMEOUT.connect)
         async with self._client.stream("GET", path, headers=headers, params=query, timeout=timeout) as answer:
             if answer.status_code >= 300:
                 await answer.aread()
-                raise failed(answer)
+                raise NotNow(failed(answer), _pause(answer)) if _may_be_repeated(answer) else failed(answer)
             yield answer
 
     async def _asked(self, method: str, path: str, **request: Any) -> Document:
@@ -147,7 +159,7 @@ class Http:
                 what = f"The API at {self.url} did not answer ({type(error).__name__})."
                 raise (Failed(what, ExitCode.NO_ANSWER) if method == "GET" else Unknown(what)) from error
             if left and _may_be_repeated(answer):
-                await asyncio.sleep(_pause(answer))
+                await asyncio.sleep(min(_pause(answer), LONGEST_PAUSE))
                 continue
             if answer.status_code >= 300:
                 raise failed(answer)
@@ -216,7 +228,7 @@ def _may_be_repeated(answer: httpx.Response) -> bool:
 
 def _pause(answer: httpx.Response) -> float:
     after = answer.headers.get("retry-after", "")
-    return min(float(after) if after.isdecimal() else 1.0, LONGEST_PAUSE)
+    return float(after) if after.isdecimal() else 1.0
 
 
 def _problem(answer: httpx.Response) -> Document:

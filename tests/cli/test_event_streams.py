@@ -24,20 +24,30 @@ def event(number: int, content: str = "x") -> bytes:
     return frame("StepCompleted", json.dumps(data, ensure_ascii=False).encode(), number)
 
 
+def refusal(status: int, said: str = "", pause: int = 0) -> bytes:
+    """An answer of the API, or of what stands before it."""
+    body = json.dumps({"type": said, "detail": f"It is {said}."}).encode()
+    head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/problem+json\r\nretry-after: {pause}\r\n"
+    return f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
+
+
 class Api:
     """Gives the answers that it `has`, one for each request, and leaves after each; at None it says nothing more.
 
     Attributes:
         asked: The heads of the requests.
+        moments: When they came.
     """
 
     def __init__(self) -> None:
         self.has: list[list[bytes | None]] = []
         self.asked: list[str] = []
+        self.moments: list[float] = []
         self.port = 0
         self.may_leave = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.moments.append(asyncio.get_running_loop().time())
         self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
         for part in self.has.pop(0):
             if part is None:
@@ -129,3 +139,40 @@ async def test_an_api_that_never_answers_is_given_up(api: Api, far: Cli, monkeyp
     monkeypatch.setattr(remote_events, "GIVE_UP_AFTER", 2)
     api.has = [[None], [None]]
     assert "No API answers at" in await far.refused(3, *FOLLOW)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_an_api_that_is_away_for_a_moment_is_come_back_to(api: Api, far: Cli, status: int):
+    """As behind a load balancer, while the API is restarted."""
+    api.has = [[HEAD, event(0)], [refusal(status)], [refusal(status)], [HEAD, event(1), END]]
+    assert [number for number, _ in told(await far.ok(*FOLLOW))] == [0, 1]
+    assert "last-event-id: 0" in api.asked[3].lower()
+
+
+@pytest.mark.usefixtures("soon")
+async def test_it_is_come_back_to_when_it_would_like_to_be(api: Api, far: Cli):
+    api.has = [[HEAD, event(0)], [refusal(503, pause=1)], [HEAD, END]]
+    await far.ok(*FOLLOW)
+    assert api.moments[2] - api.moments[1] >= 1
+
+
+@pytest.mark.usefixtures("soon")
+async def test_one_that_stays_away_is_given_up_with_what_it_said(api: Api, far: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote_events, "GIVE_UP_AFTER", 5)
+    api.has = [[HEAD, event(0)], *[[refusal(503, "temporal-unavailable")]] * 5]
+    assert "It is temporal-unavailable." in await far.refused(3, *FOLLOW)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_one_that_has_never_answered_is_given_up_as_soon_as_by_any_command(api: Api, far: Cli):
+    api.has = [[refusal(429, "too-many-streams")]] * remote_http.ATTEMPTS
+    assert "It is too-many-streams." in await far.refused(3, *FOLLOW)
+    assert len(api.asked) == remote_http.ATTEMPTS
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_worker_that_is_missing_is_said_at_once(api: Api, far: Cli):
+    """It is not there in a moment, and the next command says so too."""
+    api.has = [[HEAD, event(0)], [refusal(503, "no-worker")]]
+    assert "It is no-worker." in await far.refused(3, *FOLLOW)
