@@ -149,19 +149,20 @@ class Webhook:
 
         try:
             url, networks = self.target, self.networks
+            host = url.host  # Raises where it is to be punycode and is none.
             url.raw_host.decode().encode("idna")
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise self._wrong(f"{error}.") from error
         if url.scheme == "http" and not self.allow_http:
             raise self._wrong("its URL is not https. allow_http=True allows it.")
-        if url.scheme not in ("https", "http") or not url.host:
+        if url.scheme not in ("https", "http") or not host:
             raise self._wrong("its URL is no absolute https URL.")
-        if not 0 < (url.port or 443) < 65536:
+        if url.port is not None and not 0 < url.port < 65536:
             raise self._wrong(f"its URL has port {url.port}.")
         if url.userinfo or url.fragment:
             raise self._wrong("its URL has a user, a password or a fragment. The signature says who sends.")
         try:
-            check(ip_address(url.host), networks)
+            check(ip_address(host), networks)
         except TargetRefused as error:
             raise self._wrong(str(error)) from error
         except ValueError:

@@ -42,7 +42,7 @@ def webhooks_from_environment(environment: Mapping[str, str] = os.environ) -> We
         return None
     try:
         content = tomllib.loads(Path(file).read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # No path, no UTF-8 or no TOML.
         raise WebhookError(f"{FILE_VARIABLE}={file}: it cannot be read: {error}.") from error
     try:
         return _webhooks(content, environment)
@@ -94,7 +94,7 @@ def _secret(name: str, given: Any, environment: Mapping[str, str]) -> str:
     if where == "file":
         try:
             return Path(place).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # No path or no UTF-8.
             raise WebhookError(f"Webhook {name!r}: its secret cannot be read: {error}.") from error
     return str(given)
 

@@ -41,6 +41,8 @@ URL = "https://hooks.example.org/agno"
         ({"allow_http": "no"}, "allow_http='no' is neither true nor false"),
         ({"url": "https://hooks.example.org:70000"}, "has port 70000"),
         ({"url": "https://hooks..example.org"}, "label"),
+        ({"url": "https://hooks.example.org:0"}, "has port 0"),
+        ({"url": "https://xn--a.example.org/x"}, "Codepoint U\\+0080"),
         ({"allow_networks": ["10.0.0.1/8"]}, "has host bits set"),
         ({"allow_networks": ["inside"]}, "does not appear to be"),
         ({"timeout": 0}, "not between 0 and 45"),

@@ -60,6 +60,7 @@ def test_secrets_may_stand_elsewhere(tmp_path: Path) -> None:
         ("retry_for = 'a day'", "retry_for='a day' is no number of seconds"),
         ("[endpoints.ops]\nsecret = 'env:NOT_SET'", "its secret is to be in NOT_SET, which is not set"),
         ("[endpoints.ops]\nsecret = 'file:/no/such/file'", "its secret cannot be read"),
+        ('[endpoints.ops]\nsecret = "file:\\u0000"', "its secret cannot be read"),
         ("[endpoints.ops]\nurl = 'https://x.example.org'", "Webhook 'ops': it has no secret"),
         ("[endpoints.ops]\nsecret = 'S'", "Webhook 'ops': it has no url"),
         ("[endpoints.ops]\nurl = 'https://x.example.org'\nsecret = 'S'\nevent = []", "there is no field 'event'"),
@@ -74,9 +75,10 @@ def test_what_is_wrong_is_said_with_the_file(tmp_path: Path, content: str, says:
     assert says in str(refused.value)
 
 
-def test_a_file_that_is_not_there_is_no_silence() -> None:
+@pytest.mark.parametrize("file", ["/no/such/file.toml", "\0"])
+def test_a_file_that_is_not_there_is_no_silence(file: str) -> None:
     with pytest.raises(WebhookError, match="cannot be read"):
-        webhooks_from_environment({FILE_VARIABLE: "/no/such/file.toml"})
+        webhooks_from_environment({FILE_VARIABLE: file})
 
 
 @pytest.mark.parametrize("command", [["-m", "agno_temporal.worker"], ["-c", CLI, "worker"]])
