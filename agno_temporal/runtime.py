@@ -11,20 +11,24 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agno.workflow import Workflow
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
+from agno_temporal.agno_bridge.refusals import PlanError, Problem
+from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
 from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import start_dev_server
 from agno_temporal.connect.telemetry import telemetry_from_environment
 from agno_temporal.contract import names
+from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable import DurableWorkflow
+from agno_temporal.durable.legs import View
 from agno_temporal.plan import StepOptions
 from agno_temporal.plugin import AgnoPlugin
 
@@ -67,11 +71,14 @@ class Embedded:
     def durable(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> DurableWorkflow:
         """A workflow that runs here. Workflows may be added at any time.
 
+        One takes the place of an earlier one of its id that has the same steps, as a mended cell of a notebook does.
+        Then the earlier one's handle starts no run any more, which would run this one's functions.
+
         Raises:
-            PlanError: It cannot be run as it is written.
+            PlanError: It cannot be run as it is written, or one of its id has other steps.
         """
         self._plugin.add(workflow, step_options=step_options)
-        return DurableWorkflow(workflow, client=self.client, task_queue=self.task_queue)
+        return _Registered(workflow, self.client, self.task_queue, self._plugin.registry)
 
     def __enter__(self) -> Embedded:
         loops.has_client()
@@ -118,6 +125,28 @@ class Embedded:
     async def _stop(self) -> None:
         self._client = None
         await self._stack.aclose()
+
+
+class _Registered(DurableWorkflow):
+    """A workflow of a runtime, which knows when another one has taken its place."""
+
+    def __init__(self, workflow: Workflow, client: Client, task_queue: str, registry: Registry) -> None:
+        super().__init__(workflow, client=client, task_queue=task_queue)
+        self._registry = registry
+
+    async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
+        """
+        Raises:
+            PlanError: Another one has.
+        """
+        name = self.id or ""
+        if not self._registry.is_of(self._workflow, name):
+            text = (
+                "another workflow of this id was registered here since, and its functions would run. Give each its own "
+                "`id` or `name`; or where it is the same one, mended, start runs with what `durable` returned last."
+            )
+            raise PlanError([Problem(name, text)])
+        return await super()._start(input, options, view)
 
 
 def embedded(

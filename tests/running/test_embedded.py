@@ -19,7 +19,7 @@ from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 
-from agno_temporal import embedded
+from agno_temporal import PlanError, embedded
 from agno_temporal.client import RunNotFound
 from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
@@ -241,6 +241,19 @@ def test_a_workflow_that_was_written_anew_is_run_as_it_is_now() -> None:
     with embedded() as runtime:
         runtime.durable(written("old")).run("x")
         assert runtime.durable(written("new")).run("x").content == "new"
+
+
+def test_the_handle_of_one_whose_place_was_taken_starts_no_run() -> None:
+    """Of a function that makes a workflow for each customer: the second one's would run for the first one."""
+
+    def report(customer: str) -> Workflow:
+        return Workflow(name="report", steps=[Step(name="only", executor=lambda _: f"of {customer}")])
+
+    with embedded() as runtime:
+        acme, bank = (runtime.durable(report(customer)) for customer in ("acme", "bank"))
+        with pytest.raises(PlanError, match="another workflow of this id was registered here since"):
+            acme.run("x")
+        assert bank.run("x").content == "of bank"
 
 
 @pytest.mark.parametrize(("database", "level"), [(None, "never"), ("runs.db", "error")])
