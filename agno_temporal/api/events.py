@@ -12,6 +12,7 @@ for a minute is left, to come back when it likes.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -122,26 +123,33 @@ def _bool(value: bool) -> str:
     return "true" if value else "false"
 
 
+_ZERO = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)")
+
+
 def _is_stream(accept: str) -> bool:
-    """Whether the caller is to get a stream: where it says so, or takes anything.
+    """Whether the caller is to get a stream: where it says so, or takes anything. What it weighs with 0 it does not
+    take (RFC 9110, 12.4.2); other weights decide nothing.
 
     >>> _is_stream("text/event-stream"), _is_stream("*/*"), _is_stream("application/json, */*;q=0.1")
     (True, True, False)
+    >>> _is_stream("text/event-stream;q=0, */*"), _is_stream("application/json;q=0, */*")
+    (False, True)
 
     Raises:
         Problem: 406, it takes neither a stream nor JSON.
     """
-    taken = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    for media_type, streams in (
-        (STREAM, True),
-        (JSON, False),
-        ("text/*", True),
-        ("*/*", True),
-        ("application/*", False),
-    ):
-        if media_type in taken:
-            return streams
+    ranges = [part.partition(";") for part in accept.lower().split(",")]
+    said = {media_type.strip(): _ZERO.search(weight) is None for media_type, _, weight in ranges}
+    stream, json = _takes(STREAM, said), _takes(JSON, said)
+    if stream or json:
+        return stream and not (json and JSON in said and STREAM not in said)
     raise Problem(406, "not-acceptable", f"Events are there as {STREAM}, and as {JSON}.")
+
+
+def _takes(form: str, said: dict[str, bool]) -> bool:
+    """By the narrowest of the ranges that it is in."""
+    ranges = (form, f"{form.partition('/')[0]}/*", "*/*")
+    return next((said[one] for one in ranges if one in said), False)
 
 
 def _refuse_ignored(asked: Asked, streams: bool) -> None:

@@ -31,6 +31,9 @@ from agno_temporal.api.service import Service
 GONE = 499
 """The status of a request whose caller left within its body. Nobody is told it; it is counted."""
 
+ONCE = ("idempotency-key", "last-event-id")
+"""Headers of which a request has one."""
+
 _JSON = re.compile(r"application/([^\s/+]+\+)*json")
 
 
@@ -54,6 +57,7 @@ def new_router(service: Service, tag: str, limits: Limits | None = None) -> APIR
                     for needs in needed:
                         await needs(request)
                     _refuse_unknown(request, known)
+                    _refuse_repeated(request)
                     bounded = BoundedRequest(request, limits or service.limits)
                     if has_body and await bounded.body():
                         _refuse_other_media(bounded)
@@ -101,6 +105,13 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
     if unknown:
         message = f"not known here; known are {', '.join(sorted(known)) or 'none'}"
         raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
+
+
+def _refuse_repeated(request: Request) -> None:
+    """Of two keys the framework takes the last one, and whoever set the first is not known by it."""
+    repeated = [name for name in ONCE if len(request.headers.getlist(name)) > 1]
+    if repeated:
+        raise RequestValidationError([{"loc": ("header", name), "msg": "sent twice: send one"} for name in repeated])
 
 
 def _refuse_other_media(request: Request) -> None:

@@ -103,6 +103,14 @@ async def test_a_key_that_cannot_be_kept_is_refused(http: httpx.AsyncClient, key
     problem(answer, 422, "invalid-request")
 
 
+@pytest.mark.parametrize("path", ["/v1/runs", "/v1/runs/r/requirements/q/confirm"])
+async def test_of_two_keys_none_is_taken(http: httpx.AsyncClient, path: str) -> None:
+    keys = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    body = problem(await http.post(path, json={"workflow_id": "release"}, headers=keys), 422, "invalid-request")
+
+    assert [(one["in"], one["field"]) for one in body["errors"]] == [("header", "idempotency-key")]
+
+
 @pytest.mark.parametrize(
     "query",
     [

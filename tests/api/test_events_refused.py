@@ -55,6 +55,30 @@ async def test_other_media_than_a_stream_and_json_are_not_there(serve: Serve) ->
     assert (answer.status_code, answer.json()["type"]) == (406, "not-acceptable")
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/event-stream;q=0, application/json", "application/json"),
+        ("text/event-stream; Q=0.000, */*", "application/json"),
+        ("text/*;q=0, */*;q=0.1", "application/json"),
+        ("application/json;q=0, */*", "text/event-stream"),
+        ("text/event-stream;q=0.1", "text/event-stream"),
+        ("text/event-stream;q=0", "application/problem+json"),
+        ("*/*;q=0", "application/problem+json"),
+    ],
+)
+async def test_a_form_that_is_weighed_with_0_is_not_given(
+    bench: Bench, serve: Serve, accept: str, media_type: str
+) -> None:
+    workflow = flow(says("a"))
+    async with serve(workflow) as http:
+        run_id = await bench.start(workflow, "x")
+        await bench.ended(run_id)
+        answer = await http.get(f"/runs/{run_id}/events", headers={"Accept": accept})
+
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+
+
 @pytest.mark.parametrize("name", ["Accept", "Last-Event-ID"])
 async def test_an_empty_header_is_as_none(bench: Bench, serve: Serve, name: str) -> None:
     workflow = flow(says("a"))
