@@ -13,7 +13,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import Process
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.files import LOOK_EVERY, Files
 from agno_temporal.cli.options import API_URL
+from agno_temporal.cli.scratch import scratch
 from agno_temporal.connect.detached import Detached
 from agno_temporal.connect.dev_server import CannotStartServer, refuse_taken, start_dev_server
 from agno_temporal.worker import Stop, log_to_stderr
@@ -55,7 +55,8 @@ class Development:
         """Serve until a signal comes.
 
         Raises:
-            Failed: A port is in use.
+            Failed: A port is in use, or no temporary file can be written.
+            CannotLoad: The directory that it was started in is gone.
             CannotStartServer: The server did not come up.
         """
         ports = {"--port": self.port, "--ui-port": self.ui_port, "--api-port": self.api_port}
@@ -67,8 +68,8 @@ class Development:
 
     async def _serve(self) -> int:
         stop = Stop()
-        with tempfile.TemporaryDirectory() as directory:
-            files = Files(self.references, Path(directory, "loaded"))
+        with scratch() as directory:
+            files = Files(self.references, directory / "loaded")
             async with await self._server(stop):
                 return await self._supervised(stop, files)
 

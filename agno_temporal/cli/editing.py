@@ -12,13 +12,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from agno_temporal.cli.exits import ExitCode, Failed, tell
 from agno_temporal.cli.json_texts import from_json_text
+from agno_temporal.cli.scratch import scratch
 from agno_temporal.views.text import content_text
 
 
@@ -53,8 +53,8 @@ def _edited(content: object) -> Any:
 def _saved(text: str, extension: str) -> str:
     """What an editor leaves of a text: VISUAL, EDITOR, or vi, with the file as its last argument."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory, f"output{extension}")
+    with scratch() as directory:
+        file = directory / f"output{extension}"
         file.write_text(text, encoding="utf-8")
         try:
             ended = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from agno_temporal.connect.loading import is_users
+from agno_temporal.connect.loading import here, is_users
 
 LOOK_EVERY: Final = 0.4
 """Seconds between two looks. What two of them see alike has been written to its end."""
@@ -34,12 +34,16 @@ class Files:
     Args:
         references: What the command line names.
         loaded: The file that `note_loaded` writes.
+
+    Raises:
+        CannotLoad: The directory that this was started in is gone.
     """
 
     def __init__(self, references: list[str], loaded: Path) -> None:
         self.loaded = loaded
+        directory = here()
         named = [Path(one.rpartition(".py")[0] or ".").parent.resolve() for one in references]
-        self._known = {Path.cwd(), *named}
+        self._known = {directory, *named}
 
     async def changed(self) -> list[str]:
         """The names of files that are others than when this was called, once they are written."""

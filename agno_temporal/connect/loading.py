@@ -47,12 +47,24 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
     Raises:
         CannotLoad: There is no such module or object, it is no workflow, or importing or making it fails.
     """
-    _make_importable(Path.cwd())
+    _make_importable(here())
     found: dict[int, Workflow] = {}
     for reference in references:
         for workflow in _referenced(reference):
             found.setdefault(id(workflow), workflow)
     return list(found.values())
+
+
+def here() -> Path:
+    """The directory that this process was started in, from which an app is named.
+
+    Raises:
+        CannotLoad: It is gone.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise CannotLoad("The directory that this was started in is gone. Start it in one that is there.") from error
 
 
 def is_users(filename: str) -> bool:
