@@ -63,13 +63,15 @@ def _check(path: Path, named: Path) -> None:
         raise CannotUse(f"There is no directory {path.parent} for the database {named}: make it, or {OTHERWISE}.")
     if path.is_dir():
         raise CannotUse(f"The database {named} is a directory: {OTHERWISE}.")
+    if path.exists() and not path.is_file():  # Opening a pipe would wait for whoever writes into it.
+        raise CannotUse(f"The database {named} is no file, but a pipe, a device or a socket: {OTHERWISE}.")
     try:
-        with path.open("rb") as file:
+        with path.open("r+b") as file:
             begins = file.read(len(MAGIC))
     except FileNotFoundError:
         return
     except OSError as error:
-        raise CannotUse(f"The database {named} cannot be read ({error.strerror}): {OTHERWISE}.") from error
+        raise CannotUse(f"The database {named} cannot be written ({error.strerror}): {OTHERWISE}.") from error
     if begins not in (b"", MAGIC):
         raise CannotUse(f"{named} is no database of a Temporal server: {OTHERWISE}.")
 

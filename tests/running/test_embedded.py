@@ -7,6 +7,7 @@ failed would never exit. So all of it is taken down, whatever happens inside the
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import socket
@@ -188,11 +189,16 @@ def test_the_server_itself_has_its_database_and_is_named(tmp_path: Path) -> None
         ("no/such/temporal.db", "There is no directory"),
         ("directory", "is a directory"),
         ("notes.txt", "is no database of a Temporal server"),
+        ("pipe", "is no file"),
+        ("/dev/null", "is no file"),
+        pytest.param("read-only.db", "cannot be written", marks=pytest.mark.skipif(not os.getuid(), reason="root may")),
     ],
 )
 def test_what_can_be_no_database_is_refused_before_a_server_is_started(tmp_path: Path, name: str, why: str) -> None:
     (tmp_path / "directory").mkdir()
     (tmp_path / "notes.txt").write_text("milk, and bread for tomorrow")
+    (tmp_path / "read-only.db").touch(0o400)
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CannotStartServer, match=why), embedded(database=tmp_path / name):
         pass
 
