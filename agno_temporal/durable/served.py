@@ -11,9 +11,10 @@ status ERROR, and one that no worker has begun is PENDING: both are durable, and
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from agno.exceptions import RunNotContinuableError
@@ -172,6 +173,8 @@ class Served(DurableWorkflow):
                 yield event
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
+        if "additional_data" in options:
+            options["additional_data"] = _of_a_form(options["additional_data"])
         run_id, request = await super()._start(input, options, view)
         self._take(run_id, request.session_id)
         return run_id, request
@@ -211,3 +214,12 @@ class Served(DurableWorkflow):
         """
         if not await self._runs.is_of(run_id, self.id or ""):
             raise RunNotFound(f"There is no run {run_id!r} of workflow {self.id!r}.")
+
+
+def _of_a_form(field: Any) -> Any:
+    """What the JSON in a field of a form says. Of those that hold an object, AgentOS reads all but `additional_data`
+    (agno/os/utils.py:166). Text that is no JSON is left, and refused as text."""
+    if isinstance(field, str):
+        with suppress(ValueError, RecursionError):
+            return json.loads(field)
+    return field

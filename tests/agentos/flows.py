@@ -38,6 +38,7 @@ class Flows:
         self._add("broken", self._failing(OnError.fail))
         self._add("slow", Step(name="slow", executor=self._slow), gate)
         self._add("plain", self.step("one"))
+        self._add("told", Step(name="says", executor=lambda step_input: repr(step_input.additional_data)))
 
     def step(self, name: str, **review: Any) -> Step:
         """A step that counts its runs and says how many there were."""

@@ -23,6 +23,22 @@ async def test_a_run_is_its_result(site: Site) -> None:
     assert answer.json()["content"] == "after ran 1"
 
 
+@pytest.mark.parametrize("stream", ["true", "false"])
+async def test_the_additional_data_of_a_form_are_json(site: Site, stream: str) -> None:
+    form = {"session_id": fresh(), "additional_data": '{"z": 1}', "stream": stream}
+    answer = await site.run("told", "go", **form)
+    assert answer.status_code == 200, answer.text
+    [run] = (await site.http.get(f"/sessions/{form['session_id']}/runs", params={"type": "workflow"})).json()
+    assert run["step_results"][1]["content"] == "{'z': 1}"
+
+
+@pytest.mark.parametrize("given", ["{z: 1}", "[1]", "1"])
+async def test_additional_data_that_are_no_object_are_refused(site: Site, given: str) -> None:
+    answer = await site.run("told", "go", additional_data=given)
+    assert answer.status_code == 400
+    assert "additional_data is an object, not " in answer.text
+
+
 async def test_a_step_is_confirmed(site: Site) -> None:
     run = await site.paused("confirm", asked := fresh())
     answer = await site.go_on(run, {**only(run), "confirmed": True})
