@@ -32,9 +32,13 @@ _IMPORTS = (
 
 _PROGRAM = """#!{python} -IS
 import json, os, signal, socket, sys
-words = sys.argv[3:] if sys.argv[1:3] == ["-m", "agno_temporal"] else sys.argv[1:]
-if words[:1] in (["-c"], ["-m"]):
-    os.execv(sys.executable, [sys.executable, *words])
+words = sys.argv[1:]
+safe = ["-P"] if words[:1] == ["-P"] else []
+words = words[len(safe):]
+if words[:2] == ["-m", "agno_temporal"]:
+    words = words[2:]
+elif words[:1] in (["-c"], ["-m"]):
+    os.execv(sys.executable, [sys.executable, *safe, *words])
 with socket.socket(socket.AF_UNIX) as warm:
     warm.connect({path!r})
     given = {{"arguments": words, "directory": os.getcwd(), "environment": dict(os.environ), "program": sys.argv[0]}}
