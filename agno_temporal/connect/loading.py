@@ -5,15 +5,18 @@ file is imported under the name that other processes import it by, from the root
 nameless script.
 
 An app may run an event loop of its own while it is loaded, `asyncio.run`, which is refused where one runs already. So a
-process loads its app before it begins its own; and a command that has one loads it on another thread.
+process loads its app before it begins its own; and a command that has one loads it on another thread. An app may also
+ask for its thread's loop, without running it, which only the main thread makes by itself.
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 import sys
 import sysconfig
+import threading
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -48,6 +51,7 @@ def load_workflows(references: Sequence[str]) -> list[Workflow]:
         CannotLoad: There is no such module or object, it is no workflow, or importing or making it fails.
     """
     _make_importable(here())
+    _have_a_loop()
     found: dict[int, Workflow] = {}
     for reference in references:
         for workflow in _referenced(reference):
@@ -65,6 +69,15 @@ def here() -> Path:
         return Path.cwd()
     except FileNotFoundError as error:
         raise CannotLoad("The directory that this was started in is gone. Start it in one that is there.") from error
+
+
+def _have_a_loop() -> None:
+    if threading.current_thread() is threading.main_thread():
+        return
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def is_users(filename: str) -> bool:

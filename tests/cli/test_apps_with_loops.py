@@ -21,6 +21,7 @@ from agno.workflow import Step, Workflow
 async def name():
     return "looped"
 
+asked_for = asyncio.get_event_loop()
 imported = asyncio.run(name())
 
 def make():
