@@ -39,7 +39,8 @@ class RunIdTaken(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno."""
+    """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno;
+    `run_index` where an older version of agno did."""
 
     status: Any
     created_at: int | None
@@ -48,6 +49,7 @@ class Written:
     session_id: str | None = None
     user_id: str | None = None
     workflow_id: str | None = None
+    run_index: int | None = None
 
 
 def written(session: Any, table: Any, run_id: str) -> Written | None:
@@ -55,7 +57,7 @@ def written(session: Any, table: Any, run_id: str) -> Written | None:
     from sqlalchemy import select
 
     whose = (table.c.run_type, table.c.session_id, table.c.user_id, table.c.workflow_id)
-    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF], *whose)
+    columns = (table.c.status, table.c.created_at, table.c.run_data[AS_OF], *whose, table.c.run_index)
     row = session.execute(select(*columns).where(table.c.run_id == run_id)).first()
     return None if row is None else Written(*row)
 

@@ -206,7 +206,7 @@ def _write_at_once(writing: _Writing) -> bool:
         if can_join(db):
             table = db._get_table(table_type="runs")
             with db.Session() as rows:
-                _put_in_order(rows, table, writing, session, columns["run"])
+                _put_in_order(rows, table, writing, session, columns)
         with suppress(NotImplementedError):  # This database keeps runs inside the session's row.
             db.upsert_run(**columns)
         if writing.questions is not None:
@@ -226,7 +226,7 @@ async def _write(writing: _Writing) -> bool:
         if can_join(db):
             table = await db._get_table(table_type="runs")
             async with db.async_session_factory() as rows:
-                await rows.run_sync(_put_in_order, table, writing, session, columns["run"])
+                await rows.run_sync(_put_in_order, table, writing, session, columns)
         with suppress(NotImplementedError):
             await db.upsert_run(**columns)
         if writing.questions is not None:
@@ -235,8 +235,9 @@ async def _write(writing: _Writing) -> bool:
     return True
 
 
-def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSession, row: dict[str, Any]) -> None:
-    """Have the run's row say where it stands. A write that nobody counted takes over what is there.
+def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSession, columns: dict[str, Any]) -> None:
+    """Have the run's row say where it stands. A write that nobody counted takes over what is there; and any does the
+    run's place in its session, which agno would look for anew, with two statements on PostgreSQL, and then leave.
 
     Raises:
         Behind: The database is ahead.
@@ -247,7 +248,9 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
     check_order(known, writing.run, writing.as_of, writing.is_back)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
-        row[AS_OF] = list(as_of)
+        columns["run"][AS_OF] = list(as_of)
+    if known is not None:
+        columns["run_index"] = known.run_index
 
 
 def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:

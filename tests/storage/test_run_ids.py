@@ -9,6 +9,7 @@ import pytest
 from agno.run.base import RunStatus
 from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput
+from sqlalchemy import event
 
 from agno_temporal import RunError
 from agno_temporal.contract.errors import ErrorType
@@ -79,6 +80,19 @@ async def test_runs_of_one_session_have_an_order(bench: Bench, open_database: Op
         with db.Session() as rows:
             indexes = [row.run_index for row in rows.execute(table.select())]
     assert sorted(indexes) == list(range(12))
+
+
+@pytest.mark.parametrize("kind", ["SqliteDb", "PostgresDb"])
+async def test_a_run_looks_for_its_place_once(bench: Bench, open_database: OpenDatabase, kind: str) -> None:
+    """And not with each of its writes, which all leave it as it is."""
+    statements: list[str] = []
+    db = open_database(kind)
+    async with bench.worker(workflow := asks(db)):
+        event.listen(db.db_engine, "before_cursor_execute", lambda *it: statements.append(it[2]))
+        await bench.durable(workflow).arun("x", session_id=bench.task_queue)
+    writes = [one for one in statements if one.startswith("INSERT INTO") and "agno_runs" in one.splitlines()[0]]
+    places = [one for one in statements if "max(" in one]
+    assert (len(writes), len(places)) == (2, 1)
 
 
 async def test_a_run_whose_session_has_become_another_user_s_goes_on_without_its_rows(bench: Bench, sql: Any) -> None:
