@@ -106,6 +106,7 @@ async def test_the_rows_are_written_before_the_run_goes_on_in_a_new_temporal_run
     scene = Scene(bench, db)
     async with bench.worker(scene.workflow, continue_after=5):
         await scene.start()
+        await eventually("it to go on while it asks", lambda: is_in_another(bench, scene.run_id))
         for _ in ("g", "h"):
             await scene.decide("update")
         await bench.ended(scene.run_id)
