@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -93,3 +95,12 @@ def remote(bench: Bench, tmp_path: Path) -> Remote:
 @pytest.fixture
 def cli(server: str, bench: Bench) -> Cli:
     return Cli(server, bench.task_queue)
+
+
+def unloaded(directory: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> str:
+    """The name of a module in the current directory, which is this one now, that no other test has loaded."""
+    name = f"app_{uuid.uuid4().hex}"
+    (directory / f"{name}.py").write_text(source)
+    monkeypatch.chdir(directory)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return name

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import uuid
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, unloaded
 from tests.cli.dev import free_port
 from tests.cli.processes import Process
 
@@ -32,12 +30,7 @@ def make():
 
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A reference to an app that no other test has loaded."""
-    name = f"looped_{uuid.uuid4().hex}"
-    (tmp_path / f"{name}.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    return f"{name}:make"
+    return f"{unloaded(tmp_path, monkeypatch, SOURCE)}:make"
 
 
 @pytest.mark.parametrize(

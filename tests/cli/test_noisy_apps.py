@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import uuid
 from pathlib import Path
 
 import pytest
 
 from agno_temporal.connect.loading import load_workflows
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, unloaded
 from tests.support import Bench
 
 SOURCE = """
@@ -29,12 +27,7 @@ def make():
 
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A reference to an app that no other test has loaded."""
-    name = f"noisy_{uuid.uuid4().hex}"
-    (tmp_path / f"{name}.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    return f"{name}:make"
+    return f"{unloaded(tmp_path, monkeypatch, SOURCE)}:make"
 
 
 @pytest.mark.parametrize(
