@@ -55,7 +55,8 @@ class Evaluate:
             task = replace(task, flow=await self._host.listings.whole(task.flow))
         bodies = await self._host.fill(Bodies(task), task.facts.run_id)
         request = await self._host.request(task.facts)
-        thread = self._host.threads.exclusively(attempts_key(), local=activity.info().is_local)
+        threads = self._host.threads
+        thread = threads.exclusively(attempts_key(), threads.local if activity.info().is_local else None)
         async with cancellable(task.facts.run_id):
             answer = await evaluate(node, task, request, bodies, thread)
         error = None if answer.error is None else clipped(answer.error)

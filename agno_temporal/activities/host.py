@@ -11,6 +11,7 @@ from agno_temporal.activities.begun import Begun
 from agno_temporal.activities.cache import BodyCache
 from agno_temporal.activities.history import MissingOutput, read_bodies, read_plan, read_request, read_results
 from agno_temporal.activities.listings import Listings
+from agno_temporal.activities.silent_database import Databases
 from agno_temporal.activities.threads import Threads
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.callers import RunInThread
@@ -49,6 +50,7 @@ class Host:
         self.cache = cache
         self.begun = Begun()
         self.listings = Listings()
+        self.databases = Databases()
         self._requests: OrderedDict[str, RunRequest] = OrderedDict()
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
@@ -64,6 +66,11 @@ class Host:
                 f"This worker has no workflow {name!r}; it has {known}. Start a worker that has it, or cancel the run."
             )
         return compiled
+
+    def db_of(self, name: str) -> object | None:
+        """The database of that workflow, if this worker has both."""
+        compiled = self.registry.get(name)
+        return None if compiled is None else compiled.workflow.db
 
     async def request(self, facts: RunFacts) -> RunRequest:
         """The run's request: with the task where it is small, else from the run's first event."""
@@ -119,10 +126,10 @@ class Host:
                 bodies.add_events(activity_id, result.get("events"))
         return bodies
 
-    def row_writer(self, run_id: str) -> RunInThread:
+    def row_writer(self, run_id: str, db: object | None) -> RunInThread:
         """Threads for writing a run's rows, one write at a time: a write that hung and was given up must not land after
         the one that followed it."""
-        return self.threads.exclusively(f"rows of {run_id}", local=activity.info().is_local)
+        return self.threads.exclusively(f"rows of {run_id}", None if db is None else self.databases.pool(db))
 
 
 def temporal_run_id() -> str:

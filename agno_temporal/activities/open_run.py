@@ -10,9 +10,7 @@ from temporalio import activity
 from agno_temporal.activities.beat import beating
 from agno_temporal.activities.bounds import is_too_large, size_of
 from agno_temporal.activities.host import Host
-from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures, clipped
-from agno_temporal.activities.silent_database import answered
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
@@ -38,12 +36,13 @@ class OpenRun:
     @activity.defn(name=names.OPEN_RUN)
     async def open_run(self, task: Json) -> dict[str, Any]:
         opening = from_json(OpenTask, task)
+        db = self._host.db_of(opening.workflow)
         if activity.info().is_local:
             not_yet = OpenedRun(problem="not opened at once", audience=self._audience(opening))
-            return _json(await bounded(self._opened(opening), not_yet))
+            return _json(await self._host.databases.at_once(db, lambda: self._opened(opening), not_yet))
         async with beating():
             with as_temporal_failures():
-                return _json(await answered(self._opened(opening)))
+                return _json(await self._host.databases.answered(db, lambda: self._opened(opening)))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
         """The run, or why there is none; whom it tells of either, and how long its histories are to be."""
@@ -72,7 +71,7 @@ class OpenRun:
         user_id = request.user_id or workflow.user_id
         if compiled.plan.has_db:
             refuse_unstorable(run_id=task.run_id, session_id=session_id, user_id=user_id)
-        in_thread = self._host.row_writer(task.run_id)
+        in_thread = self._host.row_writer(task.run_id, workflow.db)
         metadata: Any = decode(request.metadata)
         session = await open_session(
             workflow, session_id, user_id, decode_state(request.session_state), metadata, in_thread

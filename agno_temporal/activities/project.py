@@ -14,9 +14,7 @@ from temporalio import activity
 
 from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
-from agno_temporal.activities.local import bounded
 from agno_temporal.activities.refusals import as_temporal_failures
-from agno_temporal.activities.silent_database import answered
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.row_order import RunIdTaken
@@ -37,18 +35,19 @@ class Project:
     @activity.defn(name=names.PROJECT)
     async def project(self, manifest: Json) -> dict[str, Any]:
         run = from_json(Manifest, manifest)
+        db = self._host.db_of(run.workflow_id)
         if activity.info().is_local:
-            return {"written": await bounded(self._write(run), False)}
+            return {"written": await self._host.databases.at_once(db, lambda: self._write(run), False)}
         async with beating():
             with as_temporal_failures():
-                return {"written": await answered(self._write(run))}
+                return {"written": await self._host.databases.answered(db, lambda: self._write(run))}
 
     async def _write(self, manifest: Manifest) -> bool:
         workflow = self._host.compiled(manifest.workflow_id).workflow
         bodies = await self._host.fill(Bodies(manifest), manifest.run_id)
         facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
         run = run_output(manifest, bodies, await self._host.request(facts))
-        row_writer = self._host.row_writer(manifest.run_id)
+        row_writer = self._host.row_writer(manifest.run_id, workflow.db)
         is_back = manifest.put_back
         with_state = not is_back or manifest.status in ENDED
         try:

@@ -61,7 +61,7 @@ class Threads:
     def __init__(self, size: int = 100) -> None:
         self._size = size
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="agno-step")
-        self._local = ThreadPoolExecutor(LOCAL_THREADS, thread_name_prefix="agno-local")
+        self.local = ThreadPoolExecutor(LOCAL_THREADS, thread_name_prefix="agno-local")
         self._running: dict[str, Future[object]] = {}
 
     def grow(self, size: int) -> None:
@@ -74,9 +74,11 @@ class Threads:
         """Run off the loop, with the caller's context variables."""
         return await asyncio.wrap_future(self._submit(self._pool, function))
 
-    def exclusively(self, key: str, local: bool = False) -> Callable[[Callable[[], T]], Awaitable[T]]:
-        """A `run`, or one in the pool of the local activities, that first waits for what still runs under the key."""
-        pool = self._local if local else self._pool
+    def exclusively(
+        self, key: str, pool: ThreadPoolExecutor | None = None
+    ) -> Callable[[Callable[[], T]], Awaitable[T]]:
+        """A `run`, or one in that pool, that first waits for what still runs under the key."""
+        pool = pool or self._pool
 
         async def run(function: Callable[[], T]) -> T:
             while (before := self._running.get(key)) is not None and not before.done():
