@@ -3,6 +3,10 @@
 It does so on values that agno itself passes from step to step: a dict with tuples for keys is no content of a last step
 that it can write (agno/workflow/types.py:490), nor is a model that holds an object of a class unknown to pydantic. Such
 a run is written of plain values; every other one as agno writes it.
+
+And whoever reads a run, agno checks the answers to its forms anew (agno/workflow/types.py:1236): one that is no number
+any more, since no row can hold it, would make the whole session unreadable, for every later run of it. So its field is
+one of text there.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ def run_dict(run: WorkflowRunOutput) -> dict[str, Any]:
 def run_row(run: WorkflowRunOutput, strict_text: bool) -> dict[str, Any]:
     """The run as a row has it. `strict_text` is as for `row_value`."""
     row: dict[str, Any] = row_value(run_dict(run), strict_text)
+    for requirement in row.get("step_requirements") or ():
+        _as_answered(requirement)
     return row
 
 
@@ -40,7 +46,16 @@ def question_row(shown: Any, strict_text: bool) -> dict[str, Any]:
     except Exception:  # Whatever a value's own serializer raises.
         data = _plain_requirement(bare).to_dict()
     row: dict[str, Any] = row_value(data, strict_text)
+    _as_answered(row)
     return row
+
+
+def _as_answered(row: dict[str, Any]) -> None:
+    """Make the fields for numbers fields of text whose answer is one here."""
+    given = row.get("user_input") or {}
+    for field in row.get("user_input_schema") or ():
+        if field.get("field_type") in ("int", "float") and isinstance(given.get(field.get("name")), str):
+            field.update(field_type="str", allowed_values=None)
 
 
 def _plain_run(run: WorkflowRunOutput) -> WorkflowRunOutput:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from agno.db.in_memory import InMemoryDb
 from agno.run import RunContext
+from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
-from agno.workflow.types import HumanReview, StepInput, StepOutput
+from agno.workflow.types import HumanReview, StepInput, StepOutput, UserInputField
 from pydantic import BaseModel
 
 from agno_temporal import RunError
@@ -116,6 +117,36 @@ async def test_what_a_human_is_asked_and_answers_may_be_odd(bench: Bench, sql: A
         rows = await rows_of(sql, "approvals")
 
     assert sorted(row["status"] for row in rows) == ["pending", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("int", 10**700), ("float", math.inf), ("float", math.nan)],
+    ids=["many digits", "infinity", "not a number"],
+)
+async def test_a_number_that_no_row_holds_is_answered_and_the_session_can_be_read(
+    bench: Bench, sql: Any, kind: str, given: float
+) -> None:
+    form = [UserInputField(name="n", field_type=kind, allowed_values=[given, 1] if kind == "int" else None)]
+    asks = HumanReview(requires_user_input=True, user_input_schema=form)
+    gate = Step(name="gate", executor=lambda _: "on", human_review=HumanReview(requires_confirmation=True))
+    first = Step(name="odd", executor=lambda given: repr(given.additional_data), human_review=asks)
+    workflow = Workflow(name="odd", db=sql, steps=[first, gate])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await asyncio.wait_for(durable.arun("odd", session_id="s"), PATIENCE)
+        run.steps_requiring_user_input[0].set_user_input(n=given)
+        run = await asyncio.wait_for(durable.acontinue_run(run), PATIENCE)
+        session = await session_of(durable, "s")
+        again = await asyncio.wait_for(durable.arun("again", session_id="s"), PATIENCE)
+
+    assert run.step_results[0].content == repr({"user_input": {"n": given}})
+    assert session
+    [stored] = session.runs or []
+    assert isinstance(stored, WorkflowRunOutput)
+    assert stored.step_requirements
+    assert isinstance((stored.step_requirements[0].user_input or {})["n"], str)
+    assert again.is_paused
 
 
 async def test_what_postgres_cannot_hold_is_shown_as_replaced(bench: Bench, open_database: OpenDatabase) -> None:
