@@ -9,6 +9,7 @@ hundred open streams would else use up what their caller may send.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -19,6 +20,8 @@ from starlette.requests import HTTPConnection
 
 from agno_temporal.api.access import Access, Scope, refuse_without, unlimited
 from agno_temporal.api.problems import Problem
+
+logger = logging.getLogger("agno_temporal.api")
 
 T = TypeVar("T")
 
@@ -73,3 +76,5 @@ async def _refuse_unknown(access: Access, connection: HTTPConnection, scope: Sco
     except HTTPException as error:
         if error.status_code in (401, 403):
             raise
+    except Exception as error:  # Whatever the access of the host app raises.
+        logger.warning("whether the caller of a stream is still known could not be asked: %s", error)

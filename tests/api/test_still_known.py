@@ -74,6 +74,16 @@ async def test_it_ends_when_the_caller_is_not_known_any_longer(error: Exception)
     assert closed == ["items"]
 
 
+@pytest.mark.parametrize("error", [Problem(503, "database-unavailable", ""), ConnectionError("no answer")])
+async def test_it_goes_on_where_it_cannot_be_said_at_the_moment(error: Exception):
+    access = Told()
+    items = while_known(access, request(), some(2), Scope.READ)
+    assert await anext(items) == 0
+    access.error = error
+    await asyncio.sleep(3 * still_known.EVERY)
+    assert [one async for one in items] == [1]
+
+
 async def test_it_ends_when_the_caller_may_not_read_any_longer():
     access = Told()
     items = while_known(access, request(), some(1, then=PATIENCE), Scope.READ)
