@@ -9,6 +9,7 @@ The rows are a report, and a moment old: what decides is the run.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,7 @@ class Filter:
 
     Attributes:
         workflow_id, kind, step_name, user_id, session_id, run_id: Exactly this one. The user is the run's.
+        workflow_ids: Of any of these.
         deadline_before: In seconds since the epoch; what has no deadline is then left out.
     """
 
@@ -42,6 +44,7 @@ class Filter:
     session_id: str | None = None
     run_id: str | None = None
     deadline_before: int | None = None
+    workflow_ids: Collection[str] | None = None
 
 
 EVERYTHING = Filter()
@@ -156,6 +159,8 @@ def statement(table: Any, which: Filter, limit: int, after: tuple[int, str] | No
         table.c.source_type == literal(SOURCE, literal_execute=True),
         *(table.c[name] == value for name, value in equal.items() if value is not None),
     )
+    if which.workflow_ids is not None:
+        query = query.where(table.c.workflow_id.in_(sorted(which.workflow_ids)))
     if which.deadline_before is not None:
         query = query.where(table.c.expires_at < min(which.deadline_before, NEVER))
     if after is not None:

@@ -70,6 +70,7 @@ def routes(service: Service) -> APIRouter:
             session_id=session_id,
             run_id=run_id,
             deadline_before=None if deadline_before is None else _seconds(deadline_before),
+            workflow_ids=tuple(service.workflows),
         )
         page = await service.reads.in_time(waiting(service.db, service.reads, which, limit=limit, cursor=cursor))
         now = time.time()

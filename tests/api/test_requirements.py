@@ -77,6 +77,16 @@ async def test_the_list_is_narrowed_down(bench: Bench, tmp_path: Path) -> None:
         assert await listed(api, user_id="x' OR '1'='1") == []
 
 
+async def test_what_another_apis_workflows_ask_in_the_same_database_is_not_listed(bench: Bench, tmp_path: Path) -> None:
+    db = SqliteDb(db_file=str(tmp_path / "agno.db"))
+    theirs = Bench(bench.client, f"{bench.task_queue}-theirs")
+    async with served(bench, release(db)) as api, served(theirs, release(db, "payroll")) as their_api:
+        mine, others = await api.start(), await their_api.start("payroll")
+        assert await listed(api) == [mine]
+        assert await listed(their_api) == [others]
+        assert await listed(api, workflow_id="payroll") == []
+
+
 async def test_a_page_is_one_query_however_many_runs_there_are(bench: Bench, tmp_path: Path) -> None:
     db = SqliteDb(db_file=str(tmp_path / "agno.db"))
     async with served(bench, release(db)) as api:
