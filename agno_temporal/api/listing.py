@@ -59,7 +59,8 @@ async def list_runs(service: Service, wanted: Wanted, limit: int, cursor: str | 
         Problem: 501, there is no database that could tell.
         BadCursor: It is none, or of another list.
     """
-    by_database = wanted.user_id or wanted.session_id or wanted.status not in (None, *STATUSES)
+    by_rows = wanted.user_id is not None or wanted.session_id is not None
+    by_database = by_rows or wanted.status not in (None, *STATUSES)
     token = _read(cursor, wanted)
     if by_database:
         return await _of_database(service, wanted, limit, token)

@@ -88,9 +88,10 @@ async def test_what_is_no_filter_lists_nothing_of_others(api: Served) -> None:
     await api.start()
     await when_listed(api, 1)
 
-    for hostile in ("x' OR TaskQueue != 'y", "x\\' OR TaskQueue != \"y\" OR WorkflowType = \\'", "%", "\\", '"'):
+    for hostile in ("x' OR TaskQueue != 'y", "x\\' OR TaskQueue != \"y\" OR WorkflowType = \\'", "%", "\\", '"', ""):
         assert await ids(api, workflow_id=hostile) == []
         assert await ids(api, user_id=hostile) == []
+        assert await ids(api, session_id=hostile) == []
 
 
 async def test_without_a_database_users_cannot_be_told(bench: Bench) -> None:
