@@ -74,7 +74,13 @@ class OpenRun:
         in_thread = self._host.row_writer(task.run_id, workflow.db)
         metadata: Any = decode(request.metadata)
         session = await open_session(
-            workflow, session_id, user_id, decode_state(request.session_state), metadata, in_thread
+            workflow,
+            session_id,
+            user_id,
+            decode_state(request.session_state),
+            metadata,
+            in_thread,
+            kept_apart=request.kept_apart,
         )
         opened = OpenedRun(
             plan=compiled.plan,
@@ -88,7 +94,9 @@ class OpenRun:
         if compiled.plan.has_db and not task.cancelled:
             first = run_output(_first(task, opened), Bodies(), request)
             as_of = (moment_of(task.started_at), 0, 0, 0)
-            await write_run(workflow, first, session.state, in_thread, session=session.session, as_of=as_of)
+            await write_run(
+                workflow, first, session.state, in_thread, session=session.session, as_of=as_of, is_new=task.is_new
+            )
         return opened
 
 

@@ -16,8 +16,13 @@ from agno_temporal.hitl import Decision, Resolution
 from agno_temporal.plan.data import DataError, from_json
 
 
-async def answered(db: Any, in_thread: RunInThread, run_id: str, requirement_id: str) -> Asked | None:
+async def answered(
+    db: Any, in_thread: RunInThread, run_id: str, requirement_id: str, own: str | None = None
+) -> Asked | None:
     """The question and its answer; None where no row has them.
+
+    Args:
+        own: Only of a run of this user.
 
     Raises:
         Exception: Whatever the database raises.
@@ -25,7 +30,7 @@ async def answered(db: Any, in_thread: RunInThread, run_id: str, requirement_id:
     if not has_approvals(db):
         return None
     row = await on_table(db, lambda session, table: _row(session, table, run_id, requirement_id), in_thread)
-    if row is None or not row["resolution_data"]:
+    if row is None or not row["resolution_data"] or own not in (None, row["user_id"]):
         return None
     given = {**row["resolution_data"], "requirement_id": requirement_id, "decided_by": row["resolved_by"]}
     try:

@@ -12,7 +12,8 @@ run has no row yet, and nothing can come between it and the end of the transacti
 with it.
 
 A row is found by the run's id alone, and agno writes over whatever has that id: an agent's run, or the run of another
-user that Temporal keeps no longer. So whose row it is is looked at first.
+user that Temporal keeps no longer. So whose row it is is looked at first. And where it is of a run that ended, which
+Temporal keeps no longer, a start that is sent again would do all of its work once more, and lose what it had told.
 """
 
 from __future__ import annotations
@@ -62,10 +63,13 @@ def written(session: Any, table: Any, run_id: str) -> Written | None:
     return None if row is None else Written(*row)
 
 
-def check_owner(known: Written | None, run: WorkflowRunOutput, session_user: str | None) -> None:
+def check_owner(
+    known: Written | None, run: WorkflowRunOutput, session_user: str | None, *, is_new: bool = False
+) -> None:
     """
     Args:
         session_user: Whose session it is. agno writes that into the row of each of its runs, also of one for nobody.
+        is_new: The run begins with this write.
 
     Raises:
         RunIdTaken: The row is another run's. What a row does not say (agno leaves out who a run is for) is no matter.
@@ -80,6 +84,11 @@ def check_owner(known: Written | None, run: WorkflowRunOutput, session_user: str
     )
     if not same:
         raise RunIdTaken(f"The database has another run under the id {run.run_id!r}. Start this one under a new id.")
+    if is_new and known.status in ENDED:
+        raise RunIdTaken(
+            f"Run {run.run_id!r} has ended before, as {known.status}, and Temporal keeps it no longer. "
+            "Start this one under a new id."
+        )
 
 
 def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[int] | None, is_back: bool) -> None:

@@ -41,6 +41,8 @@ class SessionOfAnother(ValueError):
     """The session belongs to another user (agno refuses the write with a warning, D70)."""
 
 
+_OF_ANOTHER = "Session {!r} belongs to another user. Use a session of its own."
+
 MAX_ID_BYTES = 1_000
 """PostgreSQL takes 2,704 in an index, and some of agno's hold two ids."""
 
@@ -104,6 +106,21 @@ async def _read(fresh: Workflow, session_id: str, user_id: str | None) -> Workfl
     return fresh.read_or_create_session(session_id=session_id, user_id=user_id)
 
 
+async def _is_of_another(workflow: Workflow, session_id: str, user_id: str | None, in_thread: RunInThread) -> bool:
+    """Whether the database has the session, and not as this user's. agno reads for a user what is the user's, and
+    writes over what is nobody's."""
+    fresh = uncached(workflow)
+    if fresh.db is None:
+        return False
+    if fresh._has_async_db():
+        found = await fresh._aread_session(session_id=session_id)
+        if found is None:
+            await check_absent(fresh.db, session_id, None)
+    else:
+        found = await in_thread(lambda: fresh._read_session(session_id=session_id))
+    return found is not None and found.user_id != user_id
+
+
 def uncached(workflow: Workflow, db: Any = None) -> Workflow:
     """The workflow without the session that `Workflow(cache_session=True)` keeps in the object: it grows stale as soon
     as another process writes the session. It bears its id, which agno sets on the object only when it runs: a session
@@ -127,10 +144,22 @@ async def open_session(
     state: dict[str, Any] | None,
     metadata: dict[str, Any] | None,
     in_thread: RunInThread,
+    *,
+    kept_apart: bool = False,
 ) -> OpenedSession:
     """Read or make the session, and merge what the run was given over what it holds, as agno does: the run's own
-    values, then the stored ones, then the workflow's defaults (agno/workflow/workflow.py:2498)."""
+    values, then the stored ones, then the workflow's defaults (agno/workflow/workflow.py:2498).
+
+    Args:
+        kept_apart: It is to be the user's own, and not one that is nobody's.
+
+    Raises:
+        SessionOfAnother: It is not.
+        Exception: Whatever the database raises.
+    """
     session = await read_session(workflow, session_id, user_id, in_thread)
+    if kept_apart and await _is_of_another(workflow, session_id, user_id, in_thread):
+        raise SessionOfAnother(_OF_ANOTHER.format(session_id))
     stored = deepcopy(session.metadata) if workflow.db is not None else None
     workflow._update_metadata(session)
     merged = workflow._load_session_state(session=session, session_state=deepcopy(state) if state else {})
@@ -150,6 +179,7 @@ async def write_run(
     session: WorkflowSession | None = None,
     as_of: tuple[int, ...] | None = None,
     is_back: bool = False,
+    is_new: bool = False,
     questions: Callable[[Any], None] | None = None,
 ) -> None:
     """Write the session's row, the run's and those of its questions: all of them or none, where the database can. None
@@ -160,6 +190,7 @@ async def write_run(
         session: As it was read just now. None reads it.
         as_of: Where this stands among the run's writes (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
+        is_new: It begins.
         questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
     Raises:
@@ -167,14 +198,14 @@ async def write_run(
         RunIdTaken: The row of that id is another run's.
         Exception: Whatever the database raises.
     """
-    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, as_of, is_back, questions)
+    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, as_of, is_back, is_new, questions)
     with suppress(Behind), half_made_forgotten(workflow.db):
         if not workflow._has_async_db():
             saved = await in_thread(lambda: _write_at_once(writing))
         elif not (saved := await _write(writing)):
             await check_of_another(workflow.db, run.session_id or "", run.user_id)
         if not saved:
-            raise SessionOfAnother(f"Session {run.session_id!r} belongs to another user. Use a session of its own.")
+            raise SessionOfAnother(_OF_ANOTHER.format(run.session_id))
 
 
 @dataclass(frozen=True)
@@ -188,6 +219,7 @@ class _Writing:
     session: WorkflowSession | None
     as_of: tuple[int, ...] | None
     is_back: bool
+    is_new: bool
     questions: Callable[[Any], None] | None
 
 
@@ -244,7 +276,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
         RunIdTaken: The row is another run's.
     """
     known = written(rows, table, writing.run.run_id or "")
-    check_owner(known, writing.run, session.user_id)
+    check_owner(known, writing.run, session.user_id, is_new=writing.is_new)
     check_order(known, writing.run, writing.as_of, writing.is_back)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
@@ -262,7 +294,7 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
     """
     workflow, run = writing.workflow, writing.run
     if (known := _known(session, run)) is not None:
-        check_owner(known, run, session.user_id)
+        check_owner(known, run, session.user_id, is_new=writing.is_new)
         check_order(known, run, None, writing.is_back)
     workflow._update_metadata(session)
     if writing.state is not None:

@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from agno_temporal.agno_bridge.run_table import has_run_rows, stored_run
-from agno_temporal.api.access import Principal, visible
+from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
+from agno_temporal.api.access import Principal, isolated, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.decision_bodies import Body
 from agno_temporal.api.foreseen import refuse_foreseen
@@ -122,7 +122,7 @@ class Call:
         Raises:
             Problem: The decision changes nothing.
         """
-        answer = await recalled(self.service, self.run_id, decision, refusal)
+        answer = await recalled(self.service, self.run_id, decision, refusal, isolated(self.principal))
         if isinstance(answer, Refusal):
             raise refused(answer)
         return answer
@@ -133,10 +133,11 @@ class Call:
         Raises:
             Problem: It has no row.
         """
-        row = None
+        row, reads = None, self.service.reads
         if has_run_rows(self.service.db):
-            row = await self.service.reads.in_time(stored_run(self.service.db, self.run_id, self.service.reads))
-        if row is None:
+            found = await reads.in_time(stored_heads(self.service.db, [self.run_id], reads))
+            row = found.get(self.run_id)
+        if row is None or isolated(self.principal) not in (None, row.user_id):
             raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."
         return Refusal(RefusalCode.RUN_CLOSED, text, run_status=row.status)

@@ -12,7 +12,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Body, Depends, Header, Path, Query
 from starlette.requests import Request
 
-from agno_temporal.api.access import Principal, Scope, needs, visible
+from agno_temporal.api.access import Principal, Scope, isolated, needs, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.deciding import Call, no_requirement
 from agno_temporal.api.decision_bodies import BODIES
@@ -85,7 +85,7 @@ def routes(service: Service) -> APIRouter:
         """In the order in which it was asked: each with the actions that it takes, and the JSON Schema of the body of
         each. While no worker answers, as far as the database knows."""
         await visible(service, principal, run_id)
-        document = await questions_as_document(service, run_id)
+        document = await questions_as_document(service, run_id, isolated(principal))
         return JsonAnswer(document if all else {name: one for name, one in document.items() if name != "decisions"})
 
     @router.get(
@@ -102,7 +102,7 @@ def routes(service: Service) -> APIRouter:
     ) -> JsonAnswer:
         """Open, with what is under review; or decided, with its decision."""
         await visible(service, principal, run_id)
-        document = await question_as_document(service, run_id, requirement_id)
+        document = await question_as_document(service, run_id, requirement_id, isolated(principal))
         if document is None:
             raise Problem(404, "requirement-not-found", no_requirement(requirement_id))
         return JsonAnswer(document)

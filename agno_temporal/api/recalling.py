@@ -18,11 +18,17 @@ from agno_temporal.hitl import Actor, Decision, Forgotten, Ledger, Refusal, Refu
 logger = logging.getLogger("agno_temporal.api")
 
 
-async def recalled(service: Service, run_id: str, decision: Decision, refusal: Refusal) -> Resolution | Refusal:
-    """What a decision is answered that its run has refused: the same, unless only the database knows who won."""
+async def recalled(
+    service: Service, run_id: str, decision: Decision, refusal: Refusal, own: str | None
+) -> Resolution | Refusal:
+    """What a decision is answered that its run has refused: the same, unless only the database knows who won.
+
+    Args:
+        own: The user whose rows alone may be told of; None for all.
+    """
     if refusal.winner is not None or refusal.code not in (RefusalCode.ALREADY_DECIDED, RefusalCode.RUN_CLOSED):
         return refusal
-    asked = await _read(service, run_id, decision.requirement_id)
+    asked = await _read(service, run_id, decision.requirement_id, own)
     if asked is None or asked.resolution is None or asked.resolution.decision.decided_by == Actor.CANCEL:
         return refusal
     ledger = Ledger()
@@ -31,19 +37,19 @@ async def recalled(service: Service, run_id: str, decision: Decision, refusal: R
     return ledger.judge(decision, asked.resolution.at)
 
 
-async def recall(service: Service, manifest: Manifest, requirement_id: str) -> Asked | None:
-    """A question that the run has forgotten; None of any other, and where no row has it."""
+async def recall(service: Service, manifest: Manifest, requirement_id: str, own: str | None) -> Asked | None:
+    """A question that the run has forgotten; None of any other, and where no row of `own` has it."""
     forgotten = Forgotten(manifest.run_id, manifest.forgotten or {})
     if forgotten.path_of(requirement_id) is None:
         return None
-    return await _read(service, manifest.run_id, requirement_id)
+    return await _read(service, manifest.run_id, requirement_id, own)
 
 
-async def _read(service: Service, run_id: str, requirement_id: str) -> Asked | None:
+async def _read(service: Service, run_id: str, requirement_id: str, own: str | None) -> Asked | None:
     if not has_run_rows(service.db):
         return None
     try:
-        return await service.reads.in_time(answered(service.db, service.reads, run_id, requirement_id))
+        return await service.reads.in_time(answered(service.db, service.reads, run_id, requirement_id, own))
     except Exception as error:
         logger.warning("who decided in run %s long ago is not read, since the database failed: %s", run_id, error)
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4, uuid5
 
@@ -21,6 +22,7 @@ from agno_temporal.api import examples
 from agno_temporal.api.access import Principal, Scope, isolated, needs, only_user, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.documented import problems, shaped
+from agno_temporal.api.former import refuse_former
 from agno_temporal.api.listing import Wanted, list_runs
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.reading import run_as_agno_has_it, run_as_document
@@ -98,6 +100,8 @@ def routes(service: Service) -> APIRouter:
         """Idempotent by `run_id`, or by `Idempotency-Key`. `run` is what came of it within `wait`, if anything did."""
         run_id = _run_id(body.run_id, idempotency_key, principal)
         order = _order(service, body, principal)
+        if body.run_id is not None or idempotency_key is not None:
+            await refuse_former(service, run_id, isolated(principal))
         try:
             started = await service.runs.start(body.workflow_id, order, run_id)
         except RunIdReused as error:
@@ -111,7 +115,7 @@ def routes(service: Service) -> APIRouter:
             "run_id": run_id,
             "workflow_id": body.workflow_id,
             "started": started,
-            "run": await _settled(service, run_id, wait, stopping(request)) if wait else None,
+            "run": await _settled(service, principal, run_id, wait, stopping(request)) if wait else None,
         }
         place = {"Location": f"runs/{run_id}"}  # From where the caller sees this one, which a proxy may have changed.
         return JsonAnswer(answer, 201 if started else 200, place)
@@ -151,7 +155,7 @@ def routes(service: Service) -> APIRouter:
     async def get_run(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """Its steps, what it waits for, and what came of it. While no worker answers, as far as the database knows."""
         await visible(service, principal, run_id)
-        return JsonAnswer(await run_as_document(service, run_id))
+        return JsonAnswer(await run_as_document(service, run_id, isolated(principal)))
 
     @router.get(
         "/runs/{run_id}/output",
@@ -165,7 +169,7 @@ def routes(service: Service) -> APIRouter:
     async def get_run_output(run_id: RunPath, principal: Principal = may_read) -> JsonAnswer:
         """agno's `WorkflowRunOutput` as JSON. The header `Agno-Temporal-Source` says where it was read."""
         await visible(service, principal, run_id)
-        output, source = await run_as_agno_has_it(service, run_id)
+        output, source = await run_as_agno_has_it(service, run_id, isolated(principal))
         return JsonAnswer(output, headers={"Agno-Temporal-Source": source})
 
     @router.post(
@@ -208,7 +212,7 @@ def _order(service: Service, body: StartRun, principal: Principal) -> RunRequest
         Problem: There is no such workflow, or the user is another.
         InvalidInput: The input does not fit the workflow.
     """
-    return request_of(
+    order = request_of(
         workflow_of(service, body.workflow_id),
         body.input,
         additional_data=body.additional_data,
@@ -220,15 +224,16 @@ def _order(service: Service, body: StartRun, principal: Principal) -> RunRequest
         stream=body.stream,
         stream_events=body.stream,
     )
+    return replace(order, kept_apart=isolated(principal) is not None)
 
 
-async def _settled(service: Service, run_id: str, seconds: float, stops: asyncio.Event) -> Any:
+async def _settled(service: Service, principal: Principal, run_id: str, seconds: float, stops: asyncio.Event) -> Any:
     """The run once it has ended, or waits; None where it does neither in time, or before this server stops. It is
     started in any case."""
     with suppress(TimeoutError, NoWorker, ServerStops):
         async with asyncio.timeout(seconds), until_it_stops(stops):
             await service.runs.wait(run_id)
-            return await run_as_document(service, run_id)
+            return await run_as_document(service, run_id, isolated(principal))
     return None
 
 

@@ -25,6 +25,8 @@ class RunRequest:
     `stream` has agents and teams run as agno streams them, and keeps what they say as the run's events.
     `kwargs` are for a function in the place of the workflow's steps. `store_events` is whether the run's row keeps what
     was streamed, where that is set where runs are started, as AgentOS does; None is as the workflow has it.
+    `kept_apart` is whether the run may go on in its user's own sessions alone: agno lets a user take over a session
+    that is nobody's, with all runs that it has.
     """
 
     input: Json = None
@@ -44,11 +46,13 @@ class RunRequest:
     stream: bool = False
     stream_events: bool = False
     store_events: bool | None = None
+    kept_apart: bool = False
 
     def digest(self) -> str:
         """The same for the same request: what tells a retried start from another run under the same id.
 
-        How a run is watched is no part of what it does: who asks for it again may watch it in another way.
+        How a run is watched, and what it is kept from, is no part of what it does: who asks for it again may watch it
+        in another way.
         """
-        plain = replace(self, stream=False, stream_events=False, store_events=None)
+        plain = replace(self, stream=False, stream_events=False, store_events=None, kept_apart=False)
         return hashlib.sha256(json.dumps(to_json(plain), sort_keys=True).encode()).hexdigest()

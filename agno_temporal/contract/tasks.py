@@ -25,13 +25,17 @@ it may leave those to a task that has listed as many."""
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """Compile the workflow, and make the run known; or leave that to the writing of its end, where it is cancelled."""
+    """Compile the workflow, and make the run known; or leave that to the writing of its end, where it is cancelled.
+
+    `is_new` says that the run has not begun before, as one has that was reset to its first task.
+    """
 
     workflow: str
     run_id: str
     request: RunRequest
     started_at: float
     cancelled: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

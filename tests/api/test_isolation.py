@@ -14,11 +14,13 @@ from agno.workflow import Workflow
 from fastapi import FastAPI
 from temporalio.client import Client
 
+from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.service import new_service
 from agno_temporal.contract import names
 from tests.api.guarded import SIGNER, Keys, app_of, calling, operations, some_keys
 from tests.api.served import problem, release
+from tests.api.test_past_retention import deleted
 from tests.support import Bench, eventually
 
 ALL = "read run decide"
@@ -199,3 +201,58 @@ async def test_numbers_over_all_users_are_for_administrators(apart: Apart):
         for path in ("/v1/metrics", "/metrics"):
             problem(await bob.get(path), 403, "insufficient-scope")
             assert (await admin.get(path)).status_code == 200
+
+
+async def test_a_session_that_is_nobodys_is_not_a_users_to_go_on_with(apart: Apart):
+    theirs = {"workflow_id": "release", "input": "v1", "session_id": "nobodys", "session_state": {"secret": "treasure"}}
+    async with calling(apart.app, apart.keys.tokens["admin"]) as admin, apart.user("bob") as bob:
+        first = (await admin.post("/v1/runs?wait=30", json=theirs)).json()
+        refused = await bob.post("/v1/runs?wait=30", json={**theirs, "session_state": None})
+        second = (await admin.post("/v1/runs?wait=30", json={**theirs, "session_state": None})).json()
+        mine = (await bob.get("/v1/runs")).json()["runs"]
+
+    assert first["run"]["status"] == second["run"]["status"] == "PAUSED"
+    assert (refused.json()["run"]["status"], refused.json()["run"]["steps"]) == ("ERROR", [])
+    assert "belongs to another user" in refused.text
+    assert (await apart.bench.runs.manifest(second["run_id"])).session_state == {"secret": "treasure"}
+    assert first["run_id"] not in {one["run_id"] for one in mine}
+
+
+@pytest.mark.slow  # To delete a run takes a server half a minute.
+async def test_the_id_of_another_users_run_is_taken_when_temporal_has_forgotten_it(apart: Apart):
+    body = {"workflow_id": "release", "input": "ana's diagnosis", "run_id": f"{apart.bench.task_queue}-15"}
+    async with apart.user("ana") as ana, apart.user("bob") as bob:
+        assert (await ana.post("/v1/runs?wait=30", json=body)).status_code == 201
+        await apart.bench.runs.cancel(body["run_id"])
+        await apart.bench.ended(body["run_id"])
+        await deleted(apart.bench, body["run_id"])
+        taken = problem(await bob.post("/v1/runs", json={**body, "input": "mine"}), 409, "run-id-reused")
+        mine = await ana.get(f"/v1/runs/{body['run_id']}")
+
+    assert taken["detail"] == f"The run id {body['run_id']!r} is taken. Use another."
+    assert (mine.status_code, mine.json()["source"]) == (200, "database")
+
+
+@pytest.mark.slow
+async def test_rows_of_another_users_run_are_not_told_to_who_has_its_id_now(apart: Apart):
+    """As where the database was away when it was started."""
+    run_id = f"{apart.bench.task_queue}-16"
+    async with apart.user("ana") as ana, apart.user("bob") as bob:
+        body = {"workflow_id": "release", "input": "ana's diagnosis", "run_id": run_id}
+        assert (await ana.post("/v1/runs?wait=30", json=body)).status_code == 201
+        [asked] = await apart.bench.paused(run_id)
+        address = f"/v1/runs/{run_id}/requirements/{asked.requirement.id}"
+        decided = await ana.post(f"{address}/reject", json={"feedback": "a note of ana"})
+        assert decided.status_code == 200, decided.text
+        await apart.bench.ended(run_id)
+        await deleted(apart.bench, run_id)
+        request = request_of(apart.workflow, "mine", user_id="bob")
+        await apart.bench.runs.start("release", request, run_id)
+        refused = await apart.bench.ended(run_id)
+        told = [await bob.get(f"/v1/runs/{run_id}{part}") for part in ("", "/output", "/requirements")]
+        late = await bob.post(f"{address}/reject", json={})
+
+    assert refused.status == "ERROR"
+    assert problem(late, 409, "run-closed")["run_status"] == "ERROR"
+    assert [one.status_code for one in told] == [200, 200, 200]
+    assert not any("ana" in one.text for one in (*told, late))

@@ -48,6 +48,17 @@ async def test_a_run_with_the_id_of_another_run_in_the_database_is_refused(
     ]
 
 
+async def test_a_run_that_ended_and_that_temporal_keeps_no_longer_does_not_run_again(bench: Bench, sql: Any) -> None:
+    run_id = f"{bench.task_queue}-run"
+    await asks(sql).arun("bob", run_id=run_id, session_id="bob's")
+    async with bench.worker(workflow := asks(sql)):
+        durable = bench.durable(workflow)
+        with pytest.raises(RunError, match="has ended before, as COMPLETED, and Temporal keeps it no longer"):
+            await asyncio.wait_for(durable.arun("again", run_id=run_id, session_id="bob's"), PATIENCE)
+        session = await call(durable, "get_session", session_id="bob's")
+    assert [run.content for run in session.runs] == ["a secret of bob"]
+
+
 async def test_a_run_for_nobody_ends_in_a_session_of_somebody(bench: Bench, sql: Any) -> None:
     """agno writes the session's user into its row, and the run's next write finds it there."""
     async with bench.worker(workflow := asks(sql)):
