@@ -66,13 +66,13 @@ def how_to_use(deployment: WorkerDeploymentConfig) -> str:
 def made_current(version: WorkerDeploymentVersion) -> str:
     """The command that gives new runs to a version."""
     name, build_id = shlex.quote(version.deployment_name), shlex.quote(version.build_id)
-    return f"temporal worker deployment set-current-version --deployment-name {name} --build-id {build_id}"
+    return f"temporal worker deployment set-current-version --deployment-name {name} --build-id {build_id} --yes"
 
 
 def given_to_none(current: WorkerDeploymentVersion) -> str:
     """The command that gives the runs of the current version to workers without one."""
     name = shlex.quote(current.deployment_name)
-    return f"temporal worker deployment set-current-version --deployment-name {name} --unversioned"
+    return f"temporal worker deployment set-current-version --deployment-name {name} --unversioned --yes"
 
 
 def _check(where: str, value: str, without: str = "") -> None:

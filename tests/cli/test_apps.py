@@ -198,7 +198,7 @@ async def test_after_a_rollback_workers_of_no_version_are_missing_until_the_comm
             ready = problem(await api.http.get("/ready"), 503, "not-ready")
             assert not await bench.runs.has_worker()
         [command] = [line for line in found.stdout.splitlines() if "temporal worker deployment" in line]
-        address = ["--address", cli.environment["TEMPORAL_ADDRESS"], "--yes"]
+        address = ["--address", cli.environment["TEMPORAL_ADDRESS"]]
         await asyncio.to_thread(subprocess.run, [*shlex.split(command), *address], check=True)
         assert (await bench.ended(run_id)).status == "COMPLETED"
         assert (await cli("doctor")).exit_code == 0

@@ -62,11 +62,11 @@ def test_a_version_that_is_not_the_current_one_is_to_be_made_that() -> None:
     found = idle("q", queue("2.0", current="1.0"))
     assert found is not None
     assert found.why == "the workers on task queue 'q' are of version 'releases.2.0', which is not the current one"
-    assert found.command.endswith("set-current-version --deployment-name releases --build-id 2.0")
+    assert found.command.endswith("set-current-version --deployment-name releases --build-id 2.0 --yes")
 
 
 def test_workers_of_no_version_are_to_be_given_the_runs_of_the_current_one() -> None:
     found = idle("q", queue(None, current="1.0"))
     assert found is not None
     assert found.why.endswith("are of no version, and all runs go to 'releases.1.0', of which no worker is there")
-    assert found.command.endswith("set-current-version --deployment-name releases --unversioned")
+    assert found.command.endswith("set-current-version --deployment-name releases --unversioned --yes")

@@ -159,7 +159,7 @@ def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
     assert config is not None
     assert config.version == WorkerDeploymentVersion("others", "2.0")
     assert config.default_versioning_behavior is VersioningBehavior.AUTO_UPGRADE
-    assert "--deployment-name others --build-id 2.0" in how_to_use(config)
+    assert "--deployment-name others --build-id 2.0 --yes)" in how_to_use(config)
 
 
 @pytest.mark.parametrize(
