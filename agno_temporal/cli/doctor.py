@@ -25,6 +25,8 @@ from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
+from agno_temporal.connect.versioning import worker_of
+from agno_temporal.follow.pinned import stranded
 from agno_temporal.follow.pollers import RUNS, STEPS, polled, skew
 from agno_temporal.views.text import span
 
@@ -74,6 +76,8 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
             yield data
         async for finding in _workers(client, place.queue, " ".join(app) or "app.py"):
             yield finding
+        if (pinned := await _pinned(client, place.queue)) is not None:
+            yield pinned
     if app:
         async for finding in _app(app):
             yield finding
@@ -148,6 +152,19 @@ async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Findin
         )
     else:
         yield Finding("Workers", True, f"{len(workers)} on task queue {queue!r}: {', '.join(sorted(workers))}.")
+
+
+async def _pinned(client: Client, queue: str) -> Finding | None:
+    """Runs that wait for workers of a version of theirs, while all others are served."""
+    lost = await stranded(client, queue, (await polled(client, queue)).there.versions)
+    if lost is None or lost.version is None:
+        return None
+    others = f"; so are {lost.count - 1} others to versions without a worker" if lost.count > 1 else ""
+    said = (
+        f"Run {lost.run_id!r} is pinned to version {lost.version.to_canonical_string()!r}, and no worker of it polls "
+        f"task queue {queue!r}{others}. Start one, or see `agno-temporal show {lost.run_id}`:"
+    )
+    return Finding("Pinned", False, said, worker_of(lost.version, queue))
 
 
 async def _app(app: Sequence[str]) -> AsyncIterator[Finding]:

@@ -149,7 +149,8 @@ class Deciding(Reading):
             _go_on_cancelling(error)
             raise OutcomeUnknown(
                 f"No worker answered for run {handle.id!r} within {patience.total_seconds():g} s. Start one on "
-                f"task queue {self.task_queue!r} and send the decision again with the same decision id."
+                f"task queue {self.task_queue!r}, of the run's version where it is pinned to one, and send the "
+                "decision again with the same decision id."
             ) from error
 
     async def _asks(self, run_id: str, requirement_id: str) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.common import WorkerDeploymentVersion
 
 from agno_temporal.client.idle import idle
+from agno_temporal.connect.versioning import worker_of
 from agno_temporal.contract import names
 from agno_temporal.follow.errors import RunNotFound
 from agno_temporal.follow.mending import described
+from agno_temporal.follow.pinned import let_go, pinned_to
 from agno_temporal.follow.pollers import polled
 
 ANSWER_TIMEOUT = timedelta(seconds=10)
@@ -71,6 +74,28 @@ class Reach:
         if (found := idle(self.task_queue, known)) is not None:
             return f"{found.why}. {found.do} ({found.command})"
         return f"no worker polls task queue {self.task_queue!r}. Start one (agno-temporal worker module:workflow)"
+
+    async def nobody_answers(self, run_id: str) -> str | None:
+        """Why nobody answers for an open run, and what to do; None where somebody may: Temporal remembers workers for
+        some minutes.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        if (version := pinned_to(await self._describe(run_id))) is None:
+            return await self.nobody_begins()
+        known = await polled(self.client, self.task_queue)
+        if version in known.versions:
+            return None
+        return f"no worker is there that is given it. {self._bound(run_id, version)}"
+
+    def _bound(self, run_id: str, version: WorkerDeploymentVersion) -> str:
+        """Of a run that is pinned, and is not answered for: what to do."""
+        return (
+            f"It is pinned to version {version.to_canonical_string()!r}, and other workers are not given it: start one "
+            f"of that version ({worker_of(version, self.task_queue)}), or have it go on with those that new runs go to "
+            f"({let_go(run_id)})"
+        )
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription:
         return await described(self.client, run_id)

@@ -35,6 +35,7 @@ from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.blocked import own_task
 from agno_temporal.follow.errors import NoWorker
+from agno_temporal.follow.pinned import pinned_to
 from agno_temporal.follow.replays import Replays
 from agno_temporal.follow.unasked import Unasked
 from agno_temporal.follow.visibility import started
@@ -145,16 +146,23 @@ class Reading(Reach):
             except RPCError as error:
                 if not last and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                     continue
-                if stuck := await own_task(self.client, await self._describe(handle.id)):
+                description = await self._describe(handle.id)
+                if stuck := await own_task(self.client, description):
                     raise NoWorker(
                         f"Run {handle.id!r} is open, and no worker can go on with it: {stuck[0].reason}"
                     ) from error
-                nobody = await self.nobody_begins()
-                mend = f": {nobody}" if nobody else f". Start one on task queue {self.task_queue!r}"
+                mend = await self._mend(description)
                 raise NoWorker(
                     f"Run {handle.id!r} is open, and no worker answered for it ({error.message}){mend}."
                 ) from error
         raise AssertionError("unreachable")
+
+    async def _mend(self, description: WorkflowExecutionDescription) -> str:
+        """What to do for a run that nobody has answered for."""
+        if (version := pinned_to(description)) is not None:
+            return f". {self._bound(description.id, version)}"
+        nobody = await self.nobody_begins()
+        return f": {nobody}" if nobody else f". Start one on task queue {self.task_queue!r}"
 
     async def _replayed(self, description: WorkflowExecutionDescription) -> Manifest:
         return await self._replays.manifest_of(description.id) or await self._not_begun(description)

@@ -75,6 +75,13 @@ def given_to_none(current: WorkerDeploymentVersion) -> str:
     return f"temporal worker deployment set-current-version --deployment-name {name} --unversioned --yes"
 
 
+def worker_of(version: WorkerDeploymentVersion, task_queue: str) -> str:
+    """The command that starts a worker of a version that pins its runs."""
+    name, build_id = shlex.quote(version.deployment_name), shlex.quote(version.build_id)
+    place = f"--task-queue {shlex.quote(task_queue)} --deployment {name} --build-id {build_id}"
+    return f"agno-temporal worker module:workflow {place} --versioning pinned"
+
+
 def _check(where: str, value: str, without: str = "") -> None:
     if len(value) > MAX_LENGTH or not value.isprintable() or " " in value or value.startswith("__"):
         rule = f"at most {MAX_LENGTH} characters without spaces and no '__' before"

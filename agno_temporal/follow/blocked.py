@@ -25,6 +25,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from agno_temporal.activities.backwards import newest_events
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.sealed import Unreadable
+from agno_temporal.follow.pinned import let_go, pinned_to
 from agno_temporal.follow.pollers import STEPS, pollers
 
 WORKFLOW_TASK: Final = "workflow task"
@@ -67,7 +68,7 @@ class Blocked:
 async def blocked(client: Client, description: WorkflowExecutionDescription) -> list[Blocked]:
     """All that holds a run up."""
     failing = [
-        Blocked(pending.activity_id, await _words_of(client, failure), _tried(pending))
+        Blocked(pending.activity_id, await _words_of(client, failure) + _bound(description, failure), _tried(pending))
         for pending in description.raw_description.pending_activities
         if pending.HasField("last_failure")
         and pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
@@ -109,6 +110,16 @@ async def _words_of(client: Client, failure: Failure) -> str:
     if message.startswith("Failed decoding") and error.__cause__ is not None:
         return str(getattr(error.__cause__, "message", error.__cause__))
     return message
+
+
+def _bound(description: WorkflowExecutionDescription, failure: Failure) -> str:
+    """Of what another version of the code would mend: that a pinned run does not come to it by itself."""
+    if failure.application_failure_info.type not in (ErrorType.STEP_BLOCKED, ErrorType.WORKFLOW_UNKNOWN):
+        return ""
+    if (version := pinned_to(description)) is None:
+        return ""
+    name = version.to_canonical_string()
+    return f" The run is pinned to version {name!r}: it goes on with the current one after `{let_go(description.id)}`."
 
 
 def _as_raised(failure: Failure) -> Failure:

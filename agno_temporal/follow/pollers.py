@@ -61,6 +61,11 @@ class Polled:
         return [*self.taking, *self.waiting, *self.passed_over]
 
     @property
+    def versions(self) -> frozenset[WorkerDeploymentVersion]:
+        """What they are of: a run that is pinned to another version goes to none of them."""
+        return frozenset(map(_version_of, self.all)) - {NO_VERSION}
+
+    @property
     def there(self) -> Polled:
         """Without those that have not polled lately."""
         taking, waiting, passed_over = (

@@ -60,12 +60,9 @@ async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
     """
     asked = asyncio.ensure_future(runs.manifest(run_id))
     done, _ = await asyncio.wait([asked], timeout=PATIENCE)
-    if not done and not await runs.has_worker():
+    if not done and (nobody := await runs.nobody_answers(run_id)) is not None:
         asked.cancel()
-        raise NoWorker(
-            f"Run {run_id!r} is open, and no worker polls task queue {runs.task_queue!r}. Start one (agno-temporal "
-            "worker module:workflow)."
-        )
+        raise NoWorker(f"Run {run_id!r} is open, and {nobody}.")
     return await asked
 
 

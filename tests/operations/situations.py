@@ -69,6 +69,12 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "Workers without a version get no runs": (
         "cli/test_apps.py::test_after_a_rollback_workers_of_no_version_are_missing_until_the_command_that_is_told",
     ),
+    "A version that pins has taken runs that did not begin on it": (
+        "upgrades/test_captured_runs.py::"
+        "test_a_run_that_a_pinning_version_has_taken_says_so_and_goes_on_after_the_command_that_is_told",
+        "upgrades/test_captured_runs.py::test_whoever_asks_for_a_pinned_run_is_told_which_version_it_needs",
+        "upgrades/test_captured_runs.py::test_a_doctor_names_a_run_whose_version_nobody_works_for_until_it_is_let_go",
+    ),
     "A worker dies, or stops": (
         "crash/test_worker_killed.py::test_a_dead_worker_is_noticed_by_its_heartbeats",
         "operations/test_handed_over.py::test_a_step_that_outlasts_its_worker_is_run_by_another_and_uses_up_no_retry",
