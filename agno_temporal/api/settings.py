@@ -1,7 +1,6 @@
 """Settings of the API, from the environment: who may call, from where, and how often.
 
-A wrong value refuses to start, and so does a name that is none: a misspelt setting that is passed over leaves a door
-open which somebody has meant to shut.
+A wrong value refuses to start, and so does a name that is none (`connect.misspelt`).
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from agno_temporal.api.key_stores import KeyDirectory, KeyStore, NoDirectory, st
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
-from agno_temporal.api.service_links import is_service_link
 from agno_temporal.api.streams import MOST
 from agno_temporal.api.tokens import TokenRules, Tokens
+from agno_temporal.connect.misspelt import settings_of
 from agno_temporal.connect.settings import BadSetting
 
 T = TypeVar("T")
@@ -35,7 +34,7 @@ logger = logging.getLogger("agno_temporal.api")
 
 VARIABLES = "AGNO_TEMPORAL_API_"
 
-CALLERS = ("URL", "KEY")
+CALLERS = (f"{VARIABLES}URL", f"{VARIABLES}KEY")
 """Names of the same beginning that a caller of an API has: the command line's."""
 
 OF_TOKENS = ("jwt_algorithms", "jwt_leeway", "jwt_user_claim", "jwt_scopes")
@@ -219,18 +218,12 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: Any) -> 
     Raises:
         BadSetting: One of them is wrong, or is none.
     """
-    known = {one.name.upper(): one for one in fields(ApiSettings)}
-    values: dict[str, Any] = {}
-    for variable, text in environment.items():
-        name = variable.removeprefix(VARIABLES)
-        if name == variable or name in CALLERS or is_service_link(name, text):
-            continue
-        if name not in known:
-            raise BadSetting(
-                f"{variable} is no setting. Those there are: {', '.join(VARIABLES + one for one in known)}."
-            )
-        if text.strip():
-            values[name.lower()] = _read(variable, text.strip(), known[name].metadata["read"])
+    known = {VARIABLES + one.name.upper(): one for one in fields(ApiSettings)}
+    values = {
+        known[variable].name: _read(variable, text.strip(), known[variable].metadata["read"])
+        for variable, text in settings_of(environment, VARIABLES, known, CALLERS).items()
+        if text.strip()
+    }
     return ApiSettings(**{**values, **{name: value for name, value in given.items() if value is not None}})
 
 

@@ -26,6 +26,7 @@ from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.connect.loading import CannotLoad, load_workflows
 from agno_temporal.connect.settings import CannotConnect, Settings
 from agno_temporal.connect.versioning import worker_of
+from agno_temporal.contract.sealed import VARIABLE as KEYS
 from agno_temporal.follow.pinned import stranded
 from agno_temporal.follow.pollers import RUNS, STEPS, polled, skew
 from agno_temporal.views.text import span
@@ -72,8 +73,7 @@ async def examined(place: Place, app: Sequence[str]) -> AsyncIterator[Finding]:
         yield Finding("Temporal", False, str(error), error.command, verdict(error)[0])
     else:
         yield await _server(client)
-        if (data := _data(client)) is not None:
-            yield data
+        yield _data(client)
         async for finding in _workers(client, place.queue, " ".join(app) or "app.py"):
             yield finding
         if (pinned := await _pinned(client, place.queue)) is not None:
@@ -108,20 +108,22 @@ async def _server(client: Client) -> Finding:
     )  # fmt: skip
 
 
-def _data(client: Client) -> Finding | None:
-    """How this process writes data into Temporal, where it is not as Temporal itself does: every other one needs the
-    same, and a key that differs is told apart by its id."""
+def _data(client: Client) -> Finding:
+    """How this process writes data into Temporal: every other one needs the same, and a key that differs is told apart
+    by its id. That it is plain shows nowhere else."""
     converter, said = client.data_converter, list[str]()
     if isinstance(codec := converter.payload_codec, EncryptionCodec):
         first, *others = codec.keys.by_id
         opens = f"; {', '.join(map(repr, others))} opens what is older" if others else ""
         said.append(f"It is encrypted with key {first!r}{opens}.")
+    else:
+        said.append(f"It is written in plain: {KEYS} is not set.")
     for driver in converter.external_storage.drivers if converter.external_storage else ():
         where = driver.directory if isinstance(driver, FileStorage) else driver.name()
         said.append(f"What is large is stored in {where}.")
         if isinstance(driver, FileStorage) and (why := driver.unusable()) is not None:
             return Finding("Data", False, " ".join([*said, why]), "Mend AGNO_TEMPORAL_EXTERNAL_STORAGE.")
-    return Finding("Data", True, " ".join(said)) if said else None
+    return Finding("Data", True, " ".join(said))
 
 
 async def _workers(client: Client, queue: str, app: str) -> AsyncIterator[Finding]:

@@ -17,11 +17,17 @@ from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from agno_temporal.connect.bad_setting import BadSetting
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.connect.encryption import keys_of
+from agno_temporal.connect.misspelt import settings_of
 from agno_temporal.connect.opening import encrypted, heedful
 from agno_temporal.contract.sealed import VARIABLE as KEYS
 
 STORAGE: Final = "AGNO_TEMPORAL_EXTERNAL_STORAGE"
 THRESHOLD: Final = "AGNO_TEMPORAL_EXTERNAL_STORAGE_THRESHOLD"
+
+_OURS: Final = "AGNO_TEMPORAL_"
+
+_BEGINNINGS: Final = {f"{_OURS}ENCRYPT": (KEYS,), f"{_OURS}EXTERNAL": (STORAGE, THRESHOLD)}
+"""How the names of these settings begin, and those there are. Without them data is in plain, and nothing fails."""
 
 DEFAULT_THRESHOLD: Final = 256 * 1024
 
@@ -35,11 +41,13 @@ def data_converter_from_environment(
         converter: What it is made of: yours, with its own converters and codec, which stay.
 
     Raises:
-        BadSetting: A setting is wrong, or what it needs is not installed.
+        BadSetting: A setting is wrong or misspelt, or what it needs is not installed.
 
     Example:
         client = await Client.connect("localhost:7233", data_converter=data_converter_from_environment())
     """
+    for beginning, known in _BEGINNINGS.items():
+        settings_of(environment, beginning, known)
     keys, storage = environment.get(KEYS, "").strip(), environment.get(STORAGE, "").strip()
     converter = encrypted(converter, keys_of(keys)) if keys else heedful(converter)
     threshold = environment.get(THRESHOLD, "").strip()

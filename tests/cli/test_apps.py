@@ -139,7 +139,7 @@ async def test_a_doctor_finds_what_is_missing_and_names_what_mends_it(cli: Cli, 
     async with bench.worker(scenes.simple()):
         well = await cli.json("doctor", app)
     assert well["ok"]
-    assert [one["what"] for one in well["findings"]] == ["Temporal", "Workers", "App", "Database"]
+    assert [one["what"] for one in well["findings"]] == ["Temporal", "Data", "Workers", "App", "Database"]
 
 
 @pytest.mark.slow

@@ -16,18 +16,21 @@ def with_converter(client: Client, keys: dict[str, bytes], directory: Path | Non
 
 async def test_it_names_the_keys_and_the_storage_and_shows_no_key(client: Client, tmp_path: Path) -> None:
     found = _data(with_converter(client, {**NEW, **OLD}, tmp_path))
-    assert found is not None
     assert found.ok
     assert (
         found.said
         == f"It is encrypted with key 'new'; 'old' opens what is older. What is large is stored in {tmp_path}."
     )
-    assert _data(client) is None
+
+
+async def test_where_there_is_no_key_it_says_that_data_is_written_in_plain(client: Client, tmp_path: Path) -> None:
+    plain = _data(client)
+    assert (plain.ok, plain.said) == (True, "It is written in plain: AGNO_TEMPORAL_ENCRYPTION_KEYS is not set.")
+    assert "in plain" in _data(with_converter(client, {}, tmp_path)).said
 
 
 async def test_a_storage_that_is_no_directory_is_no_storage(client: Client, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = _data(with_converter(client, {}, tmp_path / "file" / "blobs"))
-    assert found is not None
     assert not found.ok
     assert "is no directory" in found.said
