@@ -6,8 +6,8 @@ WORKDIR /src
 RUN python -m venv /venv
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY agno_temporal agno_temporal
-# What is added to these is for the app: such as openai, webhooks or telemetry.
-ARG EXTRAS=api,postgres
+# Beside what both need, what their settings need. More are for the app and for other settings: openai, telemetry, s3, gcs.
+ARG EXTRAS=api,encryption,postgres,webhooks
 RUN PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
     /venv/bin/pip install --no-cache-dir --disable-pip-version-check ".[${EXTRAS}]" \
     && /venv/bin/python -m compileall -q /venv/lib
