@@ -15,6 +15,7 @@ from agno_temporal.api import health, metrics
 from agno_temporal.api.headers import SecurityHeaders
 from agno_temporal.api.heads import HeadBounds
 from agno_temporal.api.metering import CountRequests
+from agno_temporal.api.origins import refuse_unsent
 from agno_temporal.api.problems import problem_response
 from agno_temporal.api.router import create_router
 from agno_temporal.api.service import PREFIX, Service
@@ -41,9 +42,13 @@ def create_app(service: Service, *, cors_origins: Sequence[str] = ()) -> FastAPI
     Args:
         cors_origins: Pages of other sites that may call from a browser.
 
+    Raises:
+        ValueError: No browser sends one of these origins.
+
     Example:
         app = create_app(new_service([release], client))
     """
+    refuse_unsent(cors_origins)
     app = FastAPI(
         title="agno-temporal", version=version("agno-temporal"), redirect_slashes=False, docs_url=None, redoc_url=None
     )

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from agno_temporal.api.addresses import is_loopback
+from agno_temporal.api.origins import refuse_unsent
 from agno_temporal.api.principals import ANYBODY, Principal
 from agno_temporal.api.problems import Problem
 from agno_temporal.connect.settings import BadSetting
@@ -32,9 +33,13 @@ class Open:
 
     Args:
         origins: Of other pages that may call it from a browser, as CORS names them.
+
+    Raises:
+        ValueError: No browser sends one of these.
     """
 
     def __init__(self, origins: Collection[str] = ()) -> None:
+        refuse_unsent(origins)
         self._origins = frozenset(origins)
 
     async def principal(self, connection: HTTPConnection) -> Principal:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from agno_temporal.api.access import Access, Limited
 from agno_temporal.api.addresses import Network
@@ -21,6 +20,7 @@ from agno_temporal.api.key_ring import KeyRing
 from agno_temporal.api.key_sets import key_set
 from agno_temporal.api.key_stores import KeyDirectory, KeyStore, NoDirectory, store_at
 from agno_temporal.api.local import Open
+from agno_temporal.api.origins import refuse_unsent
 from agno_temporal.api.principals import Scope
 from agno_temporal.api.rates import Rate
 from agno_temporal.api.streams import MOST
@@ -56,24 +56,8 @@ def _yes(text: str) -> bool:
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    for origin in _words(text):
-        if origin != _as_sent(origin):
-            raise ValueError(f"{origin!r} is no origin as a browser sends it, such as https://app.example.org")
+    refuse_unsent(_words(text))
     return _words(text)
-
-
-_PORTS = {"http": 80, "https": 443}
-
-
-def _as_sent(address: str) -> str | None:
-    """The origin of an address, as browsers write it: in small letters, and without the port that is understood. What
-    is written otherwise is never equal to it. None of an address that has none."""
-    url = urlsplit(address)
-    if url.scheme not in _PORTS or not url.hostname:
-        return None
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    port = "" if url.port in (None, _PORTS[url.scheme]) else f":{url.port}"
-    return f"{url.scheme}://{host}{port}"
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -66,6 +66,11 @@ async def test_no_other_page_may_read_unless_it_was_named(app: FastAPI, service:
             assert (preflight.status_code == 200) is (allowed is not None)
 
 
+async def test_a_page_that_no_browser_names_is_refused(service: Service):
+    with pytest.raises(ValueError, match="is a pattern"):
+        create_app(service, cors_origins=[PAGE, "https://*.example.org"])
+
+
 async def test_a_named_page_may_send_and_read_all_that_the_document_says(service: Service, keys: Keys):
     app = create_app(service, cors_origins=[PAGE])
     routes = [

@@ -140,11 +140,22 @@ def test_a_wrong_value_or_name_refuses_to_start_and_is_named(name: str):
         "app.example.org",
         "https://[::1",
         "https://app.example.org:none",
+        "https://büro.example.org",
+        "https://app example.org",
     ],
 )
 def test_an_origin_that_no_browser_sends_refuses_to_start(origin: str):
     with pytest.raises(BadSetting, match="CORS_ORIGINS"):
         read(CORS_ORIGINS=origin)
+
+
+@pytest.mark.parametrize("pattern", ["*", "http://*.example", "https://app.example.org:*"])
+def test_a_pattern_of_origins_matches_none_and_is_refused_with_what_to_write(pattern: str):
+    said = r"is a pattern\. Write each origin by itself: https://a"
+    with pytest.raises(BadSetting, match=f"CORS_ORIGINS.*{said}"):
+        read(CORS_ORIGINS=pattern)
+    with pytest.raises(ValueError, match=said):
+        Open([pattern])
 
 
 def test_an_origin_may_have_a_port_and_a_numeric_address():
