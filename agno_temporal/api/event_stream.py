@@ -22,6 +22,7 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from agno_temporal.agno_bridge.event_text import unbroken
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.api.problems import Problem, as_problem, problem_response
 from agno_temporal.api.stopping import stopping
@@ -89,14 +90,19 @@ async def _frames(
         yield b"id: \n" + _end(run_id, "reset", -1)
         return
     except Exception as error:
-        yield frame("error", json_bytes(as_problem(error, request).body(request.url.path)))
+        yield _last("error", as_problem(error, request).body(request.url.path))
         return
     yield _end(run_id, reason, after)
 
 
 def _end(run_id: str, reason: str, after: int) -> bytes:
     last = {"event": "end", "run_id": run_id, "reason": reason, "after": None if after < 0 else after}
-    return frame("end", json_bytes(last))
+    return _last("end", last)
+
+
+def _last(name: str, document: Any) -> bytes:
+    """A frame of this stream's own. What it says is somebody else's text as well: an id, or an error's words."""
+    return frame(name, unbroken(json_bytes(document).decode()).encode())
 
 
 async def _until(lines: Numbered, stops: asyncio.Event) -> Numbered:
@@ -143,7 +149,7 @@ _READING: Final = set[asyncio.Task[None]]()
 
 
 def frame(name: str, data: bytes, number: int | None = None) -> bytes:
-    """One event as it is sent. The data has no line ends: JSON writes them as escapes.
+    """One event as it is sent. The data is JSON in which nobody finds the end of a line (`event_text.unbroken`).
 
     >>> frame("StepStarted", b'{"step_name":"build"}', 2)
     b'id: 2\\nevent: StepStarted\\ndata: {"step_name":"build"}\\n\\n'
