@@ -40,7 +40,7 @@ _OF_A_RUN = frozenset(
 _OF_THE_WORKERS = _OF_A_RUN | {
     *("steps", "agent", "input_schema", "overwrite_db_session_state", "add_workflow_history_to_steps"),
     *("num_history_runs", "store_media", "media_storage", "events_to_skip", "stream_executor_events"),
-    *("store_executor_outputs", "name", "db"),
+    *("store_executor_outputs", "id", "name", "description", "db"),
 }
 """What nobody looks at in the caller's process, or not to run the workflow."""
 
@@ -69,8 +69,7 @@ class DurableWorkflow(Legs):
 
     def __init__(self, workflow: Workflow, *, client: Client | None = None, task_queue: str | None = None) -> None:
         plan = compile_workflow(workflow).plan
-        self.__dict__.update(workflow.__dict__)
-        self.id = plan.workflow_id
+        self.__dict__.update(workflow.__dict__, id=plan.workflow_id)
         self._workflow = workflow
         self._workflow_session = None  # What the workflow kept of a run of its own (`cache_session`) is no run of this.
         settings = Settings(task_queue=task_queue)
@@ -90,7 +89,8 @@ class DurableWorkflow(Legs):
             AttributeError: Runs would not heed it.
         """
         before = self.__dict__.get(name)
-        if name in _OF_THE_WORKERS and value is not before and (name != "db" or before is not None):
+        is_same = value is before or (isinstance(value, str) and value == before)
+        if name in _OF_THE_WORKERS and not is_same and (name != "db" or before is not None):
             raise _unheeded(name)
         super().__setattr__(name, value)
 

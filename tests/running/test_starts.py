@@ -197,10 +197,17 @@ async def test_what_cannot_be_kept_is_refused_with_a_remedy_for_a_caller(bench: 
         await bench.durable(scene().workflow).arun("x", **options)
 
 
-@pytest.mark.parametrize("name", ["metadata", "steps", "input_schema", "name"])
+@pytest.mark.parametrize("name", ["metadata", "steps", "input_schema", "id", "name", "description"])
 async def test_what_only_workers_read_cannot_be_set_where_runs_are_started(bench: Bench, name: str) -> None:
     with pytest.raises(AttributeError, match=f"{name} is read by the workers"):
         setattr(bench.durable(scene().workflow), name, {"a": 1})
+
+
+async def test_what_is_set_to_what_it_is_changes_nothing(bench: Bench) -> None:
+    durable = bench.durable(scene().workflow)
+    assert durable.id
+    durable.id = "".join(durable.id)
+    durable.name = "".join(durable.name or "")
 
 
 async def test_a_database_cannot_be_changed_where_runs_are_started(bench: Bench) -> None:
