@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from agno_temporal.connect import binary as installed
+from agno_temporal.connect.dev_server import CannotStartServer
 
 _START = """
 import os, select, signal, sys
@@ -59,10 +60,20 @@ class Detached:
         self._binary = str(binary) if binary else installed.temporal()
 
     def __enter__(self) -> Detached:
+        """
+        Raises:
+            CannotStartServer: The binary cannot be executed, or nothing can be where temporary files are.
+        """
         self._directory = tempfile.TemporaryDirectory()
         self.command = self._binary
         if self._binary is not None and os.name == "posix" and Path(self._binary).is_file():
-            self.command = str(self._written(self._binary))
+            try:
+                _refuse_unexecutable(self._binary, "Name one that can be, or mend that (chmod +x).")
+                self.command = str(self._written(self._binary))
+                _refuse_unexecutable(self.command, "Set TMPDIR to a directory in which programs can be.")
+            except BaseException as error:
+                self.__exit__(type(error), error, error.__traceback__)
+                raise
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -90,3 +101,15 @@ class Detached:
         command.write_text(f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n')
         command.chmod(0o700)
         return command
+
+
+def _refuse_unexecutable(path: str, remedy: str) -> None:
+    """On a file system that is mounted with noexec nothing can be executed, whatever its permissions say. The SDK's
+    error does not name the file, and a server that a script cannot execute would be waited for.
+
+    Raises:
+        CannotStartServer: This process may not execute the file.
+    """
+    if not os.access(path, os.X_OK):
+        why = "it lacks the permission, or its file system is mounted with noexec"
+        raise CannotStartServer(f"{path} cannot be executed: {why}. {remedy}")

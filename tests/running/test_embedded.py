@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -84,6 +86,26 @@ def test_nothing_is_left_behind_when_there_is_no_server_to_start() -> None:
     with pytest.raises(CannotStartServer, match="no/such/temporal"), embedded(binary="/no/such/temporal"):
         pass
     assert threads() == []
+
+
+def test_a_binary_that_cannot_be_executed_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    binary = tmp_path / "temporal"
+    binary.write_text("#!/bin/sh\n")
+    with pytest.raises(CannotStartServer, match=rf"{binary} cannot be executed: .*chmod"), embedded(binary=binary):
+        pass
+    assert threads() == []
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="a file system is mounted for one process by unshare")
+def test_where_temporary_files_cannot_be_executed_their_directory_is_named_and_left_empty(tmp_path: Path) -> None:
+    source = "from agno_temporal import embedded\nwith embedded(): pass"
+    mounted = 'mount -t tmpfs -o noexec tmpfs "$0" || exit 99; export TMPDIR="$0"; "$1" -c "$2" 2>&1; ls "$0"'
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", mounted, str(tmp_path), sys.executable, source]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    last = done.stdout.splitlines()[-1]
+    assert re.search(rf"CannotStartServer: {tmp_path}/\S+ cannot be executed: .* Set TMPDIR", last)
 
 
 def test_nothing_is_left_behind_when_the_port_is_taken() -> None:
