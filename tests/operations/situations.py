@@ -50,6 +50,8 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     ),
     "The database takes questions and says nothing": (
         "storage/test_late_attempts.py::test_a_database_that_says_nothing_is_named_as_what_a_run_waits_for",
+        "storage/test_silent_databases.py::test_no_more_than_a_few_regular_attempts_wait_for_it",
+        "storage/test_silent_databases.py::test_runs_of_a_workflow_without_it_go_on_and_all_others_once_it_answers",
     ),
     "The session has become another user's": (
         "storage/test_run_ids.py::test_a_run_whose_session_has_become_another_user_s_goes_on_without_its_rows",
