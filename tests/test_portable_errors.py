@@ -21,6 +21,7 @@ from agno_temporal.client import DecisionRefused, RunError, RunPutBack
 from agno_temporal.durable.forgetting import SessionInUse
 from agno_temporal.follow.asking import AnswerTooLarge
 from agno_temporal.follow.blocked import Blocked
+from agno_temporal.follow.errors import Locked
 from agno_temporal.follow.mending import NothingBlocked, StepNotBlocked
 from agno_temporal.hitl import Refusal, RefusalCode
 
@@ -29,6 +30,7 @@ WITH_MORE_THAN_A_TEXT = {
     for one in (
         AnswerTooLarge("r-1", "run_output"),
         DecisionRefused(Refusal(RefusalCode.EXPIRED, "It is too late.", deadline=5.0)),
+        Locked("r-1", "It is encrypted with key 'old'."),
         MalformedValue("set", "no list"),
         NotSerialisable("content.items[3]", "Lock", "Return a reference."),
         NothingBlocked("Nothing is.", [Blocked("2", "no body", 3)]),

@@ -61,7 +61,8 @@ class Reading(Reach):
 
         Raises:
             RunNotFound: There is no such run.
-            NoWorker: It is running, and no worker answers for it.
+            NoWorker: It is running, and no worker answers for it, or that worker has not the key of its encryption.
+            Unreadable: The key is missing here.
         """
         description = await self._describe(run_id)
         try:
@@ -139,7 +140,9 @@ class Reading(Reach):
             raise AnswerTooLarge(handle.id, names.RUN_OUTPUT)
         for last in (False, True):
             try:
-                return from_json(Manifest, await query(handle, names.RUN_OUTPUT, patience=self.answer_timeout))
+                return from_json(
+                    Manifest, await query(self.client, handle, names.RUN_OUTPUT, patience=self.answer_timeout)
+                )
             except AnswerTooLarge:
                 self._unasked.note(handle.id)
                 raise

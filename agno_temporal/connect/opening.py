@@ -4,6 +4,10 @@ The codec marks what it cannot open, and the converters heed the mark: they rais
 instead of "unknown encoding". Of a failure, message and stack trace are encrypted as well, since they hold what the
 code was at; a failure that cannot be opened raises too, because a run that took the words "Encoded failure" for the
 reason of a failure would remember them.
+
+Some words stay in plain. That something cannot be opened names the key, for who has another one than the process that
+lacks it. And of a question that a run does not answer, Temporal's core hands on the message and nothing else
+(temporalio 1.35, measured), so that what is encrypted of it is lost.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Final
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
@@ -20,7 +24,11 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter, DefaultFailureConverter, FailureConverter, PayloadConverter
 
 from agno_temporal.connect.encryption import EncryptionCodec, Keys
-from agno_temporal.contract.sealed import refuse_unopened
+from agno_temporal.contract import names
+from agno_temporal.contract.sealed import UNDECODED, Unopened, refuse_unopened
+
+_THE_SAME_FOR_EVERY_RUN: Final = frozenset({names.BEING_BROUGHT, UNDECODED})
+"""Words that a run says instead of an answer."""
 
 
 def encrypted(converter: DataConverter, keys: Keys) -> DataConverter:
@@ -66,6 +74,12 @@ def _hiding(cls: type[FailureConverter]) -> type[FailureConverter]:
             super().__init__()
             if isinstance(self, DefaultFailureConverter):
                 self._encode_common_attributes = True
+
+        def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+            super().to_failure(exception, payload_converter, failure)
+            if isinstance(exception, Unopened) or str(exception) in _THE_SAME_FOR_EVERY_RUN:
+                failure.message = str(exception)
+                failure.ClearField("encoded_attributes")
 
         def from_failure(self, failure: Failure, payload_converter: PayloadConverter) -> BaseException:
             if failure.HasField("encoded_attributes"):

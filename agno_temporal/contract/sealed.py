@@ -29,6 +29,12 @@ REASON: Final = "unopened-because"
 IN_PLAIN: Final = "agno-temporal-in-plain"
 """Metadata of a payload that is not to be encrypted: it holds no more than a count. Persisted data."""
 
+HIDDEN: Final = "Encoded failure"
+"""What stands in place of a failure's message that is encrypted (temporalio/converter/_failure_converter.py)."""
+
+UNDECODED: Final = "Failed decoding arguments"
+"""What the SDK says of a question that it cannot read (temporalio/worker/_workflow_instance.py:2440)."""
+
 VARIABLE: Final = "AGNO_TEMPORAL_ENCRYPTION_KEYS"
 
 

@@ -63,6 +63,13 @@ class NoWorker(RuntimeError):
     """The run is kept, but no worker is there to run it."""
 
 
+class Locked(Portable, NoWorker):
+    """A worker is there, and has not the key of the encryption that it would need. It says which one that is."""
+
+    def __init__(self, run_id: str, words: str) -> None:
+        super().__init__(f"Run {run_id!r} is open, and its worker can tell nothing of it: {words}")
+
+
 class OutcomeUnknown(RuntimeError):
     """Nobody answered in time: the decision may or may not have been taken. Sent again with the same decision id, it is
     taken once."""

@@ -1,8 +1,8 @@
 """A run's events for all its readers in this process: one poll, and one question for each beat of it.
 
 Readers that have seen the same events ask the same question, and get one answer. A reader who joins late catches up by
-itself, page by page. Where no worker answers, the history is replayed (`follow.replayed`), and asked again in a while:
-events are not lost with a worker, they wait for the next one.
+itself, page by page. Where no worker answers, or the one that does has not the key, the history is replayed
+(`follow.replayed`), and asked again in a while: events are not lost with a worker, they wait for the next one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from agno_temporal.contract.outputs import bare
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.away import AWAY
-from agno_temporal.follow.errors import RunPutBack
+from agno_temporal.follow.errors import Locked, RunPutBack
 from agno_temporal.follow.mending import described, was_reset
 from agno_temporal.follow.parts import parted
 from agno_temporal.follow.pulse import Pulse
@@ -212,10 +212,12 @@ class Feed:
         if silent not in self._unasked and too_large not in self._unasked:
             handle = self._client.get_workflow_handle(self._run_id)
             try:
-                answer = await query(handle, names.EVENTS, to_json(asked), patience=ANSWER_TIMEOUT)
+                answer = await query(self._client, handle, names.EVENTS, to_json(asked), patience=ANSWER_TIMEOUT)
                 return from_json(EventPage, answer)
             except AnswerTooLarge:
                 self._unasked.note(too_large)
+            except Locked:  # Here the key may be known.
+                self._unasked.note(silent)
             except RPCError as error:
                 if error.status not in _UNANSWERED:
                     raise

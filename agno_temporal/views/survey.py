@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from agno_temporal.client import NoWorker, RunClient, RunNotFound, RunSummary
 from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.follow.errors import Locked
 from agno_temporal.plan.data import DataError
 
 AT_ONCE = 10
@@ -99,6 +100,8 @@ class _Questions:
                 return None
             try:
                 manifest = await asyncio.wait_for(self._manifest(run_id), PATIENCE)
+            except Locked:  # By itself: others may have another key.
+                return None
             except (NoWorker, TimeoutError):
                 self._silent = True
                 return None
