@@ -23,6 +23,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.common import RawValue
 from temporalio.converter import DataConverter, DefaultFailureConverter, FailureConverter, PayloadConverter
 
+from agno_temporal.connect.brief import brief
 from agno_temporal.connect.encryption import EncryptionCodec, Keys
 from agno_temporal.contract import names
 from agno_temporal.contract.sealed import UNDECODED, Unopened, refuse_unopened
@@ -76,7 +77,7 @@ def _hiding(cls: type[FailureConverter]) -> type[FailureConverter]:
                 self._encode_common_attributes = True
 
         def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
-            super().to_failure(exception, payload_converter, failure)
+            super().to_failure(brief(exception), payload_converter, failure)
             if isinstance(exception, Unopened) or str(exception) in _THE_SAME_FOR_EVERY_RUN:
                 failure.message = str(exception)
                 failure.ClearField("encoded_attributes")

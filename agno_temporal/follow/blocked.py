@@ -24,7 +24,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 
 from agno_temporal.activities.backwards import newest_events
 from agno_temporal.contract.errors import ErrorType
-from agno_temporal.contract.sealed import Unreadable
+from agno_temporal.contract.sealed import HIDDEN, Unreadable
 from agno_temporal.follow.pinned import let_go, pinned_to
 from agno_temporal.follow.pollers import STEPS, pollers
 
@@ -99,7 +99,10 @@ async def _why_stuck(client: Client, workflow_id: str, run_id: str) -> str | Non
 
 
 async def _words_of(client: Client, failure: Failure) -> str:
-    """What a failure says; with a failure converter that hides it, its message is elsewhere."""
+    """What a failure says. With a failure converter that hides it, its message is elsewhere, and lost where Temporal
+    has cut the failure."""
+    if failure.message == HIDDEN and not failure.HasField("encoded_attributes"):
+        return UNTOLD
     try:
         error: BaseException = await client.data_converter.decode_failure(failure)
     except Unreadable as unreadable:
