@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistoryEventAsyncIterator
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.client.reading import Reading
+from agno_temporal.connect.discreet import encrypts
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow.blocked import Blocked, blocked
 from agno_temporal.follow.errors import NoWorker, not_found
@@ -64,8 +65,10 @@ class Waiting(Reading):
         """
         if not started and (nobody := await self.nobody_begins()) is not None:
             raise NoWorker(f"Run {run_id!r} is started and kept, but {nobody}; the run goes on by itself.")
+        hidden = encrypts(self.client.data_converter)
         for one in await self.blocked(run_id):
-            logger.warning("run %s waits for an operator: %s", run_id, one.reason)
+            why = f"`agno-temporal show {run_id}` says why" if hidden else one.reason
+            logger.warning("run %s waits for an operator: %s", run_id, why)
 
     async def _watched(self, run_id: str, watch: Watch) -> Manifest:
         handle = self.client.get_workflow_handle(run_id)

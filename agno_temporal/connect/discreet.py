@@ -17,18 +17,33 @@ from temporalio import activity
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
+from agno_temporal.agno_bridge.values import MalformedValue
 from agno_temporal.connect.encryption import EncryptionCodec
 from agno_temporal.contract.errors import ErrorType
 
-_OURS: Final = frozenset({ErrorType.STEP_BLOCKED, ErrorType.WORKFLOW_UNKNOWN})
+_OURS: Final = frozenset(
+    {
+        ErrorType.DELIVERY_FAILED,
+        ErrorType.DELIVERY_GIVEN_UP,
+        ErrorType.OUTPUT_TOO_LARGE,
+        ErrorType.STEP_BLOCKED,
+        ErrorType.UNSUPPORTED,
+        ErrorType.WORKFLOW_UNKNOWN,
+    }
+)
 """Whose words are ours, and name ids and names alone."""
+
+
+def encrypts(converter: DataConverter) -> bool:
+    """Whether what it writes is not for everybody."""
+    return isinstance(converter.payload_codec, EncryptionCodec)
 
 
 @contextmanager
 def discreet(converter: DataConverter) -> Iterator[None]:
     """Keep the words of exceptions out of the log of this process's activities for the length of a block, if this
     converter encrypts."""
-    if not isinstance(converter.payload_codec, EncryptionCodec):
+    if not encrypts(converter):
         yield
         return
     steps, runs = logging.getLogger("temporalio.activity"), logging.getLogger("temporalio.worker._workflow_instance")
@@ -42,7 +57,7 @@ def discreet(converter: DataConverter) -> Iterator[None]:
             record.exc_info = record.exc_text = None
         return True
 
-    steps.addFilter(of_steps)
+    steps.filters.insert(0, of_steps)  # Before one that makes a text of the exception, as the worker's own does.
     runs.addFilter(of_runs)
     try:
         yield
@@ -56,19 +71,26 @@ def _without_words(record: logging.LogRecord) -> bool:
     if error is None or not activity.in_activity():
         return True
     task = activity.info()
-    if isinstance(error, ApplicationError) and error.type in _OURS:
-        said = error.message
-    else:
-        said = f"{_named(error)}. What it says is in the run, encrypted."
+    said = _own_words(error) or f"{_named(error)}. What it says is in the run, encrypted."
     record.msg, record.args = "run %s, %s: %s", (task.workflow_id, task.activity_id, said)
     record.exc_info = record.exc_text = None
     return True
 
 
+def _own_words(error: BaseException) -> str | None:
+    """Why a recorded value cannot be read is said by whatever reads it, and may be said with the value."""
+    if not isinstance(error, ApplicationError) or error.type not in _OURS:
+        return None
+    return None if isinstance(error.__cause__ or error.__context__, MalformedValue) else error.message
+
+
 def _named(error: BaseException) -> str:
-    """The class of the first cause, and where it was raised."""
+    """What kind of failure it is, the class of its first cause, and where that was raised."""
+    kind = f"{error.type}, " if isinstance(error, ApplicationError) and error.type else ""
+    if isinstance(error, ApplicationError):  # A cause that is too long to be written stands behind it all the same.
+        error = error.__cause__ or error.__context__ or error
     while error.__cause__ is not None:
         error = error.__cause__
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"
+    return f"{kind}{type(error).__name__}{where}"
