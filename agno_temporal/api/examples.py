@@ -35,7 +35,12 @@ REQUIREMENT: Final[dict[str, Any]] = {
     "reached": None,
 }
 
-WAITING: Final[dict[str, Any]] = {"pending": [{**REQUIREMENT, "whole": True}], "no_answer": [], "cursor": None}
+WAITING: Final[dict[str, Any]] = {
+    "pending": [{**REQUIREMENT, "whole": True}],
+    "no_answer": [],
+    "unreadable": [],
+    "cursor": None,
+}
 
 _STEP: Final[dict[str, Any]] = {"kind": "step", "what": "function", "notes": [], "steps": []}
 
@@ -74,6 +79,7 @@ RUNS: Final[dict[str, Any]] = {
             "workflow_id": "release",
             "status": "PAUSED",
             "answered": True,
+            "unreadable": None,
             "started_at": "2026-05-04T09:12:30Z",
             "ended_at": None,
             "session_id": "release-team",

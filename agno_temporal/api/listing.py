@@ -34,7 +34,7 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.service import Service
 from agno_temporal.client import RunSummary
 from agno_temporal.contract.manifest import ENDED
-from agno_temporal.follow.visibility import BadToken, runs_query, started, visible_page
+from agno_temporal.follow.visibility import BadToken, listed_start, runs_query, visible_page
 from agno_temporal.views.documents import Document, runs_document
 from agno_temporal.views.stored import stored_row_document
 from agno_temporal.views.survey import Row, answered_rows
@@ -110,7 +110,7 @@ async def _summary(service: Service, one: WorkflowExecutionInfo) -> RunSummary:
     closed_at = one.close_time.ToDatetime(UTC) if one.HasField("close_time") else None
     status = WorkflowExecutionStatus(one.status).name
     return RunSummary(
-        one.execution.workflow_id, one.type.name, status, await started(service.runs.client, one), closed_at
+        one.execution.workflow_id, one.type.name, status, await listed_start(service.runs.client, one), closed_at
     )
 
 

@@ -78,6 +78,7 @@ def routes(service: Service) -> APIRouter:
             {
                 "pending": [waiting_document(one, now) for one in page.items],
                 "no_answer": [],
+                "unreadable": [],
                 "cursor": page.cursor,
             }
         )

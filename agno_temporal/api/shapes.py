@@ -87,6 +87,7 @@ class RunRow(Shape):
     workflow_id: str | None
     status: str | None
     answered: bool
+    unreadable: str | None
     started_at: str
     ended_at: str | None
 
@@ -127,6 +128,7 @@ class WaitingShape(RequirementShape):
 class WaitingList(Shape):
     pending: list[WaitingShape]
     no_answer: list[str]
+    unreadable: list[str]
     cursor: str | None
 
 

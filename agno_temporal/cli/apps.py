@@ -63,4 +63,4 @@ class OfApps:
             found += [waiting_document(one, time.time()) for one in page.items]
             cursor = page.cursor
             if cursor is None or len(found) >= wanted.limit:
-                return {"pending": found, "no_answer": []}, cursor is not None
+                return {"pending": found, "no_answer": [], "unreadable": []}, cursor is not None

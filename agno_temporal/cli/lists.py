@@ -28,7 +28,9 @@ def draw_runs(runs: Sequence[Document]) -> None:
     table.columns[0].min_width = min(ID_WIDTH, max(len(run["run_id"]) for run in runs))
     for run in runs:
         status = status_text(run["status"])
-        if not run["answered"]:
+        if run.get("unreadable"):
+            status.append(" (unreadable)", "dim")
+        elif not run["answered"]:
             status.append(" (no answer)", "dim")
         started = datetime.fromisoformat(run["started_at"]).astimezone(UTC)
         table.add_row(text(run["run_id"]), text(run["workflow_id"]), status, f"{started:%m-%d %H:%M:%S}")

@@ -88,3 +88,5 @@ def _missing(document: Document, more: bool, limit: int) -> Iterator[str]:
     if silent := len(document["no_answer"]):
         runs = "1 open run" if silent == 1 else f"{silent} open runs"
         yield f"No worker answered for {runs}; what is waited for there is missing here."
+    for why in document["unreadable"]:
+        yield f"Unreadable: {why}"

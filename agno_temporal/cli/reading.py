@@ -31,6 +31,8 @@ async def runs(
         print_json(document)
         return
     draw_runs(document["runs"])
+    for why in sorted({run["unreadable"] for run in document["runs"] if run.get("unreadable")}):
+        tell(f"Unreadable: {why}")
     if more:
         tell(f"There are more than these {limit}: --limit, --workflow, --open.")
 

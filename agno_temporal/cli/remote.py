@@ -87,7 +87,7 @@ class Remote:
             "session_id": wanted.session_id,
         }
         found, more = await self._listed("/requirements", "pending", wanted.limit, query)
-        return {"pending": found, "no_answer": []}, more
+        return {"pending": found, "no_answer": [], "unreadable": []}, more
 
     async def decide(self, run_id: str, decision: Decision) -> Document:
         return await self._http.post(*self._decision(run_id, decision))

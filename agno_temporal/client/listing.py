@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agno_temporal.client.reach import Reach
-from agno_temporal.follow.visibility import runs_query, started
+from agno_temporal.follow.visibility import listed_start, runs_query
 
 
 @dataclass(frozen=True)
@@ -33,5 +33,5 @@ class Listing(Reach):
         query = runs_query(self.task_queue, workflow_id, True if open_only else None)
         async for one in self.client.list_workflows(query):
             status = one.status.name if one.status else "UNKNOWN"
-            started_at = await started(self.client, one.raw_info)
+            started_at = await listed_start(self.client, one.raw_info)
             yield RunSummary(one.id, one.workflow_type, status, started_at, one.close_time)

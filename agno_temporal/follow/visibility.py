@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
+from agno_temporal.contract.sealed import Unreadable
 
 
 class BadToken(ValueError):
@@ -49,6 +50,14 @@ async def started(client: Client, one: WorkflowExecutionInfo) -> datetime:
         return one.start_time.ToDatetime(UTC)
     [at] = await client.data_converter.decode([payload])
     return datetime.fromtimestamp(at, UTC)
+
+
+async def listed_start(client: Client, one: WorkflowExecutionInfo) -> datetime:
+    """`started`, for a list: where that cannot be read, when the run's newest Temporal run did, which is in plain."""
+    try:
+        return await started(client, one)
+    except Unreadable:
+        return one.start_time.ToDatetime(UTC)
 
 
 def quoted(text: str) -> str:

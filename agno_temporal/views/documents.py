@@ -28,14 +28,16 @@ Document = dict[str, Any]
 
 
 def runs_document(rows: Sequence[Row]) -> Document:
-    """`answered` is false where only Temporal's word is known, because no worker answered."""
+    """`answered` is false where only Temporal's word is known, because no worker answered, or because what it said
+    cannot be read here: then `unreadable` says why."""
     return {
         "runs": [
             {
                 "run_id": row.run.run_id,
                 "workflow_id": row.run.workflow_id,
                 "status": row.status,
-                "answered": not row.is_silent,
+                "answered": not row.is_silent and row.unreadable is None,
+                "unreadable": row.unreadable,
                 "started_at": moment(row.run.started_at.timestamp()),
                 "ended_at": moment(row.run.closed_at.timestamp()) if row.run.closed_at else None,
             }
@@ -45,10 +47,11 @@ def runs_document(rows: Sequence[Row]) -> Document:
 
 
 def pending_document(rows: Sequence[Row], now: float) -> Document:
-    """`no_answer` lists the runs that may wait for more."""
+    """`no_answer` lists the runs that may wait for more; `unreadable` says why some of them cannot be read here."""
     return {
         "pending": [question_document(manifest, asked, now) for manifest, asked in waiting_in(rows)],
         "no_answer": [row.run.run_id for row in rows if row.is_silent],
+        "unreadable": sorted({row.unreadable for row in rows if row.unreadable is not None}),
     }
 
 

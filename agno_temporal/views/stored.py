@@ -72,6 +72,7 @@ def stored_row_document(run: StoredRun) -> Document:
         "workflow_id": run.workflow_id,
         "status": run.status,
         "answered": True,
+        "unreadable": None,
         "started_at": moment(run.created_at),
         "ended_at": moment(run.updated_at) if closed and run.updated_at else None,
         "session_id": run.session_id,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from agno_temporal.client import NoWorker, RunClient, RunNotFound, RunSummary
 from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.contract.sealed import Unreadable
 from agno_temporal.follow.errors import Locked
 from agno_temporal.plan.data import DataError
 
@@ -26,10 +27,12 @@ _ENDED = {"FAILED": "ERROR", "TERMINATED": "ERROR", "TIMED_OUT": "ERROR", "CANCE
 
 @dataclass(frozen=True)
 class Row:
-    """A run in a list. `manifest` is None where nobody answered, or where Temporal's own status says it all."""
+    """A run in a list. `manifest` is None where nobody answered, where Temporal's own status says it all, and where
+    what was answered, or left, cannot be read here: then `unreadable` says why not."""
 
     run: RunSummary
     manifest: Manifest | None
+    unreadable: str | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -86,6 +89,13 @@ class _Questions:
         self._silent = False
 
     async def row(self, run: RunSummary) -> Row:
+        """One that cannot be read does not hide the others."""
+        try:
+            return await self._read(run)
+        except Unreadable as error:
+            return Row(run, None, str(error))
+
+    async def _read(self, run: RunSummary) -> Row:
         match run.status:
             case "RUNNING":
                 return Row(run, await self._asked(run.run_id))
