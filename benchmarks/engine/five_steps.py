@@ -16,7 +16,8 @@ from agno.workflow import Workflow
 from agno.workflow.types import StepInput
 
 from agno_temporal import StepOptions
-from benchmarks.engine.five_steps_by_hand import STEPS, FiveLocalSteps, FiveSteps, work
+from benchmarks.engine.five_steps_by_hand import STEPS, FiveLocalSteps, FiveSteps, FiveStoredSteps, work
+from benchmarks.engine.stored_by_agno import stored_in
 from benchmarks.harness.clock import per_second
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.postgres import postgres
@@ -74,8 +75,13 @@ async def rows(scene: Scene) -> list[Row]:
 
     async with AsyncExitStack() as stack:
         bare = five_steps("bare")
+        url = stack.enter_context(postgres())
         in_sqlite = five_steps("in-sqlite", SqliteDb(db_file=str(scene.directory / "agno.db")))
-        in_postgres = five_steps("in-postgres", PostgresDb(db_url=stack.enter_context(postgres())))
+        in_postgres = five_steps("in-postgres", PostgresDb(db_url=url))
+        by_hands = {
+            "SqliteDb": SqliteDb(db_file=str(scene.directory / "by-hand.db")),
+            "PostgreSQL": PostgresDb(db_url=url, db_schema="by_hand"),
+        }
         own = five_steps("own", SqliteDb(db_file=str(scene.directory / "plain.db")))
         side = await stack.enter_async_context(scene.ours(bare, in_sqlite, in_postgres))
         quick = await stack.enter_async_context(scene.ours(bare, options=StepOptions(quick=True)))
@@ -83,6 +89,9 @@ async def rows(scene: Scene) -> list[Row]:
             "by hand": scene.by_hand(FiveSteps, [work]),
             "by hand, unsandboxed": scene.by_hand(FiveSteps, [work], sandboxed=False),
             "by hand, local": scene.by_hand(FiveLocalSteps, [work]),
+        }
+        hands |= {
+            f"by hand, {name}": scene.by_hand(FiveStoredSteps, [work, stored_in(db)]) for name, db in by_hands.items()
         }
         contenders = {name: by_hand(await stack.enter_async_context(hand)) for name, hand in hands.items()}
         contenders |= {
@@ -93,7 +102,7 @@ async def rows(scene: Scene) -> list[Row]:
             "ours, PostgreSQL": ours(side, in_postgres),
             "agno, SqliteDb": plain(own),
         }
-        measured = await interleaved(scene.pairs, contenders, ["by hand", "by hand, unsandboxed", "by hand, local"])
+        measured = await interleaved(scene.pairs, contenders, list(hands))
     unit = "runs/s"
     return [
         compare("ours", unit, measured, "ours", "by hand", at_least(1.0)),
@@ -103,8 +112,12 @@ async def rows(scene: Scene) -> list[Row]:
         compare_cpu("ours, declared quick", measured, "ours, quick", "by hand"),
         compare_cpu("ours", measured, "ours", "by hand, unsandboxed"),
         compare("ours, waited for by RunClient", unit, measured, "ours, RunClient.wait", "by hand"),
-        compare("ours, SqliteDb", unit, measured, "ours, SqliteDb", "by hand", at_least(0.85)),
-        compare("ours, PostgreSQL", unit, measured, "ours, PostgreSQL", "by hand", at_least(0.85)),
+        compare("ours, SqliteDb", unit, measured, "ours, SqliteDb", "by hand, SqliteDb", at_least(0.85)),
+        compare("ours, PostgreSQL", unit, measured, "ours, PostgreSQL", "by hand, PostgreSQL", at_least(0.85)),
+        compare("ours, SqliteDb", unit, measured, "ours, SqliteDb", "by hand"),
+        compare("ours, PostgreSQL", unit, measured, "ours, PostgreSQL", "by hand"),
+        compare("by hand, SqliteDb", unit, measured, "by hand, SqliteDb", "by hand"),
+        compare("by hand, PostgreSQL", unit, measured, "by hand, PostgreSQL", "by hand"),
         compare("ours, declared quick", unit, measured, "ours, quick", "by hand, local"),
         compare("by hand, local activities", unit, measured, "by hand, local", "by hand"),
         compare("plain agno, SqliteDb", unit, measured, "agno, SqliteDb", "by hand"),

@@ -48,3 +48,30 @@ class FiveLocalSteps:
         for step in STEPS:
             content = await workflow.execute_local_activity(work, Task(step, request, content), **LOCAL)
         return content
+
+
+@dataclass
+class Stored:
+    """A run as agno's rows are to have it."""
+
+    run_id: str
+    status: str
+    content: str | None = None
+
+
+STORE = "store"
+"""The activity that writes it, which is in a module of its own: it needs agno."""
+
+
+@workflow.defn
+class FiveStoredSteps:
+    """The job, of which a database knows when it begins and when it ends."""
+
+    @workflow.run
+    async def run(self, request: str) -> str | None:
+        run_id, content = workflow.info().workflow_id, None
+        await workflow.execute_local_activity(STORE, Stored(run_id, "RUNNING"), **LOCAL)
+        for step in STEPS:
+            content = await workflow.execute_activity(work, Task(step, request, content), **OPTIONS)
+        await workflow.execute_local_activity(STORE, Stored(run_id, "COMPLETED", content), **LOCAL)
+        return content
