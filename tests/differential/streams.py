@@ -10,6 +10,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -140,10 +141,11 @@ class StreamOracle:
         for workflow in workflows:
             workflow.telemetry = False
             workflow.db = Recorder()
-        plain = await _plainly(workflows[0], input, iter(answers), stream_events, options)
+        mine, yours = deepcopy((input, options)), deepcopy((input, options))  # agno writes into what it is given.
+        plain = await _plainly(workflows[0], mine[0], iter(answers), stream_events, mine[1])
         bench = Bench(self._client, options["run_id"])
         async with asyncio.timeout(PATIENCE):
-            durable = await _durably(bench, workflows[1], input, iter(answers), stream_events, options)
+            durable = await _durably(bench, workflows[1], yours[0], iter(answers), stream_events, yours[1])
         return plain, durable
 
 
