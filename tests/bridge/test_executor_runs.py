@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from agno.agent import Agent
-from agno.media import File, Image
+from agno.media import Audio, File, Image
 from agno.models.message import Message
 from agno.run.agent import RunInput, RunOutput
 from agno.run.base import RunStatus
@@ -59,6 +59,19 @@ def test_none_and_an_empty_list_are_told_apart(cls):
 @pytest.mark.parametrize("cls", [RunOutput, TeamRunOutput])
 def test_the_status_is_agnos_enum(cls):
     assert through_history(cls(status=RunStatus.error)).status is RunStatus.error
+
+
+def test_media_that_a_model_is_given_come_back_whole():
+    text = File(id="f", content="a text", mime_type="text/plain")
+    sound, image = (
+        Audio(id="a", content=b"x", format="mp3"),
+        Image(id="i", content=b"x", detail="high", alt_text="a bee"),
+    )
+    told = Message(role="user", content="look", audio=[sound], images=[image], files=[text])
+    run = RunOutput(messages=[Message(role="system"), told], input=RunInput("bees", audios=[sound], files=[text]))
+    again = through_history(run)
+    assert again.messages[1] == told
+    assert (again.input.audios, again.input.files) == ([sound], [text])
 
 
 def test_what_agnos_storage_form_leaves_out_stays_left_out():
