@@ -140,6 +140,13 @@ def test_two_workflows_of_one_id_with_the_same_steps_are_refused() -> None:
         AgnoPlugin([hello(), hello()])
 
 
+def test_of_one_whose_steps_were_changed_since_it_is_said_that_they_were() -> None:
+    plugin = AgnoPlugin([workflow := hello()])
+    workflow.steps = [*workflow.steps, Step(name="b", executor=lambda _: "other")]  # type: ignore[list-item,misc]
+    with pytest.raises(PlanError, match="its steps were changed since it was registered here"):
+        plugin.add(workflow)
+
+
 def test_one_that_is_added_later_takes_the_place_of_one_with_the_same_steps() -> None:
     plugin, mended = AgnoPlugin([hello()]), hello()
     plugin.add(mended)

@@ -55,8 +55,7 @@ class Registry:
             known = self._compiled.get(name)
             is_like_it = known is None or known.plan.digest == compiled.plan.digest
             if not is_like_it or not (anew or self.is_of(workflow, name)):
-                text = "another workflow of this id is registered here. Give each its own `id` or `name`."
-                raise PlanError([Problem(name, text)])
+                raise PlanError([Problem(name, _OTHERS if self._objects[name] is not workflow else _CHANGED)])
             self._objects[name] = workflow
             self._compiled[name] = replace(compiled, workflow=_identified(compiled))
             return self._compiled[name]
@@ -70,6 +69,14 @@ class Registry:
 
     def names(self) -> list[str]:
         return sorted(self._compiled)
+
+
+_OTHERS = "another workflow of this id is registered here. Give each its own `id` or `name`."
+
+_CHANGED = (
+    "its steps were changed since it was registered here, and runs of it go by those that it had then. Make a new "
+    "workflow with an id of its own, or start anew."
+)
 
 
 def _set_debug(compiled: Compiled) -> None:
