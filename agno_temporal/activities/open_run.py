@@ -16,7 +16,7 @@ from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.request import InvalidInput, check_request
 from agno_temporal.agno_bridge.row_order import RunIdTaken
 from agno_temporal.agno_bridge.run_output import run_output
-from agno_temporal.agno_bridge.session_state import decode_state, encode_state
+from agno_temporal.agno_bridge.session_state import decode_state, encode_state, without_agnos_keys
 from agno_temporal.agno_bridge.store import SessionOfAnother, UnstorableId, open_session, refuse_unstorable, write_run
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, decode, encode
 from agno_temporal.contract import names
@@ -82,11 +82,12 @@ class OpenRun:
             in_thread,
             kept_apart=request.kept_apart,
         )
+        state = without_agnos_keys(session.state)
         opened = OpenedRun(
             plan=compiled.plan,
             session_id=session_id,
             user_id=user_id,
-            session_state=encode_state(session.state),
+            session_state=encode_state(state),
             metadata=encode(session.metadata, "metadata"),
         )
         if is_too_large(size := size_of(to_json(opened))):
@@ -94,9 +95,7 @@ class OpenRun:
         if compiled.plan.has_db and not task.cancelled:
             first = run_output(_first(task, opened), Bodies(), request)
             as_of = (moment_of(task.started_at), 0, 0, 0)
-            await write_run(
-                workflow, first, session.state, in_thread, session=session.session, as_of=as_of, is_new=task.is_new
-            )
+            await write_run(workflow, first, state, in_thread, session=session.session, as_of=as_of, is_new=task.is_new)
         return opened
 
 

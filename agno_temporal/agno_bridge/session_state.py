@@ -39,6 +39,11 @@ def encode_state(values: dict[str, Any], where: str = "session_state") -> dict[s
     return {_key(key, where): encode(value, f"{where}.{key}") for key, value in values.items()}
 
 
+def without_agnos_keys(values: dict[str, Any]) -> dict[str, Any]:
+    """A state as it is kept. One that a caller hands over may be that of an agent's run, which has them."""
+    return {key: value for key, value in values.items() if key not in AGNO_KEYS}
+
+
 def decode_state(data: Json, lenient: bool = False) -> dict[str, Any]:
     """The state that `encode_state`, or a caller in another language, wrote."""
     return {key: decode(value, lenient) for key, value in (data or {}).items()}
@@ -66,8 +71,8 @@ class LiveState:
         Raises:
             NotSerialisable: It now holds what cannot be written.
         """
-        after = encode_state({key: value for key, value in self.values.items() if key not in AGNO_KEYS}, where)
-        before = {key: value for key, value in self.before.items() if key not in AGNO_KEYS}
+        after = encode_state(without_agnos_keys(self.values), where)
+        before = without_agnos_keys(self.before)
         changed = {key: value for key, value in after.items() if key not in before or not _same(value, before[key])}
         removed = tuple(key for key in before if key not in after)
         return StateChange(changed, removed) if changed or removed else None

@@ -94,6 +94,18 @@ async def test_the_state_that_is_set_between_two_runs_is_the_next_ones(bench: Be
     assert await call(durable, "get_session_state", session_id="s") == {"runs": 11}
 
 
+async def test_ids_that_agno_puts_into_a_state_are_not_kept_though_a_caller_hands_them_over(
+    bench: Bench, sql: Any
+) -> None:
+    """As whoever passes on the state of an agent's run does."""
+    given = {"k": 1, "workflow_id": "another", "current_run_id": "another"}
+    async with bench.worker(workflow := counting(sql)):
+        durable = bench.durable(workflow)
+        await durable.arun("bees", session_id="s", session_state=given)
+        session = await call(durable, "get_session", session_id="s")
+    assert session.session_data["session_state"] == {"k": 1, "runs": 1}
+
+
 async def test_the_metrics_of_a_session_are_those_of_its_runs(bench: Bench, sql: Any) -> None:
     writer = Agent(name="writer", model=MeteredModel(task="Write"), telemetry=False)
     workflow = Workflow(name="writing", db=sql, steps=[Step(name="write", agent=writer)])
