@@ -17,6 +17,7 @@ from agno.workflow import Loop, Parallel, Step, Steps, Workflow
 from agno.workflow.types import HumanReview
 
 from agno_temporal import DecisionRefused
+from tests.differential.answers import confirm, reject
 from tests.differential.blocks import agent, flow, says, tells
 from tests.running.executor_scenes import allowed
 from tests.support import Bench
@@ -104,6 +105,20 @@ async def test_a_loop_goes_on_with_its_iterations(bench: Bench) -> None:
 
     run = await here(bench, make())
     assert len(run.step_results[0].steps) == 2
+
+
+async def test_a_requirement_of_tools_may_be_answered_as_one(bench: Bench) -> None:
+    contents = []
+    for answer in (confirm, reject("keep it")):
+        async with waiting(bench, flow(ops()), answer) as (durable, run):
+            ours = await durable.acontinue_run(run)
+        plain = await in_agno(flow(ops()), answer)
+        contents.append((plain.step_results[0].content, ours.step_results[0].content))
+
+    assert contents == [
+        ("got Function call was rejected by the user", "got dropped users"),
+        ("got Function call was rejected by the user", "got keep it"),
+    ]
 
 
 async def test_an_agent_pauses_in_a_parallel_too(bench: Bench) -> None:
