@@ -6,7 +6,8 @@ a run is written of plain values; every other one as agno writes it.
 
 And whoever reads a run, agno checks the answers to its forms anew (agno/workflow/types.py:1236): one that is no number
 any more, since no row can hold it, would make the whole session unreadable, for every later run of it. So its field is
-one of text there.
+one of text there. So would a nested workflow's run without a name, which agno takes for an agent's run then
+(agno/run/workflow.py:1034): it has its workflow's id for one.
 """
 
 from __future__ import annotations
@@ -23,9 +24,19 @@ from agno_temporal.agno_bridge.row_values import row_value
 def run_dict(run: WorkflowRunOutput) -> dict[str, Any]:
     """agno's `to_dict`, which here never raises. Its values need not be JSON."""
     try:
-        return run.to_dict()
+        data = run.to_dict()
     except Exception:  # Whatever a value's own serializer raises.
-        return _plain_run(run).to_dict()
+        data = _plain_run(run).to_dict()
+    _name_nested(run, data)
+    return data
+
+
+def _name_nested(run: WorkflowRunOutput, data: dict[str, Any]) -> None:
+    for nested, written in zip(run.step_executor_runs or (), data.get("step_executor_runs") or (), strict=True):
+        if isinstance(nested, WorkflowRunOutput):
+            written.setdefault("workflow_name", nested.workflow_id or "")
+            written.setdefault("parent_run_id", run.run_id)
+            _name_nested(nested, written)
 
 
 def run_row(run: WorkflowRunOutput, strict_text: bool) -> dict[str, Any]:

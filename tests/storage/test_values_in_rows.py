@@ -149,6 +149,24 @@ async def test_a_number_that_no_row_holds_is_answered_and_the_session_can_be_rea
     assert again.is_paused
 
 
+async def test_a_nested_workflow_without_a_name_leaves_its_session_readable(bench: Bench, sql: Any) -> None:
+    def nested(id: str, *steps: Any) -> Workflow:
+        return Workflow(id=id, steps=[*steps])
+
+    step = Step(name="s", executor=lambda _: "done")
+    workflow = Workflow(name="odd", db=sql, steps=[nested("outer", nested("inner", step)), step])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        for _ in range(2):
+            run = await asyncio.wait_for(durable.arun("x", session_id="s"), PATIENCE)
+            assert run.status == "COMPLETED"
+        session = await session_of(durable, "s")
+
+    assert session
+    shown = (session.runs or [])[0].step_executor_runs or []
+    assert [(type(one).__name__, one.workflow_name) for one in shown] == [("WorkflowRunOutput", "outer")]
+
+
 async def test_what_postgres_cannot_hold_is_shown_as_replaced(bench: Bench, open_database: OpenDatabase) -> None:
     db = open_database("PostgresDb")
 
