@@ -88,7 +88,9 @@ def _set_debug(compiled: Compiled) -> None:
 
 
 def _identified(compiled: Compiled) -> Any:
-    """A copy that bears the plan's id, which agno sets on the user's object only when it runs."""
+    """A copy that bears the plan's id, and has each entry of its list as a step: agno does both to the user's object
+    when it runs, and a session that it begins then tells of them."""
     workflow = copy(as_agno_takes_it(compiled.workflow))
     workflow.id = compiled.plan.workflow_id
+    workflow._prepare_steps()  # type: ignore[no-untyped-call]
     return workflow

@@ -88,6 +88,16 @@ async def test_of_agents_and_teams(client: Client, tmp_path: Path) -> None:
     )
 
 
+async def test_of_what_stands_in_the_list_as_it_is(client: Client, tmp_path: Path) -> None:
+    def first(step_input: StepInput) -> str:
+        return "first"
+
+    def make() -> Workflow:
+        return flow(first, agent(), team(), Workflow(name="inner", steps=[says("in")], telemetry=False))
+
+    await agree(client, tmp_path, make, "bees")
+
+
 async def test_of_containers(client: Client, tmp_path: Path) -> None:
     def make() -> Workflow:
         return flow(
