@@ -86,8 +86,7 @@ def check_owner(
         raise RunIdTaken(f"The database has another run under the id {run.run_id!r}. Start this one under a new id.")
     if is_new and known.status in ENDED:
         raise RunIdTaken(
-            f"Run {run.run_id!r} has ended before, as {known.status}, and Temporal keeps it no longer. "
-            "Start this one under a new id."
+            f"The database has a run {run.run_id!r} that has ended, as {known.status}. Start this one under a new id."
         )
 
 
