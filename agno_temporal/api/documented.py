@@ -33,6 +33,8 @@ STATUS_OF = {
     "run-not-found": 404,
     "run-put-back": 409,
     "session-in-use": 409,
+    "session-not-found": 404,
+    "session-shared": 409,
     "step-not-blocked": 422,
     "temporal-unavailable": 503,
     "too-many-streams": 429,

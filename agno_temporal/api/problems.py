@@ -84,6 +84,8 @@ TITLES: Mapping[str, str] = {
     "run-not-found": "There is no such run",
     "run-put-back": "The run was put back to an earlier place",
     "session-in-use": "Runs of the session are open",
+    "session-not-found": "There is no such session",
+    "session-shared": "Other workflows have runs in the session",
     "step-not-blocked": "This step is not blocked",
     "stale-requirement": "The requirement is of an earlier attempt",
     "temporal-unavailable": "Temporal does not answer",

@@ -18,7 +18,9 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
-from agno_temporal.durable.forgetting import SessionInUse, forget_session
+from agno_temporal.durable.forgetting import SessionInUse, SessionNotFound, SessionShared, forget_session
+
+PROBLEMS = ("workflow-not-found", "session-not-found", "session-in-use", "session-shared", "database-unavailable")
 
 
 class Deleted(Shape):
@@ -35,7 +37,7 @@ def routes(service: Service) -> APIRouter:
         "/workflows/{workflow_id}/sessions/{session_id:path}",
         operation_id="delete_session",
         summary="Delete a session and all that is kept of its runs",
-        responses={200: {"model": Deleted}, **problems("workflow-not-found", "session-in-use", "database-unavailable")},
+        responses={200: {"model": Deleted}, **problems(*PROBLEMS)},
     )
     async def delete_session(
         workflow_id: Annotated[str, Path(max_length=255)],
@@ -43,12 +45,18 @@ def routes(service: Service) -> APIRouter:
         principal: Principal = admin,
     ) -> JsonAnswer:
         """Its rows, and of each run its history in Temporal and the files it has stored. A session that has an open run
-        is left as it is: cancel the run first. One that there is not is deleted already. Needs the scope admin."""
+        is left as it is: cancel the run first. One that there is not is deleted already. Another workflow's is not
+        found, and one that is shared with a workflow that is not served here is left as it is. Needs the scope
+        admin."""
         workflow: Workflow | None = service.workflows.get(workflow_id)
         if workflow is None:
             raise Problem(404, "workflow-not-found", f"There is no workflow {workflow_id!r}.")
         try:
-            run_ids = await forget_session(service.runs, workflow, session_id)
+            run_ids = await forget_session(service.runs, workflow, session_id, served=service.workflows.keys())
+        except SessionNotFound as error:
+            raise Problem(404, "session-not-found", str(error)) from error
+        except SessionShared as error:
+            raise Problem(409, "session-shared", str(error)) from error
         except SessionInUse as error:
             raise Problem(409, "session-in-use", str(error), {"run_ids": list(error.run_ids)}) from error
         return JsonAnswer({"session_id": session_id, "run_ids": run_ids})

@@ -18,7 +18,7 @@ from agno_temporal.cli.remote import Remote
 from agno_temporal.client import RunClient
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
-from agno_temporal.durable.forgetting import SessionInUse, forget_session
+from agno_temporal.durable.forgetting import SessionInUse, SessionNotFound, SessionShared, forget_session
 
 
 def forgetting(
@@ -39,11 +39,12 @@ def forgetting(
         return lambda: api.delete_session(named, session_id)
     if not app:
         raise Failed("The app is missing: agno-temporal delete-session SESSION_ID app.py.", ExitCode.USAGE)
-    settings, workflow = place, _its_workflow(app, workflow_id)
-    return lambda: _forget(settings, workflow, session_id)
+    settings, (workflow, served) = place, _its_workflow(app, workflow_id)
+    return lambda: _forget(settings, workflow, session_id, served)
 
 
-def _its_workflow(app: Sequence[str], workflow_id: str | None) -> Workflow:
+def _its_workflow(app: Sequence[str], workflow_id: str | None) -> tuple[Workflow, Sequence[str]]:
+    """The workflow, and the ids of all that the app has."""
     registry = Registry()
     for workflow in load_workflows(app):
         registry.add(workflow)
@@ -55,13 +56,15 @@ def _its_workflow(app: Sequence[str], workflow_id: str | None) -> Workflow:
         raise Failed(f"The app has no workflow {workflow_id!r}; it has {', '.join(names)}.", ExitCode.NOT_FOUND)
     if found.workflow.db is None:
         raise Failed(f"Workflow {found.plan.workflow_id!r} has no database, and so no sessions.", ExitCode.USAGE)
-    return found.workflow
+    return found.workflow, names
 
 
-async def _forget(settings: Settings, workflow: Workflow, session_id: str) -> Document:
+async def _forget(settings: Settings, workflow: Workflow, session_id: str, served: Sequence[str]) -> Document:
     runs = RunClient(await connected_client(settings), settings.queue)
     try:
-        run_ids = await forget_session(runs, workflow, session_id)
-    except SessionInUse as error:
+        run_ids = await forget_session(runs, workflow, session_id, served=served)
+    except SessionNotFound as error:
+        raise Failed(str(error), ExitCode.NOT_FOUND) from error
+    except (SessionInUse, SessionShared) as error:
         raise Failed(str(error), ExitCode.REFUSED) from error
     return {"session_id": session_id, "run_ids": run_ids}

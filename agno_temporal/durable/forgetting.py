@@ -3,14 +3,18 @@
 agno deletes its own rows. Of a durable run there is more: its history in Temporal, what it has stored outside, and the
 rows of what it asked. And a run that is open would write its rows anew at its next step; so a session that has one is
 not deleted. The rows, which say what the runs are, go last: whatever fails on the way, it can be done again.
+
+Workflows that share a database can share a session too. What another one has in it goes only where that one is served
+as well: else who deletes cannot know of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
@@ -19,11 +23,28 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
-from agno_temporal.agno_bridge.store import read_session
+from agno_temporal.agno_bridge.primitives import workflow_id_of
+from agno_temporal.agno_bridge.session_deletion import find_session, owners, runs_of
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.follow.errors import Portable
 from agno_temporal.follow.visibility import quoted
+
+
+class SessionNotFound(LookupError):
+    """The workflow has no such session: it is another one's. Nothing is deleted."""
+
+
+class SessionShared(Portable, RuntimeError):
+    """Workflows that are not served here have runs in the session too, `workflow_ids`. Nothing is deleted."""
+
+    def __init__(self, session_id: str, workflow_ids: Sequence[str]) -> None:
+        self.workflow_ids = tuple(workflow_ids)
+        super().__init__(
+            f"Session {session_id!r} is shared with workflows that are not served here: {', '.join(workflow_ids)}. "
+            "Delete it through an API, or with `agno-temporal delete-session` and an app, that has all of them; "
+            "nothing was deleted."
+        )
 
 
 class SessionInUse(Portable, RuntimeError):
@@ -38,16 +59,25 @@ class SessionInUse(Portable, RuntimeError):
 
 
 async def forget_session(
-    runs: RunClient, workflow: Workflow, session_id: str, user_id: str | None = None, *, delete_media: bool = False
+    runs: RunClient,
+    workflow: Workflow,
+    session_id: str,
+    user_id: str | None = None,
+    *,
+    delete_media: bool = False,
+    served: Collection[str] = (),
 ) -> list[str]:
-    """Delete a session and all that is kept of its runs: which runs those were.
+    """Delete a session and all that is kept of its runs: which runs those were. None of a session that is not there.
 
     Args:
         workflow: Of the session; its database and its media storage are meant.
         user_id: Delete it only if it is this user's.
         delete_media: Delete media of the workflow's media storage too, as agno does.
+        served: The ids of other workflows whose runs in the session may go with it.
 
     Raises:
+        SessionNotFound: It is another workflow's.
+        SessionShared: Workflows have runs in it that are not served.
         SessionInUse: A run of it is open.
         Exception: The database's own; it does not answer.
     """
@@ -55,8 +85,11 @@ async def forget_session(
         return []
     if can_be_asked(workflow.db):
         await ask(workflow.db, asyncio.to_thread)  # agno takes one that is down for one that has no such session.
-    session = await read_session(workflow, session_id, user_id, asyncio.to_thread)
-    run_ids = [run_id for one in session.runs or () if (run_id := getattr(one, "run_id", None))]
+    session = await find_session(workflow, session_id, user_id, asyncio.to_thread)
+    if session is None:
+        return []
+    _check_whose(session, workflow_id_of(workflow), served)
+    run_ids = [str(run.run_id) for run in runs_of(session)]
     if open_ones := [run_id for run_id in run_ids if await _is_open(runs.client, run_id)]:
         raise SessionInUse(session_id, open_ones)
     for run_id in run_ids:
@@ -66,6 +99,14 @@ async def forget_session(
         await _forget_questions(workflow.db, run_ids)
     await Workflow.adelete_session(workflow, session_id, user_id, delete_media)
     return run_ids
+
+
+def _check_whose(session: WorkflowSession, workflow_id: str | None, served: Collection[str]) -> None:
+    named = owners(session)
+    if named and workflow_id not in named:
+        raise SessionNotFound(f"Workflow {workflow_id!r} has no session {session.session_id!r}; nothing was deleted.")
+    if others := sorted(named - {workflow_id, *served}):
+        raise SessionShared(session.session_id, others)
 
 
 async def _is_open(client: Client, run_id: str) -> bool:

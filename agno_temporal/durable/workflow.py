@@ -307,6 +307,8 @@ class DurableWorkflow(Legs):
         """Delete a session and all that is kept of its runs: its rows, their histories in Temporal, stored files.
 
         Raises:
+            SessionNotFound: It is another workflow's. Nothing is deleted.
+            SessionShared: Another workflow has runs in it. Nothing is deleted.
             SessionInUse: A run of it is open. Nothing is deleted.
         """
         loops.call(self.adelete_session(session_id, user_id, delete_media), "adelete_session")

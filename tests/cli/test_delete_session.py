@@ -73,3 +73,13 @@ async def test_it_says_what_it_would_have_to_know(cli: Cli, app: str):
     )
     assert "no workflow 'nope'" in await cli.refused(4, "delete-session", "s-1", app, "--workflow", "nope", "-y")
     assert "'bare' has no database" in await cli.refused(2, "delete-session", "s-1", both, "--workflow", "bare", "-y")
+
+
+async def test_another_workflow_s_session_is_not_found(cli: Cli, bench: Bench, app: str):
+    (kept,) = load_workflows([app])
+    async with bench.worker(kept):
+        await bench.ended(await bench.start(kept, "x", session_id="s-1"))
+    both = written(SOURCE + ANOTHER.replace('"bare",', '"bare", db=kept.db,'))
+    delete = ("delete-session", "s-1", both, "--yes", "--workflow")
+    assert "Workflow 'bare' has no session 's-1'" in await cli.refused(4, *delete, "bare")
+    assert kept.get_session("s-1") is not None
