@@ -32,6 +32,7 @@ STATUS_OF = {
     "run-id-reused": 409,
     "run-not-found": 404,
     "run-put-back": 409,
+    "session-elsewhere": 409,
     "session-in-use": 409,
     "session-not-found": 404,
     "session-shared": 409,

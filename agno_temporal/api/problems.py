@@ -83,6 +83,7 @@ TITLES: Mapping[str, str] = {
     "run-id-reused": "The run id is another run's",
     "run-not-found": "There is no such run",
     "run-put-back": "The run was put back to an earlier place",
+    "session-elsewhere": "Runs of the session are on another task queue",
     "session-in-use": "Runs of the session are open",
     "session-not-found": "There is no such session",
     "session-shared": "Other workflows have runs in the session",

@@ -18,9 +18,22 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
-from agno_temporal.durable.forgetting import SessionInUse, SessionNotFound, SessionShared, forget_session
+from agno_temporal.durable.forgetting import (
+    SessionElsewhere,
+    SessionInUse,
+    SessionNotFound,
+    SessionShared,
+    forget_session,
+)
 
-PROBLEMS = ("workflow-not-found", "session-not-found", "session-in-use", "session-shared", "database-unavailable")
+PROBLEMS = (
+    "workflow-not-found",
+    "session-not-found",
+    "session-in-use",
+    "session-shared",
+    "session-elsewhere",
+    "database-unavailable",
+)
 
 
 class Deleted(Shape):
@@ -46,8 +59,8 @@ def routes(service: Service) -> APIRouter:
     ) -> JsonAnswer:
         """Its rows, and of each run its history in Temporal and the files it has stored. A session that has an open run
         is left as it is: cancel the run first. One that there is not is deleted already. Another workflow's is not
-        found, and one that is shared with a workflow that is not served here is left as it is. Needs the scope
-        admin."""
+        found. One is left as it is that is shared with a workflow that is not served here, or has a run on another task
+        queue. Needs the scope admin."""
         workflow: Workflow | None = service.workflows.get(workflow_id)
         if workflow is None:
             raise Problem(404, "workflow-not-found", f"There is no workflow {workflow_id!r}.")
@@ -57,6 +70,8 @@ def routes(service: Service) -> APIRouter:
             raise Problem(404, "session-not-found", str(error)) from error
         except SessionShared as error:
             raise Problem(409, "session-shared", str(error)) from error
+        except SessionElsewhere as error:
+            raise Problem(409, "session-elsewhere", str(error)) from error
         except SessionInUse as error:
             raise Problem(409, "session-in-use", str(error), {"run_ids": list(error.run_ids)}) from error
         return JsonAnswer({"session_id": session_id, "run_ids": run_ids})

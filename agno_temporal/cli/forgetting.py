@@ -18,7 +18,13 @@ from agno_temporal.cli.remote import Remote
 from agno_temporal.client import RunClient
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.connect.settings import Settings
-from agno_temporal.durable.forgetting import SessionInUse, SessionNotFound, SessionShared, forget_session
+from agno_temporal.durable.forgetting import (
+    SessionElsewhere,
+    SessionInUse,
+    SessionNotFound,
+    SessionShared,
+    forget_session,
+)
 
 
 def forgetting(
@@ -65,6 +71,6 @@ async def _forget(settings: Settings, workflow: Workflow, session_id: str, serve
         run_ids = await forget_session(runs, workflow, session_id, served=served)
     except SessionNotFound as error:
         raise Failed(str(error), ExitCode.NOT_FOUND) from error
-    except (SessionInUse, SessionShared) as error:
+    except (SessionInUse, SessionShared, SessionElsewhere) as error:
         raise Failed(str(error), ExitCode.REFUSED) from error
     return {"session_id": session_id, "run_ids": run_ids}

@@ -41,11 +41,14 @@ _CODES: Final = {
     "expired": ExitCode.REFUSED,
     "run-closed": ExitCode.REFUSED,
     "session-in-use": ExitCode.REFUSED,
+    "session-shared": ExitCode.REFUSED,
+    "session-elsewhere": ExitCode.REFUSED,
     "run-put-back": ExitCode.NO_ANSWER,
     "nothing-blocked": ExitCode.NOT_FOUND,
     "run-not-found": ExitCode.NOT_FOUND,
     "requirement-not-found": ExitCode.NOT_FOUND,
     "workflow-not-found": ExitCode.NOT_FOUND,
+    "session-not-found": ExitCode.NOT_FOUND,
 }
 """Codes of problems, where their status alone does not say which."""
 

@@ -6,19 +6,23 @@ not deleted. The rows, which say what the runs are, go last: whatever fails on t
 
 Workflows that share a database can share a session too. What another one has in it goes only where that one is served
 as well: else who deletes cannot know of it.
+
+A history is surely the run's only on the queue of who deletes: elsewhere the same id may be another application's. Once
+the rows are gone nothing says which histories there were, so a run that is on another queue keeps its session.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from agno.run.workflow import WorkflowRunOutput
 from agno.session.workflow import WorkflowSession
 from agno.workflow import Workflow
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
@@ -44,6 +48,18 @@ class SessionShared(Portable, RuntimeError):
             f"Session {session_id!r} is shared with workflows that are not served here: {', '.join(workflow_ids)}. "
             "Delete it through an API, or with `agno-temporal delete-session` and an app, that has all of them; "
             "nothing was deleted."
+        )
+
+
+class SessionElsewhere(Portable, RuntimeError):
+    """Runs of the session are on other task queues, `queues` by run. Nothing is deleted."""
+
+    def __init__(self, session_id: str, queues: Mapping[str, str]) -> None:
+        self.queues = dict(queues)
+        places = ", ".join(f"{run_id} on {queue!r}" for run_id, queue in queues.items())
+        super().__init__(
+            f"Session {session_id!r} has runs on another task queue: {places}. Delete it with that queue: "
+            "--task-queue, AGNO_TEMPORAL_TASK_QUEUE, or an API that has it; nothing was deleted."
         )
 
 
@@ -79,6 +95,7 @@ async def forget_session(
         SessionNotFound: It is another workflow's.
         SessionShared: Workflows have runs in it that are not served.
         SessionInUse: A run of it is open.
+        SessionElsewhere: A run of it is on another task queue.
         Exception: The database's own; it does not answer.
     """
     if workflow.db is None:
@@ -90,8 +107,7 @@ async def forget_session(
         return []
     _check_whose(session, workflow_id_of(workflow), served)
     run_ids = [str(run.run_id) for run in runs_of(session)]
-    if open_ones := [run_id for run_id in run_ids if await _is_open(runs.client, run_id)]:
-        raise SessionInUse(session_id, open_ones)
+    await _check_runs(runs, session, workflow_id_of(workflow))
     for run_id in run_ids:
         await _forget_history(runs.client, run_id, runs.task_queue)
         await _forget_stored(runs.client, run_id)
@@ -109,27 +125,44 @@ def _check_whose(session: WorkflowSession, workflow_id: str | None, served: Coll
         raise SessionShared(session.session_id, others)
 
 
-async def _is_open(client: Client, run_id: str) -> bool:
+async def _check_runs(runs: RunClient, session: WorkflowSession, workflow_id: str | None) -> None:
+    """That Temporal has them ended, and here. Of an id that is another workflow's by now, the run's history is gone."""
+    open_ones, elsewhere = [], {}
+    for run in runs_of(session):
+        run_id = str(run.run_id)
+        if (known := await _described(runs.client, run_id)) is None:
+            continue
+        if known.status is WorkflowExecutionStatus.RUNNING:
+            open_ones.append(run_id)
+        if known.task_queue != runs.task_queue and known.workflow_type == _workflow_id(run, session, workflow_id):
+            elsewhere[run_id] = known.task_queue
+    if elsewhere:
+        raise SessionElsewhere(session.session_id, elsewhere)
+    if open_ones:
+        raise SessionInUse(session.session_id, open_ones)
+
+
+def _workflow_id(run: WorkflowRunOutput, session: WorkflowSession, otherwise: str | None) -> str | None:
+    return run.workflow_id or session.workflow_id or otherwise
+
+
+async def _described(client: Client, run_id: str) -> WorkflowExecutionDescription | None:
+    """The run, as Temporal has it; None where it has not."""
     try:
-        description = await client.get_workflow_handle(run_id).describe()
+        return await client.get_workflow_handle(run_id).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return False
+            return None
         raise
-    return description.status is WorkflowExecutionStatus.RUNNING
 
 
 async def _forget_history(client: Client, run_id: str, task_queue: str) -> None:
     """Every execution of the run: one that has continued as new has several. Temporal deletes in the background."""
     query = f"WorkflowId = {quoted(run_id)} AND TaskQueue = {quoted(task_queue)}"
     executions = {one.run_id async for one in client.list_workflows(query)}
-    try:
-        latest = await client.get_workflow_handle(run_id).describe()
-        if latest.task_queue == task_queue:
-            executions.add(latest.run_id)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
+    latest = await _described(client, run_id)
+    if latest is not None and latest.task_queue == task_queue and latest.run_id is not None:
+        executions.add(latest.run_id)
     for execution in executions:
         request = DeleteWorkflowExecutionRequest(
             namespace=client.namespace,

@@ -65,6 +65,27 @@ async def test_through_an_api_an_open_run_keeps_it(bench: Bench, remote: Remote)
         assert "--workflow" in await far.refused(2, "delete-session", "s-1", "--yes")
 
 
+async def test_a_run_on_another_queue_keeps_it_and_the_queue_is_named(cli: Cli, bench: Bench, app: str):
+    (kept,) = load_workflows([app])
+    async with bench.worker(kept):
+        run_id = await bench.start(kept, "x", session_id="s-1")
+        await bench.ended(run_id)
+    delete = ("delete-session", "s-1", app, "--yes")
+    said = await cli.refused(5, *delete, "--task-queue", "nobody-s")
+    assert bench.task_queue in said
+    assert "--task-queue" in said
+    assert kept.get_session("s-1") is not None
+    assert (await cli.json(*delete))["run_ids"] == [run_id]
+
+
+async def test_through_an_api_another_workflow_s_is_not_found(bench: Bench, remote: Remote, app: str):
+    both = load_workflows([written(SOURCE + ANOTHER.replace('"bare",', '"bare", db=kept.db,'))])
+    async with remote.of(*both) as far:
+        await bench.ended(await bench.start(both[0], "x", session_id="s-1"))
+        delete = ("delete-session", "s-1", "--yes", "--workflow")
+        assert "has no session 's-1'" in await far.refused(4, *delete, str(both[1].name))
+
+
 async def test_it_says_what_it_would_have_to_know(cli: Cli, app: str):
     assert "The app is missing" in await cli.refused(2, "delete-session", "s-1", "--yes")
     both = written(SOURCE + ANOTHER)
