@@ -18,7 +18,7 @@ from agno_temporal.agno_bridge import values
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
 from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable, TypeNotLoaded
 from agno_temporal.client import DecisionRefused, RunError, RunPutBack
-from agno_temporal.durable.forgetting import SessionElsewhere, SessionInUse, SessionShared
+from agno_temporal.durable.forgetting import SessionElsewhere, SessionHasGrown, SessionInUse, SessionShared
 from agno_temporal.follow.asking import AnswerTooLarge
 from agno_temporal.follow.blocked import Blocked
 from agno_temporal.follow.errors import Locked
@@ -38,6 +38,7 @@ WITH_MORE_THAN_A_TEXT = {
         RunError(WorkflowRunOutput(run_id="r-1", content="It broke.", status=RunStatus.error), "OutputTooLarge"),
         RunPutBack("r-1"),
         SessionInUse("s-1", ["r-1", "r-2"]),
+        SessionHasGrown("s-1", ["r-3"]),
         SessionElsewhere("s-1", {"r-1": "queue"}),
         SessionShared("s-1", ["other"]),
         StepNotBlocked("That one is not.", [Blocked("2", "no body", 3)]),

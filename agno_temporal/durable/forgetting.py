@@ -28,7 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.agno_bridge.primitives import workflow_id_of
-from agno_temporal.agno_bridge.session_deletion import find_session, owners, runs_of
+from agno_temporal.agno_bridge.session_deletion import HasGrown, delete_rows, find_session, owners, runs_of
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.follow.errors import Portable
@@ -74,6 +74,18 @@ class SessionInUse(Portable, RuntimeError):
         )
 
 
+class SessionHasGrown(SessionInUse):
+    """Runs began in the session while it was being deleted. `run_ids` are theirs. Its rows are as they were."""
+
+    def __init__(self, session_id: str, run_ids: Sequence[str]) -> None:
+        self.run_ids = tuple(run_ids)
+        RuntimeError.__init__(
+            self,
+            f"Runs began in session {session_id!r} while it was being deleted: {', '.join(run_ids)}. Its rows were not "
+            "deleted; the histories of its earlier runs are. Delete it again once they have ended.",
+        )
+
+
 async def forget_session(
     runs: RunClient,
     workflow: Workflow,
@@ -95,6 +107,7 @@ async def forget_session(
         SessionNotFound: It is another workflow's.
         SessionShared: Workflows have runs in it that are not served.
         SessionInUse: A run of it is open.
+        SessionHasGrown: A run began in it meanwhile.
         SessionElsewhere: A run of it is on another task queue.
         Exception: The database's own; it does not answer.
     """
@@ -113,7 +126,10 @@ async def forget_session(
         await _forget_stored(runs.client, run_id)
     if has_approvals(workflow.db) and run_ids:
         await _forget_questions(workflow.db, run_ids)
-    await Workflow.adelete_session(workflow, session_id, user_id, delete_media)
+    try:
+        await delete_rows(workflow, session_id, user_id, run_ids, delete_media)
+    except HasGrown as error:
+        raise SessionHasGrown(session_id, error.run_ids) from error
     return run_ids
 
 

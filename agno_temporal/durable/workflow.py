@@ -310,6 +310,7 @@ class DurableWorkflow(Legs):
             SessionNotFound: It is another workflow's. Nothing is deleted.
             SessionShared: Another workflow has runs in it. Nothing is deleted.
             SessionInUse: A run of it is open. Nothing is deleted.
+            SessionHasGrown: A run began in it meanwhile. Its rows are as they were.
             SessionElsewhere: A run of it is on another task queue. Nothing is deleted.
         """
         loops.call(self.adelete_session(session_id, user_id, delete_media), "adelete_session")
