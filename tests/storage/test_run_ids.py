@@ -53,7 +53,7 @@ async def test_a_run_that_ended_and_that_temporal_keeps_no_longer_does_not_run_a
     await asks(sql).arun("bob", run_id=run_id, session_id="bob's")
     async with bench.worker(workflow := asks(sql)):
         durable = bench.durable(workflow)
-        with pytest.raises(RunError, match="that has ended, as COMPLETED. Start this one under a new id"):
+        with pytest.raises(RunError, match=r"that has ended, as COMPLETED\. Start this one under a new id"):
             await asyncio.wait_for(durable.arun("again", run_id=run_id, session_id="bob's"), PATIENCE)
         session = await call(durable, "get_session", session_id="bob's")
     assert [run.content for run in session.runs] == ["a secret of bob"]
