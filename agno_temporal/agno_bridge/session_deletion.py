@@ -25,9 +25,11 @@ from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.absent_tables import find_session_tables
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.compile import compile_workflow
 from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
+from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.silent_failures import check_absent
 from agno_temporal.agno_bridge.store import uncached
 
@@ -101,6 +103,16 @@ def owners(session: WorkflowSession) -> set[str]:
     """The workflows that its rows name."""
     named = [session.workflow_id, *(getattr(run, "workflow_id", None) for run in runs_of(session))]
     return {one for one in named if one}
+
+
+def ids_within(workflow: Workflow) -> set[str | None]:
+    """The workflow's id, and those of what is nested in it: agno keeps a nested run in the session of the outer one.
+
+    Raises:
+        PlanError: The workflow cannot be run as it is written.
+    """
+    nested = (node.owner for node in compile_workflow(workflow).live.values())
+    return {workflow_id_of(one) for one in (workflow, *nested)}
 
 
 async def delete_rows(

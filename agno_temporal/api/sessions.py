@@ -65,7 +65,7 @@ def routes(service: Service) -> APIRouter:
         if workflow is None:
             raise Problem(404, "workflow-not-found", f"There is no workflow {workflow_id!r}.")
         try:
-            run_ids = await forget_session(service.runs, workflow, session_id, served=service.workflows.keys())
+            run_ids = await forget_session(service.runs, workflow, session_id, served=service.workflows.values())
         except SessionNotFound as error:
             raise Problem(404, "session-not-found", str(error)) from error
         except SessionShared as error:

@@ -49,8 +49,8 @@ def forgetting(
     return lambda: _forget(settings, workflow, session_id, served)
 
 
-def _its_workflow(app: Sequence[str], workflow_id: str | None) -> tuple[Workflow, Sequence[str]]:
-    """The workflow, and the ids of all that the app has."""
+def _its_workflow(app: Sequence[str], workflow_id: str | None) -> tuple[Workflow, Sequence[Workflow]]:
+    """The workflow, and all that the app has."""
     registry = Registry()
     for workflow in load_workflows(app):
         registry.add(workflow)
@@ -62,10 +62,10 @@ def _its_workflow(app: Sequence[str], workflow_id: str | None) -> tuple[Workflow
         raise Failed(f"The app has no workflow {workflow_id!r}; it has {', '.join(names)}.", ExitCode.NOT_FOUND)
     if found.workflow.db is None:
         raise Failed(f"Workflow {found.plan.workflow_id!r} has no database, and so no sessions.", ExitCode.USAGE)
-    return found.workflow, names
+    return found.workflow, [one.workflow for name in names if (one := registry.get(name))]
 
 
-async def _forget(settings: Settings, workflow: Workflow, session_id: str, served: Sequence[str]) -> Document:
+async def _forget(settings: Settings, workflow: Workflow, session_id: str, served: Sequence[Workflow]) -> Document:
     runs = RunClient(await connected_client(settings), settings.queue)
     try:
         run_ids = await forget_session(runs, workflow, session_id, served=served)

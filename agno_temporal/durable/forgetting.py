@@ -28,7 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.agno_bridge.primitives import workflow_id_of
-from agno_temporal.agno_bridge.session_deletion import HasGrown, delete_rows, find_session, owners, runs_of
+from agno_temporal.agno_bridge.session_deletion import HasGrown, delete_rows, find_session, ids_within, owners, runs_of
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.follow.errors import Portable
@@ -93,7 +93,7 @@ async def forget_session(
     user_id: str | None = None,
     *,
     delete_media: bool = False,
-    served: Collection[str] = (),
+    served: Collection[Workflow] = (),
 ) -> list[str]:
     """Delete a session and all that is kept of its runs: which runs those were. None of a session that is not there.
 
@@ -101,7 +101,7 @@ async def forget_session(
         workflow: Of the session; its database and its media storage are meant.
         user_id: Delete it only if it is this user's.
         delete_media: Delete media of the workflow's media storage too, as agno does.
-        served: The ids of other workflows whose runs in the session may go with it.
+        served: Other workflows whose runs in the session may go with it.
 
     Raises:
         SessionNotFound: It is another workflow's.
@@ -118,7 +118,7 @@ async def forget_session(
     session = await find_session(workflow, session_id, user_id, asyncio.to_thread)
     if session is None:
         return []
-    _check_whose(session, workflow_id_of(workflow), served)
+    _check_whose(session, workflow, served)
     run_ids = [str(run.run_id) for run in runs_of(session)]
     await _check_runs(runs, session, workflow_id_of(workflow))
     for run_id in run_ids:
@@ -133,11 +133,13 @@ async def forget_session(
     return run_ids
 
 
-def _check_whose(session: WorkflowSession, workflow_id: str | None, served: Collection[str]) -> None:
-    named = owners(session)
-    if named and workflow_id not in named:
+def _check_whose(session: WorkflowSession, workflow: Workflow, served: Collection[Workflow]) -> None:
+    named, workflow_id = owners(session), workflow_id_of(workflow)
+    if not named - {workflow_id}:
+        return
+    if workflow_id not in named:
         raise SessionNotFound(f"Workflow {workflow_id!r} has no session {session.session_id!r}; nothing was deleted.")
-    if others := sorted(named - {workflow_id, *served}):
+    if others := sorted(named.difference(*(ids_within(one) for one in (workflow, *served)))):
         raise SessionShared(session.session_id, others)
 
 

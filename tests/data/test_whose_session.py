@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from agno.session.agent import AgentSession
 from agno.workflow import Step, Workflow
 from sqlalchemy import text
 
+from agno_temporal.agno_bridge.session_deletion import find_session, owners
 from agno_temporal.durable.forgetting import SessionNotFound, SessionShared, forget_session
 from tests.api.served import problem, served
 from tests.data.test_deleting_sessions import rows_of
@@ -82,6 +84,18 @@ async def test_one_that_is_shared_is_deleted_where_both_are_served(
     async with served(bench, one, other) as api:
         answer = await api.http.delete("/v1/workflows/other/sessions/S")
     assert answer.json() == {"session_id": "S", "run_ids": run_ids}
+    assert rows_of(one.db, "S") == []
+
+
+async def test_what_is_nested_in_a_workflow_is_its_own(bench: Bench, one: Workflow, tmp_path: Path) -> None:
+    """agno itself writes a run of the nested workflow, into the outer one's session."""
+    outer = named("outer", tmp_path)
+    outer.steps = [Step(name="nested", workflow=one)]
+    outer.run("x", session_id="S")
+    found = await find_session(outer, "S", None, asyncio.to_thread)
+    assert found is not None
+    assert owners(found) == {"one", "outer"}
+    await bench.durable(outer).adelete_session("S")
     assert rows_of(one.db, "S") == []
 
 
