@@ -105,10 +105,15 @@ def as_exit_codes() -> Iterator[None]:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
         code, message = verdict(error)
-        if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG", "").strip().lower() not in _OFF:
-            traceback.print_exception(error)
+        show_bug(code, error)
         tell(f"Error: {message}")
         raise typer.Exit(code) from error
+
+
+def show_bug(code: ExitCode, error: BaseException) -> None:
+    """Where a bug of ours is, for whoever has asked for that."""
+    if code is ExitCode.BUG and os.environ.get("AGNO_TEMPORAL_DEBUG", "").strip().lower() not in _OFF:
+        traceback.print_exception(error)
 
 
 def verdict(error: BaseException) -> tuple[ExitCode, str]:
@@ -119,6 +124,8 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
     from agno_temporal.agno_bridge.approvals import NoApprovals
     from agno_temporal.agno_bridge.database_errors import is_of_a_database
     from agno_temporal.agno_bridge.refusals import PlanError
+    from agno_temporal.agno_bridge.row_order import RunIdTaken
+    from agno_temporal.agno_bridge.store import SessionOfAnother
     from agno_temporal.agno_bridge.value_writer import NotSerialisable
     from agno_temporal.connect.dev_server import CannotStartServer, CannotUseDatabase
     from agno_temporal.connect.loading import CannotLoad
@@ -148,7 +155,7 @@ def verdict(error: BaseException) -> tuple[ExitCode, str]:
             return ExitCode.USAGE, f"What was given is not UTF-8, here: {around!r}."
         case StepNotBlocked():
             return ExitCode.USAGE, str(error)
-        case RunEnded():
+        case RunEnded() | RunIdTaken() | SessionOfAnother():
             return ExitCode.REFUSED, str(error)
         case client.RunNotFound() | NothingBlocked():
             return ExitCode.NOT_FOUND, str(error)

@@ -9,19 +9,21 @@ the session's state alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
 from agno.workflow import Workflow
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
+from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.cli.console import print_json, say
-from agno_temporal.cli.exits import ExitCode, Failed, tell
-from agno_temporal.client import RunClient
+from agno_temporal.cli.exits import ExitCode, Failed, show_bug, tell, verdict
+from agno_temporal.client import RunClient, RunSummary
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.follow import replayed
@@ -32,46 +34,81 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What became of one run; `why` where nothing was written."""
+    """What became of one run; `why` where nothing was written. `status` is None where it could not be read."""
 
     run_id: str
     workflow_id: str
-    status: str
+    status: str | None
     why: str | None = None
 
 
 async def rebuilt(
     runs: RunClient, app: Sequence[str], run_id: str | None, session_id: str | None, as_json: bool
 ) -> ExitCode | None:
-    """Write the rows of one run, of a session's, or without either of all, and say what was written.
+    """Write the rows of one run, of a session's, or without either of all, and say what was written. Of several, one
+    that cannot be read or written keeps none of the others; the exit code is that of the first.
 
     Raises:
         CannotLoad, PlanError: The app has no workflows that could be run.
         RunNotFound: There is no such run.
+        Exception: Why the one run that is meant cannot be written; or what Temporal, or the database, failed with.
     """
     registry = Registry()
     for workflow in await asyncio.to_thread(load_workflows, app):
         registry.add(workflow)
-    run_ids = [run_id] if run_id is not None else await _from_the_oldest(runs)
-    manifests = [await manifest_of(runs, one) for one in run_ids]
-    meant = [one for one in manifests if session_id in (None, one.session_id)]
-    done = [await _written(runs, registry, one) for one in meant]
+    if run_id is not None:
+        found = [(await _written(runs, registry, await manifest_of(runs, run_id)), ExitCode.USAGE)]
+        _show(found[0][0], as_json)
+    else:
+        found = [one async for one in _all_written(runs, registry, session_id, as_json)]
+    done = [one for one, _ in found]
     if as_json:
         print_json({"runs": [asdict(one) for one in done]})
-    else:
-        for one in done:
-            say(f"{one.run_id} of {one.workflow_id}: {'not written: ' + one.why if one.why else one.status}")
-    if not meant:
+    if not done:
         raise Failed("Temporal has no run that is meant.", ExitCode.NOT_FOUND)
-    left = sum(one.why is not None for one in done)
-    tell(f"Written: {len(done) - left} of {len(done)} runs.")
-    return ExitCode.USAGE if left else None
+    left = [code for one, code in found if one.why is not None]
+    tell(f"Written: {len(done) - len(left)} of {len(done)} runs.")
+    return left[0] if left else None
 
 
-async def _from_the_oldest(runs: RunClient) -> list[str]:
+async def _all_written(
+    runs: RunClient, registry: Registry, session_id: str | None, as_json: bool
+) -> AsyncIterator[tuple[Rebuilt, ExitCode]]:
+    """All runs, or a session's, each with the exit code that it has where it is not written. Each is read directly
+    before it is written: while others are, it goes on."""
+    for listed in await _from_the_oldest(runs):
+        code = ExitCode.USAGE
+        try:
+            manifest = await manifest_of(runs, listed.run_id)
+            if session_id not in (None, manifest.session_id):
+                continue
+            one = await _written(runs, registry, manifest)
+        except Exception as error:
+            if _is_of_all(error):
+                raise
+            code, why = verdict(error)
+            show_bug(code, error)
+            one = Rebuilt(listed.run_id, listed.workflow_id, None, why)
+        _show(one, as_json)
+        yield one, code
+
+
+def _is_of_all(error: Exception) -> bool:
+    """Whether Temporal or the database has failed, so that no other run would fare better."""
+    if isinstance(error, RPCError):
+        return error.status is not RPCStatusCode.NOT_FOUND
+    return is_of_a_database(error) or isinstance(error, ConnectionError)
+
+
+def _show(one: Rebuilt, as_json: bool) -> None:
+    if not as_json:
+        say(f"{one.run_id} of {one.workflow_id}: {'not written: ' + one.why if one.why else one.status}")
+
+
+async def _from_the_oldest(runs: RunClient) -> list[RunSummary]:
     """All runs, by Temporal's word of when they started: agno's own is in whole seconds."""
-    started = {one.run_id: one.started_at async for one in runs.list_runs()}
-    return sorted(started, key=lambda run_id: started[run_id])
+    listed = {one.run_id: one async for one in runs.list_runs()}
+    return sorted(listed.values(), key=lambda one: one.started_at)
 
 
 async def manifest_of(runs: RunClient, run_id: str) -> Manifest:

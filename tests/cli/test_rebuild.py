@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 import uuid
 from pathlib import Path
 
 import pytest
 from agno.db.sqlite import SqliteDb
+from temporalio.client import Client
+from temporalio.converter import DataConverter
 
 from agno_temporal.agno_bridge.approvals import waiting
 from agno_temporal.cli.rebuilding import in_thread
+from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.loading import load_workflows
 from tests.cli.conftest import Cli
 from tests.cli.test_lists import listed
@@ -120,6 +124,43 @@ async def test_what_has_no_rows_says_why(cli: Cli, bench: Bench, app: str):
     assert "not written: workflow 'bare' has no database" in result.stdout
     assert "There is no run 'nope'" in await cli.refused(4, "rebuild", "nope", app)
     assert "The app is missing" in await cli.refused(2, "rebuild", run_id)
+
+
+async def test_a_run_that_cannot_be_written_keeps_no_other_from_it(cli: Cli, bench: Bench, app: str):
+    counting, gated, _ = load_workflows([app])
+    async with bench.worker(counting, gated):
+        bad = await bench.start(gated, "v2", session_id="s-5", user_id="ana")
+        await bench.paused(bad)
+        lost(app)
+        good = [await bench.start(counting, "n", session_id="s-5", user_id="ben") for _ in range(2)]
+        for one in good:
+            await bench.ended(one)
+    await listed(bench, 3)
+    result = await cli("rebuild", "--all", app)
+    assert result.exit_code == 5, result.output
+    assert f"{bad} of gated: not written: Session 's-5' belongs to another user." in result.stdout
+    assert all(f"{one} of counting: COMPLETED" in result.stdout for one in good)
+    assert "Written: 2 of 3 runs." in result.stderr
+
+
+async def test_a_run_that_cannot_be_read_keeps_no_other_from_it(cli: Cli, bench: Bench, app: str, server: str):
+    counting, gated, _ = load_workflows([app])
+    key = {"AGNO_TEMPORAL_ENCRYPTION_KEYS": f"lost={base64.b64encode(bytes(32)).decode()}"}
+    sealed = await Client.connect(server, data_converter=data_converter_from_environment(DataConverter.default, key))
+    other = Bench(sealed, bench.task_queue)
+    async with other.worker(gated):
+        bad = await other.start(gated, "v2")
+        await other.paused(bad)
+    await cli.ok("terminate", bad, "--yes")
+    async with bench.worker(counting):
+        good = await bench.start(counting, "n")
+        await bench.ended(good)
+    lost(app)
+    await listed(bench, 2)
+    result = await cli("rebuild", "--all", app)
+    assert result.exit_code == 3, result.output
+    assert f"{bad} of gated: not written: " in result.stdout
+    assert f"{good} of counting: COMPLETED" in result.stdout
 
 
 async def test_a_database_that_cannot_be_read_ends_with_3(cli: Cli, bench: Bench, app: str, tmp_path: Path):

@@ -59,6 +59,8 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "The database was lost": (
         "storage/test_half_made_tables.py::test_runs_go_on_where_the_tables_were_lost",
         "cli/test_rebuild.py::test_all_runs_are_written_anew_and_the_session_has_the_state_of_its_newest",
+        "cli/test_rebuild.py::test_a_run_that_cannot_be_written_keeps_no_other_from_it",
+        "cli/test_rebuild.py::test_a_run_that_cannot_be_read_keeps_no_other_from_it",
     ),
     "No worker is there": (
         "running/test_no_worker.py::test_a_run_that_nobody_starts_says_which_queue_has_no_worker",
