@@ -15,6 +15,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.approval_rows import approval_rows
 from agno_temporal.agno_bridge.approval_table import bring, has_approvals, made_table
 from agno_temporal.agno_bridge.callers import RunInThread
+from agno_temporal.agno_bridge.row_order import Over
 from agno_temporal.agno_bridge.session_state import decode_state
 from agno_temporal.agno_bridge.store import has_strict_text, write_run
 from agno_temporal.contract.manifest import Manifest
@@ -28,26 +29,29 @@ async def write_projection(
     *,
     with_state: bool = True,
     is_back: bool = False,
-) -> None:
-    """Write a run as it stands.
+    over: Over = Over.EARLIER,
+) -> bool:
+    """Write a run as it stands. Returns whether it is written: the database may have it already, or a later state.
 
     Args:
         run: The manifest as agno's own object, whole.
         with_state: Whether the session takes over the run's state.
         is_back: The run is at an earlier state again: it was reset. What the rows say of a later one does not count.
+        over: What the write may take the place of.
 
     Raises:
         SessionOfAnother: The session is another user's.
         Exception: Whatever the database raises.
     """
     state = manifest.session_state if with_state else None
-    await write_run(
+    return await write_run(
         workflow,
         run,
         None if state is None else decode_state(state),
         in_thread,
         as_of=manifest.as_of,
         is_back=is_back,
+        over=over,
         questions=await _questions(workflow.db, manifest, run, in_thread, is_back),
     )
 

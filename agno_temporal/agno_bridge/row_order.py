@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final
 
 from agno.run.workflow import WorkflowRunOutput
@@ -32,6 +33,19 @@ AS_OF: Final = "agno_temporal_as_of"
 
 class Behind(Exception):
     """The database has this write already, or a later one."""
+
+
+class Over(Enum):
+    """What a write may take the place of."""
+
+    EARLIER = auto()
+    """What its run wrote before it. What is there already need not be written again."""
+
+    SAME = auto()
+    """Also of what is there already: other rows of it may be lost."""
+
+    LATER = auto()
+    """Of anything: Temporal was restored, and the row tells of what never was."""
 
 
 class RunIdTaken(ValueError):
@@ -90,7 +104,13 @@ def check_owner(
         )
 
 
-def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[int] | None, is_back: bool) -> None:
+def check_order(
+    known: Written | None,
+    run: WorkflowRunOutput,
+    as_of: Sequence[int] | None,
+    is_back: bool,
+    over: Over = Over.EARLIER,
+) -> None:
     """
     Args:
         as_of: None where nobody counted. Then a run that has ended is not written back to an earlier state.
@@ -99,10 +119,12 @@ def check_order(known: Written | None, run: WorkflowRunOutput, as_of: Sequence[i
     Raises:
         Behind: The write is to be left out.
     """
-    if known is None:
+    if known is None or over is Over.LATER:
         return
-    if known.as_of is not None and as_of is not None and [*as_of] <= [*known.as_of]:
-        raise Behind
+    if known.as_of is not None and as_of is not None:
+        there, this = [*known.as_of], [*as_of]
+        if this < there or (this == there and over is Over.EARLIER):
+            raise Behind
     has_ended = known.created_at == run.created_at and known.status in ENDED
     if has_ended and run.status not in ENDED and not is_back:
         raise Behind

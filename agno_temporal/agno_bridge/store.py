@@ -31,7 +31,7 @@ from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
 from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.row_bounds import fitting
-from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Written, check_order, check_owner, written
+from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Over, Written, check_order, check_owner, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
 from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
@@ -180,10 +180,11 @@ async def write_run(
     as_of: tuple[int, ...] | None = None,
     is_back: bool = False,
     is_new: bool = False,
+    over: Over = Over.EARLIER,
     questions: Callable[[Any], None] | None = None,
-) -> None:
+) -> bool:
     """Write the session's row, the run's and those of its questions: all of them or none, where the database can. None
-    where it has a later write of this run, or this very one.
+    where it has a later write of this run, or this very one. Returns whether they are written.
 
     Args:
         state: The session's. None leaves it as it is.
@@ -191,6 +192,7 @@ async def write_run(
         as_of: Where this stands among the run's writes (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
         is_new: It begins.
+        over: What it may take the place of.
         questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
     Raises:
@@ -198,7 +200,8 @@ async def write_run(
         RunIdTaken: The row of that id is another run's.
         Exception: Whatever the database raises.
     """
-    writing = _Writing(workflow, run, await _as_kept(workflow, run), state, session, as_of, is_back, is_new, questions)
+    kept = await _as_kept(workflow, run)
+    writing = _Writing(workflow, run, kept, state, session, as_of, is_back, is_new, over, questions)
     with suppress(Behind), half_made_forgotten(workflow.db):
         if not workflow._has_async_db():
             saved = await in_thread(lambda: _write_at_once(writing))
@@ -206,6 +209,8 @@ async def write_run(
             await check_of_another(workflow.db, run.session_id or "", run.user_id)
         if not saved:
             raise SessionOfAnother(_OF_ANOTHER.format(run.session_id))
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,7 @@ class _Writing:
     as_of: tuple[int, ...] | None
     is_back: bool
     is_new: bool
+    over: Over
     questions: Callable[[Any], None] | None
 
 
@@ -277,7 +283,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
     """
     known = written(rows, table, writing.run.run_id or "")
     check_owner(known, writing.run, session.user_id, is_new=writing.is_new)
-    check_order(known, writing.run, writing.as_of, writing.is_back)
+    check_order(known, writing.run, writing.as_of, writing.is_back, writing.over)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
         columns["run"][AS_OF] = list(as_of)
@@ -295,7 +301,7 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
     workflow, run = writing.workflow, writing.run
     if (known := _known(session, run)) is not None:
         check_owner(known, run, session.user_id, is_new=writing.is_new)
-        check_order(known, run, None, writing.is_back)
+        check_order(known, run, None, writing.is_back, writing.over)
     workflow._update_metadata(session)
     if writing.state is not None:
         session.session_data = {**(session.session_data or {}), "session_state": writing.state}

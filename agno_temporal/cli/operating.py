@@ -104,6 +104,12 @@ async def rebuild(
     everything: Annotated[
         bool, typer.Option("--all", help="All runs that Temporal still has, instead of one.")
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Also where rows tell of a later state, as after Temporal was restored from a backup."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
     """Write runs into the app's database anew, from what Temporal has of them. Needs no worker, and no API can do it.
@@ -116,12 +122,13 @@ async def rebuild(
     run_id, app = (None, what) if session is not None or everything else (what[0], what[1:])
     if not app:
         raise Failed("The app is missing: agno-temporal rebuild RUN_ID app.py.", ExitCode.USAGE)
+    from agno_temporal.agno_bridge.row_order import Over
     from agno_temporal.cli.core_log import connected_client
     from agno_temporal.cli.rebuilding import rebuilt
     from agno_temporal.client import RunClient
 
     runs = RunClient(await connected_client(settings), settings.queue)
-    return await rebuilt(runs, app, run_id, session, as_json)
+    return await rebuilt(runs, app, run_id, session, as_json, Over.LATER if force else Over.SAME)
 
 
 @at_either

@@ -14,22 +14,31 @@ from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
 from agno.workflow import Workflow
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.agno_bridge.row_order import Over
 from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.cli.console import print_json, say
 from agno_temporal.cli.exits import ExitCode, Failed, show_bug, tell, verdict
 from agno_temporal.client import RunClient, RunSummary
 from agno_temporal.connect.loading import load_workflows
-from agno_temporal.contract.manifest import Manifest
+from agno_temporal.contract.manifest import Manifest, moment_of
 from agno_temporal.follow import replayed
-from agno_temporal.follow.mending import described, was_reset
+from agno_temporal.follow.mending import described, reset_at, was_reset
 
 T = TypeVar("T")
+
+RECORDED_AFTER = 1.0
+"""Seconds. A worker writes the rows before Temporal has recorded the workflow task that they are of."""
+
+AHEAD = (
+    "the database tells of a later state than Temporal does, as after Temporal was restored from a backup; --force "
+    "writes what Temporal has"
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,18 @@ class Rebuilt:
 
 
 async def rebuilt(
-    runs: RunClient, app: Sequence[str], run_id: str | None, session_id: str | None, as_json: bool
+    runs: RunClient,
+    app: Sequence[str],
+    run_id: str | None,
+    session_id: str | None,
+    as_json: bool,
+    over: Over = Over.SAME,
 ) -> ExitCode | None:
     """Write the rows of one run, of a session's, or without either of all, and say what was written. Of several, one
     that cannot be read or written keeps none of the others; the exit code is that of the first.
+
+    Args:
+        over: What the rows may tell that are written over.
 
     Raises:
         CannotLoad, PlanError: The app has no workflows that could be run.
@@ -57,10 +74,10 @@ async def rebuilt(
     for workflow in await asyncio.to_thread(load_workflows, app):
         registry.add(workflow)
     if run_id is not None:
-        found = [(await _written(runs, registry, await manifest_of(runs, run_id)), ExitCode.USAGE)]
+        found = [(await _written(runs, registry, await manifest_of(runs, run_id), over), ExitCode.USAGE)]
         _show(found[0][0], as_json)
     else:
-        found = [one async for one in _all_written(runs, registry, session_id, as_json)]
+        found = [one async for one in _all_written(runs, registry, session_id, as_json, over)]
     done = [one for one, _ in found]
     if as_json:
         print_json({"runs": [asdict(one) for one in done]})
@@ -72,7 +89,7 @@ async def rebuilt(
 
 
 async def _all_written(
-    runs: RunClient, registry: Registry, session_id: str | None, as_json: bool
+    runs: RunClient, registry: Registry, session_id: str | None, as_json: bool, over: Over
 ) -> AsyncIterator[tuple[Rebuilt, ExitCode]]:
     """All runs, or a session's, each with the exit code that it has where it is not written. Each is read directly
     before it is written: while others are, it goes on."""
@@ -82,7 +99,7 @@ async def _all_written(
             manifest = await manifest_of(runs, listed.run_id)
             if session_id not in (None, manifest.session_id):
                 continue
-            one = await _written(runs, registry, manifest)
+            one = await _written(runs, registry, manifest, over)
         except Exception as error:
             if _is_of_all(error):
                 raise
@@ -118,17 +135,32 @@ async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
         return await runs.manifest(run_id)
     told = await replayed.manifest_of(runs.client, run_id)
     if description.status is WorkflowExecutionStatus.RUNNING and told is not None:
-        return told
+        return _since_reset(told, description)
     ended = await runs.manifest(run_id)
     if told is None or ended.session_id:
         return ended
     took = (description.close_time or description.start_time) - description.start_time
     return replace(
-        told, status=ended.status, content=ended.content, content_of=None, quiet=False, duration=took.total_seconds()
+        told,
+        status=ended.status,
+        content=ended.content,
+        content_of=None,
+        quiet=False,
+        duration=took.total_seconds(),
+        as_of=None,
     )
 
 
-async def _written(runs: RunClient, registry: Registry, manifest: Manifest) -> Rebuilt:
+def _since_reset(told: Manifest, description: WorkflowExecutionDescription) -> Manifest:
+    """With its place among the writes, also where no worker has taken it up since it was reset."""
+    at = reset_at(description)
+    if at is None or told.as_of is None:
+        return told
+    since, *rest = told.as_of
+    return replace(told, as_of=(max(since, moment_of(at)), *rest))
+
+
+async def _written(runs: RunClient, registry: Registry, manifest: Manifest, over: Over) -> Rebuilt:
     compiled = registry.get(manifest.workflow_id)
     why = None
     if compiled is None:
@@ -138,11 +170,27 @@ async def _written(runs: RunClient, registry: Registry, manifest: Manifest) -> R
     elif not manifest.session_id:
         why = "it was never opened, and has no rows"
     else:
-        newest = await _is_newest(compiled.workflow, manifest)
-        run = await runs.whole(manifest)
-        is_back = await was_reset(runs.client, manifest.run_id)
-        await write_projection(compiled.workflow, manifest, run, in_thread, with_state=newest, is_back=is_back)
+        manifest, is_written = await _brought(runs, compiled.workflow, manifest, over)
+        why = None if is_written else AHEAD
     return Rebuilt(manifest.run_id, manifest.workflow_id, manifest.status, why)
+
+
+async def _brought(runs: RunClient, workflow: Workflow, manifest: Manifest, over: Over) -> tuple[Manifest, bool]:
+    """Write the run, again where it has gone on meanwhile. The run as it was at last, and whether it is written: not
+    where it stands still, and the rows are ahead of it nevertheless."""
+    while not await _brought_over(runs, workflow, manifest, Over.SAME):
+        await asyncio.sleep(RECORDED_AFTER)
+        before, manifest = manifest, await manifest_of(runs, manifest.run_id)
+        if manifest == before:
+            return manifest, over is Over.LATER and await _brought_over(runs, workflow, manifest, over)
+    return manifest, True
+
+
+async def _brought_over(runs: RunClient, workflow: Workflow, manifest: Manifest, over: Over) -> bool:
+    newest = await _is_newest(workflow, manifest)
+    run = await runs.whole(manifest)
+    is_back = over is Over.LATER or await was_reset(runs.client, manifest.run_id)
+    return await write_projection(workflow, manifest, run, in_thread, with_state=newest, is_back=is_back, over=over)
 
 
 async def _is_newest(workflow: Workflow, manifest: Manifest) -> bool:

@@ -112,7 +112,13 @@ async def was_reset(client: Client, run_id: str) -> bool:
     Raises:
         RunNotFound: There is no such run.
     """
-    return (await described(client, run_id)).raw_description.workflow_extended_info.HasField("last_reset_time")
+    return reset_at(await described(client, run_id)) is not None
+
+
+def reset_at(description: WorkflowExecutionDescription) -> float | None:
+    """When that was, in seconds since the epoch."""
+    known = description.raw_description.workflow_extended_info
+    return known.last_reset_time.ToNanoseconds() / 1e9 if known.HasField("last_reset_time") else None
 
 
 def named(blocked: Sequence[Blocked], step: str, path_by_name: dict[str, str]) -> list[Blocked]:

@@ -11,6 +11,7 @@ own cancellation, and tell that it had ended.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
@@ -67,12 +68,13 @@ async def page_of(client: Client, run_id: str, asked: EventsAsked, answers: Answ
 
 
 async def manifest_of(client: Client, run_id: str, answers: Answers | None = None) -> Manifest | None:
-    """The run as it stands; None where no worker ever began it.
+    """The run as it stands, and where that comes among the writes of its rows (`Manifest.as_of`); None where no worker
+    ever began it.
 
     Raises:
         As `page_of`.
     """
-    manifest = await _replayed(client, run_id, lambda run: run.run_output(), answers)
+    manifest = await _replayed(client, run_id, lambda run: {**run.run_output(), "as_of": [*run.as_of()]}, answers)
     return None if manifest is None else from_json(Manifest, manifest)
 
 
@@ -137,13 +139,19 @@ class _Asking(Interceptor, Generic[T]):
         self.runner = _Runner(self)
         self._ask = ask
         self._run: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def at_the_end(self) -> None:
-        """An exception would keep the replay from taking the workflow down, so that it is raised later."""
+        """An exception would keep the replay from taking the workflow down, so that it is raised later. What the run
+        says may depend on the workflow's loop, which knows its history and its time."""
+        before = asyncio._get_running_loop()
+        asyncio._set_running_loop(self._loop)
         try:
             self.answer = None if self._run is None else self._ask(self._run)
         except Exception as error:
             self.error = error
+        finally:
+            asyncio._set_running_loop(before)
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
@@ -152,7 +160,7 @@ class _Asking(Interceptor, Generic[T]):
 
         class Catching(WorkflowInboundInterceptor):
             async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-                asking._run = workflow.instance()
+                asking._run, asking._loop = workflow.instance(), asyncio.get_running_loop()
                 return await super().execute_workflow(input)
 
         return Catching

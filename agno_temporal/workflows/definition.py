@@ -210,6 +210,11 @@ class AgnoRun:
         manifest: dict[str, Any] = manifest_json(self._state.manifest())
         return manifest
 
+    def as_of(self) -> tuple[int, ...]:
+        """Where the run, as it stands, comes among the writes of its rows: behind its last one, or with it, and before
+        the next."""
+        return self._state.as_of(self._state.occurrences.get("project", 0))
+
     @workflow.query(name=names.EVENTS)
     def events(self, asked: Any = None) -> dict[str, Any]:
         page: dict[str, Any] = to_json(self._state.event_page(from_json(EventsAsked, asked or {})))

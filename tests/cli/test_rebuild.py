@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from agno.db.sqlite import SqliteDb
+from agno.run.workflow import WorkflowRunOutput
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from agno_temporal.agno_bridge.approvals import waiting
-from agno_temporal.cli.rebuilding import in_thread
+from agno_temporal.cli.rebuilding import in_thread, rebuilt
 from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.loading import load_workflows
+from agno_temporal.contract.manifest import Manifest
+from agno_temporal.hitl import Action, Decision
 from tests.cli.conftest import Cli
 from tests.cli.test_lists import listed
 from tests.support import Bench
@@ -55,10 +58,10 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-def lost(app: str) -> SqliteDb:
-    """The app's database, of which every row is gone."""
+def lost(app: str, *tables: str) -> SqliteDb:
+    """The app's database, of which every row of these tables is gone, or of all."""
     db = load_workflows([app])[0].db
-    for table in ("sessions", "runs", "approvals"):
+    for table in tables or ("sessions", "runs", "approvals"):
         found = db._get_table(table_type=table, create_table_if_not_found=True)
         with db.Session() as session, session.begin():
             session.execute(found.delete())
@@ -161,6 +164,38 @@ async def test_a_run_that_cannot_be_read_keeps_no_other_from_it(cli: Cli, bench:
     assert result.exit_code == 3, result.output
     assert f"{bad} of gated: not written: " in result.stdout
     assert f"{good} of counting: COMPLETED" in result.stdout
+
+
+async def test_what_a_run_did_while_it_was_read_is_not_taken_back(
+    bench: Bench, app: str, monkeypatch: pytest.MonkeyPatch
+):
+    _, gated, _ = load_workflows([app])
+    async with bench.worker(gated):
+        run_id = await bench.start(gated, "v2", session_id="s-6")
+        [asked] = await bench.paused(run_id)
+        whole = bench.runs.whole
+
+        async def slowly(manifest: Manifest) -> WorkflowRunOutput:
+            read = await whole(manifest)
+            if manifest.status == "PAUSED":
+                await bench.runs.decide(run_id, Decision(asked.requirement.id, Action.CONFIRM, decided_by="ana"))
+                await bench.ended(run_id)
+            return read
+
+        monkeypatch.setattr(bench.runs, "whole", slowly)
+        assert await rebuilt(bench.runs, [app], run_id, None, as_json=False) is None
+    assert [run.status for run in gated.get_session("s-6").runs] == ["COMPLETED"]
+    assert (await waiting(gated.db, in_thread)).items == ()
+
+
+async def test_a_question_that_is_lost_alone_is_listed_again(cli: Cli, bench: Bench, app: str):
+    _, gated, _ = load_workflows([app])
+    async with bench.worker(gated):
+        run_id = await bench.start(gated, "v2")
+        await bench.paused(run_id)
+    lost(app, "approvals")
+    await cli.ok("rebuild", run_id, app)
+    assert [one.run_id for one in (await waiting(gated.db, in_thread)).items] == [run_id]
 
 
 async def test_a_database_that_cannot_be_read_ends_with_3(cli: Cli, bench: Bench, app: str, tmp_path: Path):
