@@ -62,6 +62,10 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "cli/test_rebuild.py::test_a_run_that_cannot_be_written_keeps_no_other_from_it",
         "cli/test_rebuild.py::test_a_run_that_cannot_be_read_keeps_no_other_from_it",
     ),
+    "Temporal was restored from a backup": (
+        "cli/test_rebuild_restored.py::test_a_row_that_is_ahead_is_left_and_named",
+        "cli/test_rebuild_restored.py::test_with_force_the_run_is_listed_again_and_what_it_does_then_counts",
+    ),
     "No worker is there": (
         "running/test_no_worker.py::test_a_run_that_nobody_starts_says_which_queue_has_no_worker",
         "api/test_decisions_without_a_worker.py::test_the_outcome_is_unknown_and_the_same_key_is_safe",
