@@ -110,6 +110,26 @@ async def stored_runs(
     return [_stored(row._mapping) for row in rows or ()]
 
 
+async def open_rows(
+    db: Any, workflow_id: str, in_thread: RunInThread, *, run_id: str | None = None, session_id: str | None = None
+) -> list[StoredRun]:
+    """The open runs of a workflow, each of which this library has written: it has a place among its run's writes.
+    agno's own have none."""
+    from sqlalchemy import select
+
+    def read(session: Any, table: Any) -> list[Any]:
+        query = select(*_columns(table), table.c.run_data[AS_OF].label("as_of")).where(
+            table.c.run_type == _WORKFLOW, table.c.workflow_id == workflow_id, table.c.status.in_(OPEN)
+        )
+        for name, value in (("run_id", run_id), ("session_id", session_id)):
+            if value is not None:
+                query = query.where(table.c[name] == value)
+        return list(session.execute(query.order_by(table.c.created_at, table.c.run_id)))
+
+    rows = await _on_runs(db, read, in_thread)
+    return [_stored(row._mapping) for row in rows or () if row.as_of is not None]
+
+
 def _columns(table: Any) -> list[Any]:
     return [table.c[name] for name in _COLUMNS]
 

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
+from agno_temporal.agno_bridge.run_table import OPEN, has_run_rows, stored_heads
 from agno_temporal.api.access import Principal, isolated, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.decision_bodies import Body
@@ -128,7 +128,7 @@ class Call:
         return answer
 
     async def _forgotten(self, error: RunNotFound) -> Refusal:
-        """A run that Temporal keeps no longer has ended, as its row says.
+        """A run that Temporal keeps no longer has ended, as its row says; or was deleted there while it was open.
 
         Raises:
             Problem: It has no row.
@@ -140,6 +140,11 @@ class Call:
         if row is None or isolated(self.principal) not in (None, row.user_id):
             raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."
+        if row.status in OPEN:
+            text = (
+                f"Run {self.run_id!r} is {row.status} in the database, but Temporal does not have it any more: nothing "
+                "of it goes on. `agno-temporal rebuild RUN_ID app.py --lost` ends it."
+            )
         return Refusal(RefusalCode.RUN_CLOSED, text, run_status=row.status)
 
     def _accepted(self, decision: Decision) -> dict[str, Any]:

@@ -110,6 +110,9 @@ async def rebuild(
             "--force", help="Also where rows tell of a later state, as after Temporal was restored from a backup."
         ),
     ] = False,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="Also end the open rows of runs that Temporal does not have, as ERROR.")
+    ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
     """Write runs into the app's database anew, from what Temporal has of them. Needs no worker, and no API can do it.
@@ -128,7 +131,7 @@ async def rebuild(
     from agno_temporal.client import RunClient
 
     runs = RunClient(await connected_client(settings), settings.queue)
-    return await rebuilt(runs, app, run_id, session, as_json, Over.LATER if force else Over.SAME)
+    return await rebuilt(runs, app, run_id, session, as_json, Over.LATER if force else Over.SAME, lost)
 
 
 @at_either

@@ -9,22 +9,24 @@ the session's state alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from agno.workflow import Workflow
 from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
+from agno_temporal.agno_bridge.lost_rows import end_rows
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.agno_bridge.row_order import Over
 from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.cli.console import print_json, say
 from agno_temporal.cli.exits import ExitCode, Failed, show_bug, tell, verdict
-from agno_temporal.client import RunClient, RunSummary
+from agno_temporal.cli.lost_runs import Lost, lost_runs, told
+from agno_temporal.client import RunClient, RunNotFound, RunSummary
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.contract.manifest import Manifest, moment_of
 from agno_temporal.follow import replayed
@@ -58,12 +60,14 @@ async def rebuilt(
     session_id: str | None,
     as_json: bool,
     over: Over = Over.SAME,
+    ends_lost: bool = False,
 ) -> ExitCode | None:
     """Write the rows of one run, of a session's, or without either of all, and say what was written. Of several, one
     that cannot be read or written keeps none of the others; the exit code is that of the first.
 
     Args:
         over: What the rows may tell that are written over.
+        ends_lost: Also end the open rows of runs that Temporal does not have.
 
     Raises:
         CannotLoad, PlanError: The app has no workflows that could be run.
@@ -73,11 +77,13 @@ async def rebuilt(
     registry = Registry()
     for workflow in await asyncio.to_thread(load_workflows, app):
         registry.add(workflow)
-    if run_id is not None:
-        found = [(await _written(runs, registry, await manifest_of(runs, run_id), over), ExitCode.USAGE)]
-        _show(found[0][0], as_json)
-    else:
-        found = [one async for one in _all_written(runs, registry, session_id, as_json, over)]
+    rebuilding = _Rebuilding(runs, registry, over, ends_lost)
+    several = rebuilding.one(run_id) if run_id is not None else rebuilding.several(session_id)
+    found: list[Done] = []
+    async for one in several:
+        found.append(one)
+        if not as_json:
+            _show(one[0])
     done = [one for one, _ in found]
     if as_json:
         print_json({"runs": [asdict(one) for one in done]})
@@ -88,26 +94,76 @@ async def rebuilt(
     return left[0] if left else None
 
 
-async def _all_written(
-    runs: RunClient, registry: Registry, session_id: str | None, as_json: bool, over: Over
-) -> AsyncIterator[tuple[Rebuilt, ExitCode]]:
-    """All runs, or a session's, each with the exit code that it has where it is not written. Each is read directly
-    before it is written: while others are, it goes on."""
-    for listed in await _from_the_oldest(runs):
-        code = ExitCode.USAGE
+Done: TypeAlias = tuple[Rebuilt, ExitCode]
+"""What became of a run, and the exit code that it has where it is not written."""
+
+
+@dataclass(frozen=True)
+class _Rebuilding:
+    """How it is done."""
+
+    runs: RunClient
+    registry: Registry
+    over: Over
+    ends_lost: bool
+
+    async def one(self, run_id: str) -> AsyncIterator[Done]:
         try:
-            manifest = await manifest_of(runs, listed.run_id)
-            if session_id not in (None, manifest.session_id):
-                continue
-            one = await _written(runs, registry, manifest, over)
-        except Exception as error:
-            if _is_of_all(error):
+            manifest = await manifest_of(self.runs, run_id)
+        except RunNotFound:
+            lost = await lost_runs(self.runs, self.registry, run_id, None)
+            if not lost:
                 raise
-            code, why = verdict(error)
-            show_bug(code, error)
-            one = Rebuilt(listed.run_id, listed.workflow_id, None, why)
-        _show(one, as_json)
-        yield one, code
+            if not self.ends_lost:
+                raise Failed(told(lost), ExitCode.NOT_FOUND) from None
+            for row in lost:
+                yield await _ended(row), ExitCode.USAGE
+        else:
+            yield await _written(self.runs, self.registry, manifest, self.over), ExitCode.USAGE
+
+    async def several(self, session_id: str | None) -> AsyncIterator[Done]:
+        """All runs, or a session's. Each is read directly before it is written: while others are, it goes on."""
+        for listed in await _from_the_oldest(self.runs):
+            done = await _tried(listed.run_id, listed.workflow_id, self._rebuilt(listed.run_id, session_id))
+            if done is not None:
+                yield done
+        lost = await lost_runs(self.runs, self.registry, None, session_id)
+        if lost and not self.ends_lost:
+            tell(told(lost))
+        for row in lost if self.ends_lost else ():
+            done = await _tried(row.row.run_id, row.row.workflow_id or "", _ended(row))
+            if done is not None:
+                yield done
+
+    async def _rebuilt(self, run_id: str, session_id: str | None) -> Rebuilt | None:
+        """None where the run is of another session."""
+        manifest = await manifest_of(self.runs, run_id)
+        if session_id not in (None, manifest.session_id):
+            return None
+        return await _written(self.runs, self.registry, manifest, self.over)
+
+
+async def _tried(run_id: str, workflow_id: str, work: Awaitable[Rebuilt | None]) -> Done | None:
+    """What became of one of several runs, also where it failed.
+
+    Raises:
+        Exception: No other run would fare better.
+    """
+    try:
+        one = await work
+    except Exception as error:
+        if _is_of_all(error):
+            raise
+        code, why = verdict(error)
+        show_bug(code, error)
+        return Rebuilt(run_id, workflow_id, None, why), code
+    return None if one is None else (one, ExitCode.USAGE)
+
+
+async def _ended(lost: Lost) -> Rebuilt:
+    row = lost.row
+    is_ended = await end_rows(lost.workflow, row, in_thread)
+    return Rebuilt(row.run_id, row.workflow_id or "", "ERROR", None if is_ended else "its row is gone meanwhile")
 
 
 def _is_of_all(error: Exception) -> bool:
@@ -117,9 +173,8 @@ def _is_of_all(error: Exception) -> bool:
     return is_of_a_database(error) or isinstance(error, ConnectionError)
 
 
-def _show(one: Rebuilt, as_json: bool) -> None:
-    if not as_json:
-        say(f"{one.run_id} of {one.workflow_id}: {'not written: ' + one.why if one.why else one.status}")
+def _show(one: Rebuilt) -> None:
+    say(f"{one.run_id} of {one.workflow_id}: {'not written: ' + one.why if one.why else one.status}")
 
 
 async def _from_the_oldest(runs: RunClient) -> list[RunSummary]:
@@ -133,15 +188,15 @@ async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
     description = await described(runs.client, run_id)
     if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
         return await runs.manifest(run_id)
-    told = await replayed.manifest_of(runs.client, run_id)
-    if description.status is WorkflowExecutionStatus.RUNNING and told is not None:
-        return _since_reset(told, description)
+    known = await replayed.manifest_of(runs.client, run_id)
+    if description.status is WorkflowExecutionStatus.RUNNING and known is not None:
+        return _since_reset(known, description)
     ended = await runs.manifest(run_id)
-    if told is None or ended.session_id:
+    if known is None or ended.session_id:
         return ended
     took = (description.close_time or description.start_time) - description.start_time
     return replace(
-        told,
+        known,
         status=ended.status,
         content=ended.content,
         content_of=None,

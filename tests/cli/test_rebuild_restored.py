@@ -1,4 +1,4 @@
-"""`rebuild` after Temporal was restored from a backup: the rows are ahead of it."""
+"""`rebuild` after Temporal was restored from a backup: rows are ahead of it, or of runs that it does not have."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ import pytest
 from agno.db.sqlite import SqliteDb
 from agno.workflow import Step, Workflow
 from agno.workflow.types import HumanReview
+from httpx import ASGITransport, AsyncClient
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.approvals import waiting
 from agno_temporal.agno_bridge.row_order import Over
+from agno_temporal.api.app import create_app
+from agno_temporal.api.service import Service
+from agno_temporal.cli.exits import Failed
 from agno_temporal.cli.rebuilding import in_thread, rebuilt
 from agno_temporal.connect.dev_server import start_dev_server
+from tests.api.deciding import Api, ByName, problem
 from tests.running.tools import confirm
 from tests.storage.databases import rows_of
 from tests.support import Bench
@@ -55,6 +60,17 @@ class Scene:
         async with self.temporal() as bench:
             yield bench
 
+    @asynccontextmanager
+    async def emptied(self) -> AsyncIterator[Bench]:
+        """A Temporal that does not have the run, which waits in the database."""
+        async with self.temporal() as bench, bench.worker(self.workflow):
+            await bench.start(self.workflow, "x", run_id="r", session_id="s")
+            await bench.paused("r")
+        shutil.rmtree(self.place)
+        self.place.mkdir()
+        async with self.temporal() as bench:
+            yield bench
+
     async def confirm(self, bench: Bench) -> None:
         [asked] = await bench.paused("r")
         await bench.runs.decide("r", confirm(asked, by="ana"))
@@ -87,3 +103,49 @@ async def test_with_force_the_run_is_listed_again_and_what_it_does_then_counts(s
             await scene.confirm(bench)
             await bench.ended("r")
     assert (await scene.status(), await scene.waits()) == ("COMPLETED", [])
+
+
+async def test_a_run_that_temporal_does_not_have_is_named_with_what_ends_it(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with scene.emptied() as bench:
+        with pytest.raises(Failed, match=r"not in Temporal: r\. --lost ends"):
+            await rebuilt(bench.runs, ["app.py"], "r", None, as_json=False)
+        with pytest.raises(Failed, match="Temporal has no run that is meant"):
+            await rebuilt(bench.runs, ["app.py"], None, None, as_json=False)
+    assert "--lost ends what is so." in capsys.readouterr().err
+    assert (await scene.status(), await scene.waits()) == ("PAUSED", ["g"])
+
+
+@pytest.mark.parametrize("run_id", ["r", None])
+async def test_lost_ends_its_row_and_closes_its_questions(scene: Scene, run_id: str | None) -> None:
+    async with scene.emptied() as bench:
+        assert await rebuilt(bench.runs, ["app.py"], run_id, None, as_json=False, ends_lost=True) is None
+    assert (await scene.status(), await scene.waits()) == ("ERROR", [])
+    assert [one["status"] for one in await rows_of(scene.db, "approvals")] == ["cancelled"]
+
+
+async def test_lost_leaves_what_agno_runs_by_itself(scene: Scene) -> None:
+    scene.workflow.run("x", session_id="own")
+    async with scene.temporal() as bench:
+        with pytest.raises(Failed, match="Temporal has no run that is meant"):
+            await rebuilt(bench.runs, ["app.py"], None, None, as_json=False, ends_lost=True)
+    assert await scene.status() == "PAUSED"
+
+
+async def test_started_again_under_its_id_it_is_a_live_run(scene: Scene) -> None:
+    async with scene.emptied() as bench, bench.worker(scene.workflow):
+        await bench.start(scene.workflow, "x", run_id="r", session_id="s")
+        await scene.confirm(bench)
+        await bench.ended("r")
+    assert (await scene.status(), await scene.waits()) == ("COMPLETED", [])
+
+
+async def test_who_decides_in_it_is_told_that_nothing_of_it_goes_on(scene: Scene) -> None:
+    async with scene.emptied() as bench:
+        service = Service(bench.runs, {"gated": scene.workflow}, {}, db=scene.db, access=ByName())
+        [asked] = (await waiting(scene.db, in_thread)).items
+        async with AsyncClient(transport=ASGITransport(create_app(service)), base_url="http://api") as http:
+            answer = problem(await Api(http).decide("r", asked.id, "confirm", by="ana"), 409, "run-closed")
+    assert answer["run_status"] == "PAUSED"
+    assert "Temporal does not have it any more: nothing of it goes on" in answer["detail"]

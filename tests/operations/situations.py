@@ -66,6 +66,12 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "cli/test_rebuild_restored.py::test_a_row_that_is_ahead_is_left_and_named",
         "cli/test_rebuild_restored.py::test_with_force_the_run_is_listed_again_and_what_it_does_then_counts",
     ),
+    "Temporal does not have a run that is open in the database": (
+        "cli/test_rebuild_restored.py::test_a_run_that_temporal_does_not_have_is_named_with_what_ends_it",
+        "cli/test_rebuild_restored.py::test_lost_ends_its_row_and_closes_its_questions",
+        "cli/test_rebuild_restored.py::test_started_again_under_its_id_it_is_a_live_run",
+        "cli/test_rebuild_restored.py::test_who_decides_in_it_is_told_that_nothing_of_it_goes_on",
+    ),
     "No worker is there": (
         "running/test_no_worker.py::test_a_run_that_nobody_starts_says_which_queue_has_no_worker",
         "api/test_decisions_without_a_worker.py::test_the_outcome_is_unknown_and_the_same_key_is_safe",
