@@ -31,7 +31,8 @@ def check_absent(session: Any, db: Any, name: str) -> None:
 
 def find_session_tables(db: Any) -> None:
     """Have agno find the tables of sessions and runs in a synchronous database. What it has found it keeps, so that a
-    session that it does not find afterwards is not there.
+    session that it does not find afterwards is not there. Without sessions, the runs' table cannot be read, if it is
+    there: it refers to them. The write makes them.
 
     Raises:
         TableNotRead: One is there, and agno did not find it.
@@ -43,3 +44,4 @@ def find_session_tables(db: Any) -> None:
         if db._get_table(table_type=kind) is None:
             with db.Session() as session:
                 check_absent(session, db, name)
+            return

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 from agno.db.postgres import AsyncPostgresDb, PostgresDb
+from agno.run.base import RunStatus
 from sqlalchemy import create_engine
 from sqlalchemy.schema import CreateSchema, DropSchema, ExecutableDDLElement
 
+from agno_temporal.agno_bridge.store import write_run
 from tests.postgres import PostgresServer, new_schema
 from tests.running.scenes import scene
 from tests.running.tools import confirm, event_counts
-from tests.storage.databases import disposed, rows_of
+from tests.storage.databases import disposed, new_database, rows_of
+from tests.storage.runs import run, workflow
 from tests.support import Bench, eventually
 
 
@@ -63,4 +68,19 @@ async def test_runs_go_on_where_the_tables_were_lost(bench: Bench, postgres: Pos
         await bench.ended(old)
 
     assert {row["run_id"]: row["status"] for row in await rows_of(db, "runs")} == {old: "COMPLETED", new: "PAUSED"}
+    await disposed(db)
+
+
+@pytest.mark.parametrize("kind", ["SqliteDb", "AsyncSqliteDb"])
+async def test_the_sessions_alone_are_made_again_beside_runs_that_refer_to_them(tmp_path: Path, kind: str) -> None:
+    before = new_database(kind, tmp_path, str)
+    await write_run(workflow(before), run(RunStatus.paused), {}, asyncio.to_thread)
+    await disposed(before)
+    with sqlite3.connect(tmp_path / "agno.db") as connection:
+        connection.execute("drop table agno_sessions")
+    connection.close()
+    db = new_database(kind, tmp_path, str)
+    await write_run(workflow(db), run(RunStatus.completed), {"total": 1}, asyncio.to_thread)
+    assert [row["status"] for row in await rows_of(db, "runs")] == ["COMPLETED"]
+    assert [row["session_data"]["session_state"] for row in await rows_of(db, "sessions")] == [{"total": 1}]
     await disposed(db)
