@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from agno.workflow import Workflow
@@ -24,15 +25,27 @@ class Lost:
     row: StoredRun
 
 
-async def lost_runs(runs: RunClient, registry: Registry, run_id: str | None, session_id: str | None) -> list[Lost]:
-    """All of them, or one run's, or a session's."""
+async def lost_runs(
+    runs: RunClient,
+    registry: Registry,
+    *,
+    run_id: str | None = None,
+    session_id: str | None = None,
+    there: Collection[str] = (),
+) -> list[Lost]:
+    """All of them, or one run's, or a session's.
+
+    Args:
+        there: Runs that Temporal has just named. It is not asked for each again.
+    """
     found: list[Lost] = []
     for name in registry.names():
         compiled = registry.get(name)
         if compiled is None or not has_run_rows(compiled.workflow.db):
             continue
         rows = await open_rows(compiled.workflow.db, name, asyncio.to_thread, run_id=run_id, session_id=session_id)
-        found += [Lost(compiled.workflow, row) for row in rows if not await _is_there(runs, row.run_id)]
+        unseen = [row for row in rows if row.run_id not in there]
+        found += [Lost(compiled.workflow, row) for row in unseen if not await _is_there(runs, row.run_id)]
     return found
 
 

@@ -30,7 +30,7 @@ from agno_temporal.client import RunClient, RunNotFound, RunSummary
 from agno_temporal.connect.loading import load_workflows
 from agno_temporal.contract.manifest import Manifest, moment_of
 from agno_temporal.follow import replayed
-from agno_temporal.follow.mending import described, reset_at, was_reset
+from agno_temporal.follow.mending import described, has_task, reset_at, was_reset
 
 T = TypeVar("T")
 
@@ -111,27 +111,29 @@ class _Rebuilding:
         try:
             manifest = await manifest_of(self.runs, run_id)
         except RunNotFound:
-            lost = await lost_runs(self.runs, self.registry, run_id, None)
+            lost = await lost_runs(self.runs, self.registry, run_id=run_id)
             if not lost:
                 raise
             if not self.ends_lost:
                 raise Failed(told(lost), ExitCode.NOT_FOUND) from None
-            for row in lost:
-                yield await _ended(row), ExitCode.USAGE
+            for one in lost:
+                yield await _ended(one), ExitCode.USAGE
         else:
             yield await _written(self.runs, self.registry, manifest, self.over), ExitCode.USAGE
 
     async def several(self, session_id: str | None) -> AsyncIterator[Done]:
         """All runs, or a session's. Each is read directly before it is written: while others are, it goes on."""
-        for listed in await _from_the_oldest(self.runs):
+        there = await _from_the_oldest(self.runs)
+        for listed in there:
             done = await _tried(listed.run_id, listed.workflow_id, self._rebuilt(listed.run_id, session_id))
             if done is not None:
                 yield done
-        lost = await lost_runs(self.runs, self.registry, None, session_id)
+        ids = {listed.run_id for listed in there}
+        lost = await lost_runs(self.runs, self.registry, session_id=session_id, there=ids)
         if lost and not self.ends_lost:
             tell(told(lost))
-        for row in lost if self.ends_lost else ():
-            done = await _tried(row.row.run_id, row.row.workflow_id or "", _ended(row))
+        for one in lost if self.ends_lost else ():
+            done = await _tried(one.row.run_id, one.row.workflow_id or "", _ended(one))
             if done is not None:
                 yield done
 
@@ -234,7 +236,8 @@ async def _brought(runs: RunClient, workflow: Workflow, manifest: Manifest, over
     """Write the run, again where it has gone on meanwhile. The run as it was at last, and whether it is written: not
     where it stands still, and the rows are ahead of it nevertheless."""
     while not await _brought_over(runs, workflow, manifest, Over.SAME):
-        await asyncio.sleep(RECORDED_AFTER)
+        if await has_task(runs.client, manifest.run_id):
+            await asyncio.sleep(RECORDED_AFTER)
         before, manifest = manifest, await manifest_of(runs, manifest.run_id)
         if manifest == before:
             return manifest, over is Over.LATER and await _brought_over(runs, workflow, manifest, over)

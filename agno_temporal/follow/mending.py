@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, UnpauseActivityRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
@@ -104,6 +105,16 @@ async def described(client: Client, run_id: str) -> WorkflowExecutionDescription
         return await client.get_workflow_handle(run_id).describe()
     except RPCError as error:
         raise not_found(run_id, error) from error
+
+
+async def has_task(client: Client, run_id: str) -> bool:
+    """Whether a worker has a workflow task of the run just now, so that it may have done what is not recorded yet.
+
+    Raises:
+        RunNotFound: There is no such run.
+    """
+    task = (await described(client, run_id)).raw_description.pending_workflow_task
+    return task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
 
 
 async def was_reset(client: Client, run_id: str) -> bool:
