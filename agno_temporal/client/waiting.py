@@ -27,6 +27,10 @@ logger = logging.getLogger("agno_temporal")
 
 _OPEN: Final = ("PENDING", "RUNNING", "PAUSED")
 
+_BEGUN_ANEW: Final = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNKNOWN, RPCStatusCode.CANCELLED)
+"""Behind a first page: its token is none any more, or the connection was lost in the middle of a call, which the SDK
+does not repeat as it does one to a server that is not there. If that is so of the first page too, it is no accident."""
+
 NO_WORKER_AFTER = 10.0
 """Seconds without a first workflow task before it is asked whether any worker is there."""
 
@@ -93,7 +97,7 @@ class Waiting(Reading):
                 await self.check_for_trouble(run_id, watch.started)
             await page
         except RPCError as error:
-            if error.status is RPCStatusCode.INVALID_ARGUMENT and events.current_page is not None:
+            if error.status in _BEGUN_ANEW and events.current_page is not None:
                 raise PlaceLost from error
             raise not_found(run_id, error) from error
         finally:
