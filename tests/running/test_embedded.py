@@ -233,13 +233,13 @@ def test_without_a_database_nothing_is_kept() -> None:
 
 
 async def test_it_can_be_used_inside_an_event_loop() -> None:
-    at = scene(requires_confirmation=True)
+    at, before = scene(requires_confirmation=True), threads()  # One of another test may be about to end.
     async with embedded() as runtime:
         durable = runtime.durable(at.workflow)
         run = await durable.arun("x")
         run.steps_requiring_confirmation[0].confirm()
         assert (await durable.acontinue_run(run)).status == RunStatus.completed
-    assert threads() == []
+    assert len(threads()) <= len(before)
 
 
 async def test_a_notebook_may_call_it_synchronously_on_its_loop() -> None:
