@@ -83,6 +83,11 @@ async def stored_heads(db: Any, run_ids: Sequence[str], in_thread: RunInThread) 
     return {row._mapping["run_id"]: _stored(row._mapping) for row in rows or ()}
 
 
+async def stored_head(db: Any, run_id: str, in_thread: RunInThread) -> StoredRun | None:
+    """One run without its data."""
+    return (await stored_heads(db, [run_id], in_thread)).get(run_id)
+
+
 async def stored_runs(
     db: Any, which: RunFilter, in_thread: RunInThread, *, limit: int, after: tuple[int, str] | None = None
 ) -> list[StoredRun]:

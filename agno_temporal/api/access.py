@@ -21,7 +21,7 @@ from temporalio.client import WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import read_request
-from agno_temporal.agno_bridge.run_table import has_run_rows, stored_heads
+from agno_temporal.agno_bridge.run_table import has_run_rows, stored_head
 from agno_temporal.api.credentials import Credentials, limited
 from agno_temporal.api.local import Open
 from agno_temporal.api.principals import ANYBODY, Principal, Scope
@@ -198,5 +198,5 @@ async def _is_our_row(service: Service, run_id: str, own: str | None) -> bool:
     """A run that Temporal keeps no longer is what its row says."""
     if not has_run_rows(service.db):
         return False
-    row = (await service.reads.in_time(stored_heads(service.db, [run_id], service.reads))).get(run_id)
+    row = await service.reads.in_time(stored_head(service.db, run_id, service.reads))
     return row is not None and row.workflow_id in service.workflows and own in (None, row.user_id)

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from agno_temporal.agno_bridge.run_table import OPEN, has_run_rows, stored_heads
+from agno_temporal.agno_bridge.run_table import OPEN, has_run_rows, stored_head
 from agno_temporal.api.access import Principal, isolated, visible
 from agno_temporal.api.answers import JsonAnswer
 from agno_temporal.api.decision_bodies import Body
@@ -135,8 +135,7 @@ class Call:
         """
         row, reads = None, self.service.reads
         if has_run_rows(self.service.db):
-            found = await reads.in_time(stored_heads(self.service.db, [self.run_id], reads))
-            row = found.get(self.run_id)
+            row = await reads.in_time(stored_head(self.service.db, self.run_id, reads))
         if row is None or isolated(self.principal) not in (None, row.user_id):
             raise Problem(404, "run-not-found", str(error))
         text = f"Run {self.run_id!r} has ended as {row.status}, and Temporal keeps it no longer."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from agno_temporal.agno_bridge.run_table import OPEN, StoredRun, has_run_rows, stored_heads
+from agno_temporal.agno_bridge.run_table import OPEN, StoredRun, has_run_rows, stored_head
 from agno_temporal.api.problems import Problem
 from agno_temporal.api.service import Service
 
@@ -38,7 +38,7 @@ async def _row(service: Service, run_id: str) -> StoredRun | None:
     if not has_run_rows(service.db):
         return None
     try:
-        return (await service.reads.in_time(stored_heads(service.db, [run_id], service.reads))).get(run_id)
+        return await service.reads.in_time(stored_head(service.db, run_id, service.reads))
     except Exception as error:
         logger.warning(
             "whether there was a run %s before is left to the worker, the database failed: %s", run_id, error
