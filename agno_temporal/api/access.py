@@ -144,7 +144,7 @@ def _takes_bearer(access: Access) -> bool:
 async def visible(service: Service, principal: Principal, run_id: str) -> None:
     """Whether a run is one of this service's, and one that the caller may see. Every route that touches a run asks.
 
-    Temporal's namespace may have workflows of others; ours are those on our queue.
+    Temporal's namespace may have workflows of others; ours are the runs on our queue.
 
     Raises:
         Problem: 404, as if there were none.
@@ -179,7 +179,7 @@ async def _is_ours(service: Service, run_id: str, own: str | None) -> bool:
         if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
             raise
         return await _is_our_row(service, run_id, own)
-    if description.task_queue != service.task_queue:
+    if description.task_queue != service.task_queue or not service.is_run(description.raw_info):
         return False
     return own is None or own == await _owner(service, description)
 

@@ -99,7 +99,7 @@ async def _of_temporal(service: Service, wanted: Wanted, limit: int, token: Any)
         page = await visible_page(service.runs.client, query, limit, _bytes(token))
     except BadToken as error:
         raise BadCursor("This is no cursor. Take it from the page before, or begin without one.") from error
-    runs = [await _summary(service, one) for one in page.runs]
+    runs = [await _summary(service, one) for one in page.runs if service.is_run(one)]
     return {
         "runs": await _with_statuses(service, runs),
         "cursor": _cursor(base64.b64encode(page.token).decode(), wanted) if page.token else None,

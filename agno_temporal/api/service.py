@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agno.workflow import Workflow
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.registry import Registry
@@ -26,6 +27,7 @@ from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
 from agno_temporal.connect.bounded import BoundedCalls
 from agno_temporal.connect.settings import BadSetting, Settings
+from agno_temporal.contract import names
 from agno_temporal.plan import Plan
 
 PREFIX = "/v1"
@@ -67,6 +69,11 @@ class Service:
     @property
     def task_queue(self) -> str:
         return self.runs.task_queue
+
+    def is_run(self, found: WorkflowExecutionInfo) -> bool:
+        """Whether a Temporal workflow on the queue is a run: of a workflow that is served, or started by a client of
+        ours. Workers may have their users' own workflows beside agno's, and nobody is to cancel those from here."""
+        return found.type.name in self.workflows or names.MEMO_REQUEST in found.memo.fields
 
 
 def new_service(

@@ -34,7 +34,7 @@ from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.follow.asking import AnswerTooLarge, query
 from agno_temporal.follow.blocked import own_task
-from agno_temporal.follow.errors import NoWorker
+from agno_temporal.follow.errors import NoAgnoRun, NoWorker
 from agno_temporal.follow.pinned import pinned_to
 from agno_temporal.follow.replays import Replays
 from agno_temporal.follow.unasked import Unasked
@@ -83,7 +83,7 @@ class Reading(Reach):
             case WorkflowExecutionStatus.RUNNING:
                 return await self._asked(handle)
             case WorkflowExecutionStatus.COMPLETED:
-                return from_json(Manifest, await handle.result())
+                return _left(run_id, await handle.result())
             case WorkflowExecutionStatus.CANCELED:
                 recorded = await read_recorded(self.client, run_id, description.run_id or "")
                 if recorded is not None:
@@ -205,6 +205,16 @@ class Reading(Reach):
             cancellation_stage="PENDING" if cancelled else None,
             error_type=error_type,
         )
+
+
+def _left(run_id: str, result: Any) -> Manifest:
+    """
+    Raises:
+        NoAgnoRun: It is no result of a run.
+    """
+    if not isinstance(result, dict) or result.get("run_id") != run_id:
+        raise NoAgnoRun(run_id)
+    return from_json(Manifest, result)
 
 
 def _readable(request: RunRequest) -> RunRequest:

@@ -11,6 +11,8 @@ after two seconds, which fails the question (TMPRL1101). The run is as it was, a
 
 Or the answer is larger than Temporal carries. It would be so again: whoever asks reads it from the history instead.
 
+Or it is no run of an agno workflow, and does not know the question: a worker may have workflows of its user's own.
+
 Or its worker has not the key of the encryption that the run needs, or that the question was written with. The SDK's
 error has a failure's message alone, and where failures are encrypted that is "Encoded failure" for each of these
 (temporalio/client/_impl.py:448). So what failed is read from the details of the call's status, and opened here. A
@@ -33,12 +35,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
 from agno_temporal.contract.sealed import HIDDEN, UNDECODED, Unopened
-from agno_temporal.follow.errors import Locked, Portable
+from agno_temporal.follow.errors import Locked, NoAgnoRun, Portable
 
 AGAIN_AFTER: Final = 0.05
 
 STOOD_STILL: Final = "[TMPRL1101]"
 """What the SDK says of a workflow task that it has given up (temporalio/worker/_workflow.py:800)."""
+
+_UNKNOWN: Final = "Query handler for "
+"""How the SDK begins what it says of a question that a workflow has no handler for
+(temporalio/worker/_workflow_instance.py:745)."""
 
 _TOO_LARGE: Final = ("Blob data size exceeds limit", "GRPC Message too large")
 """What the server says of an answer over 2 MB, and the SDK of one over the 4 MB of a message (temporalio 1.35)."""
@@ -60,6 +66,7 @@ async def query(client: Client, handle: WorkflowHandle[Any, Any], name: str, *ar
 
     Raises:
         RPCError: No worker answered in time, or there is no such run.
+        NoAgnoRun: It is another workflow.
         AnswerTooLarge: The history tells the same, by `replayed`.
         Locked: The worker has not the key.
         Unopened: It is here that the key is missing.
@@ -70,6 +77,8 @@ async def query(client: Client, handle: WorkflowHandle[Any, Any], name: str, *ar
             return await handle.query(name, *args, rpc_timeout=patience)
         except WorkflowQueryFailedError as error:
             said = await _said(client.data_converter, handle.id, error)
+            if said.startswith(_UNKNOWN):
+                raise NoAgnoRun(handle.id) from error
             if said.rstrip(".") in _TOO_LARGE:
                 raise AnswerTooLarge(handle.id, name) from error
             if said not in _ASK_AGAIN and not said.startswith(STOOD_STILL):

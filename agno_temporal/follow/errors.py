@@ -34,6 +34,13 @@ class RunNotFound(LookupError, RunNotFoundError):
     """There is no run of this id. For agno's routes, which answer 404, it is agno's own error too."""
 
 
+class NoAgnoRun(Portable, RunNotFound):
+    """There is a Temporal workflow of this id, and it is no run of an agno workflow."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"{run_id!r} is a Temporal workflow, and no run of an agno workflow.")
+
+
 def not_found(run_id: str, error: RPCError) -> Exception:
     """`RunNotFound`, where that is what Temporal's error says; else that error."""
     if error.status is RPCStatusCode.NOT_FOUND:

@@ -70,7 +70,7 @@ def quoted(text: str) -> str:
 
 
 ANSWERED_WITHIN = timedelta(seconds=5)
-"""How long a page may take. It is a list for somebody who waits."""
+"""How long a page may take, or what else is asked of the server itself: somebody waits for it."""
 
 
 async def visible_page(client: Client, query: str, size: int, token: bytes = b"") -> VisiblePage:

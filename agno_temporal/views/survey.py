@@ -55,8 +55,7 @@ async def survey(
     async for one in runs.list_runs(workflow_id, open_only):
         if len(found) == limit:
             return await answered_rows(runs, found), True
-        if one.status != "CONTINUED_AS_NEW":
-            found.append(one)
+        found.append(one)
     return await answered_rows(runs, found), False
 
 
@@ -73,9 +72,10 @@ def waiting_in(rows: Iterable[Row]) -> list[tuple[Manifest, Asked]]:
 
 
 async def answered_rows(runs: RunClient, found: Sequence[RunSummary]) -> list[Row]:
-    """These runs, each asked how it stands."""
+    """These runs, each asked how it stands, without those that turn out to be none of agno's."""
     questions = _Questions(runs, await runs.has_worker())
-    return list(await asyncio.gather(*map(questions.row, found)))
+    rows = await asyncio.gather(*map(questions.row, found))
+    return [row for row in rows if row is not None]
 
 
 class _Questions:
@@ -88,11 +88,14 @@ class _Questions:
         self._answered = False
         self._silent = False
 
-    async def row(self, run: RunSummary) -> Row:
-        """One that cannot be read does not hide the others."""
+    async def row(self, run: RunSummary) -> Row | None:
+        """One that cannot be read does not hide the others. None for what is no run of ours, or is not kept any
+        longer."""
         try:
             return await self._read(run)
-        except Unreadable as error:
+        except RunNotFound:
+            return None
+        except (Unreadable, DataError) as error:
             return Row(run, None, str(error))
 
     async def _read(self, run: RunSummary) -> Row:
@@ -101,7 +104,7 @@ class _Questions:
                 return Row(run, await self._asked(run.run_id))
             case "COMPLETED":
                 async with self._turn:
-                    return Row(run, await self._manifest(run.run_id))
+                    return Row(run, await self._runs.manifest(run.run_id))
         return Row(run, None)
 
     async def _asked(self, run_id: str) -> Manifest | None:
@@ -109,7 +112,7 @@ class _Questions:
             if not self._has_worker or (self._silent and not self._answered):
                 return None
             try:
-                manifest = await asyncio.wait_for(self._manifest(run_id), PATIENCE)
+                manifest = await asyncio.wait_for(self._runs.manifest(run_id), PATIENCE)
             except Locked:  # By itself: others may have another key.
                 return None
             except (NoWorker, TimeoutError):
@@ -117,10 +120,3 @@ class _Questions:
                 return None
             self._answered = True
             return manifest
-
-    async def _manifest(self, run_id: str) -> Manifest | None:
-        """None for what is no run of ours, or is not kept any longer."""
-        try:
-            return await self._runs.manifest(run_id)
-        except (RunNotFound, DataError):
-            return None
