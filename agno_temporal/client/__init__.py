@@ -6,7 +6,7 @@ wrong there; what a caller may hear instead of an answer is in `follow.errors`.
 
 from __future__ import annotations
 
-from agno_temporal.client.closed import refuse_closed
+from agno_temporal.client.closed import refuse_any
 from agno_temporal.client.deciding import Deciding
 from agno_temporal.client.following import Following
 from agno_temporal.client.listing import Listing, RunSummary
@@ -35,7 +35,7 @@ __all__ = [
     "RunNotFound",
     "RunPutBack",
     "RunSummary",
-    "refuse_closed",
+    "refuse_any",
 ]
 
 

@@ -27,14 +27,14 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.client.closed import answer_of_closed
+from agno_temporal.client.closed import answer_of_closed, refuse_unfit
 from agno_temporal.client.reading import Reading
 from agno_temporal.contract import names
 from agno_temporal.contract.errors import ErrorType
 from agno_temporal.contract.sealed import Unopened, Unreadable
 from agno_temporal.follow.away import AWAY
 from agno_temporal.follow.errors import DecisionRefused, NoWorker, OutcomeUnknown
-from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution, decision_from_json, unreadable
+from agno_temporal.hitl import Decision, Refusal, RefusalCode, Resolution
 from agno_temporal.plan.data import from_json, to_json
 
 T = TypeVar("T")
@@ -118,7 +118,7 @@ class Deciding(Reading):
         Raises:
             DecisionRefused: No run would take it.
         """
-        _refuse_unfit(decision)
+        refuse_unfit(decision)
         for _ in range(GONE_ON):
             try:
                 return await send(self.client.get_workflow_handle(run_id))
@@ -162,13 +162,6 @@ class Deciding(Reading):
         except (NoWorker, Unreadable):
             return False
         return any(asked.requirement.id == requirement_id for asked in manifest.asked)
-
-
-def _refuse_unfit(decision: Decision) -> None:
-    verdict = decision_from_json(to_json(decision))
-    refusal = unreadable(verdict) if isinstance(verdict, Decision) else verdict
-    if refusal is not None:
-        raise DecisionRefused(refusal)
 
 
 def _signal_name(decision: Decision) -> str:

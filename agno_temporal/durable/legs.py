@@ -2,7 +2,8 @@
 
 Whoever calls is not needed for the run to go on. So between a start and its answer nothing is kept here that is not in
 the run: a caller that dies comes back by the run's id. And of what a caller hands back only the decisions are taken,
-all of them or none: each is judged against the run as it stands before the first one is sent.
+all of them or none: each is judged against the run as it stands before the first one is sent. What happens meanwhile, a
+deadline or somebody else's decision, may still come between two of them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from agno_temporal.activities.history import read_request
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.agno_bridge.run_options import refuse_unsupported
-from agno_temporal.client import RunClient, RunError, RunIdReused, RunNotFound, refuse_closed
+from agno_temporal.client import RunClient, RunError, RunIdReused, RunNotFound, refuse_any
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable.answers import AnyRequirement, new_decisions, nothing_decided
@@ -140,8 +141,7 @@ class Legs(Workflow):
         decisions = list(new_decisions(given, own, manifest))
         if not decisions:
             self._nothing_decided(None if names_it_alone else given, manifest)
-        for decision in decisions:
-            refuse_closed(manifest, decision)
+        refuse_any(manifest, decisions)
         seen = await self._runs.event_count(run_id) - 1 if view.stream else -1
         for decision in decisions:
             await self._runs.decide(run_id, replace(decision, decided_by=self._actor()))

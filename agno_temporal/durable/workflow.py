@@ -219,8 +219,8 @@ class DurableWorkflow(Legs):
         """Send what was decided on the run's requirements, and wait until it ends or waits again.
 
         Of several open requirements, those that are answered are decided; the others stay open. Of several answers
-        none is sent if one of them would be refused. With ``background=True`` it returns as soon as the decisions are
-        taken, with the run as it stands then.
+        none is sent if one of them would be refused, as the run stands then. With ``background=True`` it returns as
+        soon as the decisions are taken, with the run as it stands then.
 
         With the `run_id` alone nothing is decided: it waits for a run that was left to go on, or returns one that has
         ended or waits already.

@@ -146,3 +146,15 @@ async def test_a_run_stored_as_json_keeps_its_failures(bench: Bench) -> None:
         run = await bench.durable(workflow).acontinue_run(run)
 
     assert [one.decision for one in run.error_requirements] == ["skip"]
+
+
+async def test_of_two_none_is_sent_where_one_is_larger_than_any_run_takes(bench: Bench) -> None:
+    branches = [gate("sign off", requires_confirmation=True), gate("text", requires_output_review=True)]
+    workflow = Workflow(name="several", steps=[Parallel(*branches, name="all")])
+    async with bench.worker(workflow):
+        run = await bench.durable(workflow).arun("x")
+        run.steps_requiring_confirmation[0].confirm()
+        run.steps_requiring_output_review[0].edit("x" * 100_000)
+        with pytest.raises(DecisionRefused, match="at most 65536 are taken"):
+            await bench.durable(workflow).acontinue_run(run)
+        assert len(await bench.runs.requirements(run.run_id)) == 2
