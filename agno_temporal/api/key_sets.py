@@ -1,7 +1,8 @@
 """The public keys of an issuer of tokens: read from a file or a URL, kept for a while, and read again for a new one.
 
 Anybody can send a token that names a key that there is not. If each were asked for, our server would be a way to load
-the issuer's; so they are read again at most once in a while, by one request for all that wait.
+the issuer's; so they are read again at most once in a while, by one request for all that wait. And whoever names a key
+that is known does not wait long for it: an issuer that hangs would else hold up every caller.
 
 Only public keys count. A set that holds a shared secret as well (`kty` "oct") would let whoever can read it sign, and a
 token that names "HS256" would be checked with a public key for its secret: such keys are left out, and the algorithms
@@ -30,6 +31,9 @@ MAX_BYTES = 1_000_000
 
 TIMEOUT = 5.0
 """Seconds that the issuer may take to answer."""
+
+BRIEFLY = 0.5
+"""Seconds that a reading may hold up a caller whose key is known."""
 
 STALE = 3600.0
 """Seconds for which keys are believed although nobody answers."""
@@ -60,7 +64,7 @@ class KeySet:
         self._again = again
         self._keys: list[dict[str, Any]] = []
         self._read_at = self._tried_at = float("-inf")
-        self._lock = asyncio.Lock()
+        self._reading: asyncio.Future[None] | None = None
 
     async def key(self, key_id: str | None, algorithm: str) -> PyJWK | None:
         """The key of a token, to be used with its algorithm; None where there is none.
@@ -70,10 +74,11 @@ class KeySet:
         Raises:
             NoKeySet: The keys cannot be read, and were not for a long time.
         """
-        await self._renew(self._fresh)
+        is_known = self._found(key_id, algorithm) is not None
+        await self._renew(self._fresh, BRIEFLY if is_known else TIMEOUT)
         found = self._found(key_id, algorithm)
         if found is None:
-            await self._renew(self._again)
+            await self._renew(self._again, TIMEOUT)
             found = self._found(key_id, algorithm)
         return found
 
@@ -87,18 +92,23 @@ class KeySet:
         except PyJWTError:
             return None  # A key of another kind than the algorithm's.
 
-    async def _renew(self, age: float) -> None:
-        async with self._lock:
-            now = time.monotonic()
-            if now - self._tried_at >= age:
-                self._tried_at = now
-                try:
-                    self._keys = usable(await self._read())
-                    self._read_at = now
-                except (OSError, ValueError, httpx.HTTPError) as error:
-                    logger.error("the keys that tokens are checked with could not be read: %r", error)
-            if now - self._read_at >= STALE:
-                raise NoKeySet("The keys that tokens are checked with cannot be read at the moment.")
+    async def _renew(self, age: float, patience: float) -> None:
+        """Have the set read, unless that was done, or tried, so many seconds ago. All who wait share one reading."""
+        now = time.monotonic()
+        if self._reading is None or (self._reading.done() and now - self._tried_at >= age):
+            self._tried_at = now
+            self._reading = asyncio.ensure_future(self._read_now())
+        await asyncio.wait([self._reading], timeout=patience)
+        if time.monotonic() - self._read_at >= STALE:
+            raise NoKeySet("The keys that tokens are checked with cannot be read at the moment.")
+
+    async def _read_now(self) -> None:
+        begun = time.monotonic()
+        try:
+            self._keys = usable(await self._read())
+            self._read_at = begun
+        except (OSError, ValueError, httpx.HTTPError) as error:
+            logger.error("the keys that tokens are checked with could not be read: %r", error)
 
 
 def key_set(place: str) -> KeySet:

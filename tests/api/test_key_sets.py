@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agno_temporal.api import key_sets
-from agno_temporal.api.key_sets import BadKeySet, NoKeySet, key_set, usable
+from agno_temporal.api.key_sets import BadKeySet, KeySet, NoKeySet, key_set, usable
 from tests.api.issuer import Signer, published, serving
 from tests.support import PATIENCE, eventually
 
@@ -137,3 +137,23 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path):
 def test_a_set_without_public_keys_is_none(content: bytes):
     with pytest.raises(BadKeySet):
         usable(content)
+
+
+async def test_an_issuer_that_hangs_holds_up_nobody_whose_key_is_known(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(key_sets, "BRIEFLY", 0.01)
+    monkeypatch.setattr(key_sets, "TIMEOUT", PATIENCE)
+    answers, asked = asyncio.Event(), list[None]()
+
+    async def read() -> bytes:
+        asked.append(None)
+        if len(asked) > 1:
+            await answers.wait()
+        return published(OLD)
+
+    keys = KeySet(read, fresh=0.0, again=0.0)
+    assert await keys.key("old", "ES256")
+    unknown = [asyncio.create_task(keys.key(f"made up {number}", "ES256")) for number in range(3)]
+    assert await keys.key("old", "ES256")
+    assert (len(asked), [one.done() for one in unknown]) == (2, [False] * 3)
+    answers.set()
+    assert await asyncio.gather(*unknown) == [None] * 3
