@@ -64,7 +64,8 @@ class AgnoPlugin(SimplePlugin):
     """Runs agno workflows on a client's workers.
 
     Args:
-        workflows: The workflows, as they are. More can be added later with `add`.
+        workflows: The workflows, as they are. More can be added later with `add`; what `step_options` and `webhooks`
+            name must be among those that are given here, unless none is.
         options: How Temporal runs every step (timeouts, retries, queue), where nothing nearer says otherwise.
         step_options: By workflow id, then by step name or path.
         cache_bytes: How much memory outputs may take that later steps are likely to ask for.
@@ -121,14 +122,8 @@ class AgnoPlugin(SimplePlugin):
         )
         for workflow in workflows:
             self._add(workflow)
-        if unknown := sorted(set(self._step_options) - set(self.registry.names())):
-            raise ValueError(
-                f"step_options names workflow {unknown[0]!r}, which is not registered; registered are "
-                f"{', '.join(self.registry.names()) or 'none'}. Use the workflow's id."
-            )
-
-        if webhooks is not None:
-            webhooks.refuse_unknown(self.registry.names())
+        if workflows:
+            self._refuse_unknown()
 
     def add(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> Compiled:
         """Register one more workflow, at any time. It takes the place of one of its id that has the same steps, as in a
@@ -144,6 +139,19 @@ class AgnoPlugin(SimplePlugin):
     ) -> Compiled:
         chosen = step_options or self._step_options.get(workflow_id_of(workflow) or "")
         return self.registry.add(workflow, options=self._options, step_options=chosen, anew=anew)
+
+    def _refuse_unknown(self) -> None:
+        """
+        Raises:
+            ValueError: An option, or a webhook, is for a workflow that is not there.
+        """
+        if unknown := sorted(set(self._step_options) - set(self.registry.names())):
+            raise ValueError(
+                f"step_options names workflow {unknown[0]!r}, which is not registered; registered are "
+                f"{', '.join(self.registry.names())}. Use the workflow's id."
+            )
+        if self._webhooks is not None:
+            self._webhooks.refuse_unknown(self.registry.names())
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See base class."""
@@ -162,7 +170,7 @@ class AgnoPlugin(SimplePlugin):
             config["default_heartbeat_throttle_interval"] = HEARTBEAT_THROTTLE
         if config.get("tuner") is None and config.get("max_concurrent_workflow_tasks") is None:
             config["max_concurrent_workflow_tasks"] = WORKFLOW_TASKS
-        self._threads.grow(config.get("max_concurrent_activities") or 100)
+        self._threads.grow(_steps_at_once(config))
         return config
 
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
@@ -180,7 +188,7 @@ class AgnoPlugin(SimplePlugin):
             return
         loop = asyncio.get_running_loop()
         loops.worker_starts(loop)
-        widen(loop, worker.config().get("max_concurrent_activities") or 100)
+        widen(loop, _steps_at_once(worker.config()))
         self._running.add(worker)
         try:
             with discreet(worker.client.data_converter):
@@ -199,6 +207,15 @@ class AgnoPlugin(SimplePlugin):
         raise ValueError(
             "This worker has another AgnoPlugin already. Give one plugin all workflows: AgnoPlugin(workflows=[a, b])."
         )
+
+
+def _steps_at_once(config: WorkerConfig) -> int:
+    """How many steps the worker takes. A tuner that knows no bound counts as one that goes by the machine's load, which
+    takes 500 (temporalio/worker/_tuning.py:18)."""
+    tuner = config.get("tuner")
+    if tuner is not None:
+        return tuner._get_activities_max() or 500
+    return config.get("max_concurrent_activities") or 100
 
 
 def _with_agno_outside(runner: WorkflowRunner | None) -> WorkflowRunner:

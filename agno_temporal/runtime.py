@@ -29,7 +29,7 @@ from agno_temporal.contract import names
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.durable import DurableWorkflow
 from agno_temporal.durable.legs import View
-from agno_temporal.plan import StepOptions
+from agno_temporal.plan import NO_OPTIONS, StepOptions
 from agno_temporal.plugin import AgnoPlugin
 
 if TYPE_CHECKING:
@@ -43,15 +43,14 @@ class Embedded:
 
     def __init__(
         self,
-        workflows: Sequence[Workflow],
+        plugin: AgnoPlugin,
         database: str | Path | None,
         port: int | None,
         binary: str | Path | None,
         task_queue: str,
-        webhooks: Webhooks | None,
         data_converter: DataConverter | None,
     ) -> None:
-        self._plugin = AgnoPlugin(workflows, webhooks=webhooks)
+        self._plugin = plugin
         self._database = database
         self._port = port
         self._binary = binary
@@ -100,7 +99,14 @@ class Embedded:
             self._thread.stop()
 
     async def __aenter__(self) -> Embedded:
-        return await asyncio.to_thread(self.__enter__)
+        entering = asyncio.ensure_future(asyncio.to_thread(self.__enter__))
+        try:
+            return await asyncio.shield(entering)
+        except asyncio.CancelledError:  # A thread is not cancelled: what it has started would be left behind.
+            await asyncio.wait([entering])
+            if entering.exception() is None:
+                await asyncio.to_thread(self.__exit__, None, None, None)
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -158,6 +164,8 @@ def embedded(
     task_queue: str = names.TASK_QUEUE,
     webhooks: Webhooks | None = None,
     data_converter: DataConverter | None = None,
+    options: StepOptions = NO_OPTIONS,
+    continue_after: int | None = None,
 ) -> Embedded:
     """A Temporal server and a worker in this process, for the length of a block.
 
@@ -169,10 +177,13 @@ def embedded(
         task_queue: The queue of the worker.
         webhooks: Whom runs tell of their questions and their end.
         data_converter: How data is written into Temporal. None is by the environment, as `Settings` has it.
+        options: How Temporal runs every step, where nothing nearer says otherwise (`AgnoPlugin`).
+        continue_after: After about so many events a run's history goes on in a new Temporal run (`AgnoPlugin`).
 
     Example:
         with embedded() as runtime:
             durable = runtime.durable(workflow)
             run = durable.run("Process user data")
     """
-    return Embedded(workflows, database, port, binary, task_queue, webhooks, data_converter)
+    plugin = AgnoPlugin(workflows, webhooks=webhooks, options=options, continue_after=continue_after)
+    return Embedded(plugin, database, port, binary, task_queue, data_converter)

@@ -7,6 +7,7 @@ the way out.
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -29,7 +30,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from agno_temporal import AgnoPlugin, PlanError, StepOptions
+from agno_temporal import AgnoPlugin, PlanError, StepOptions, Webhook, Webhooks
 from tests.support import Bench
 
 
@@ -181,6 +182,14 @@ def test_so_a_step_that_is_not_there_is_refused() -> None:
         AgnoPlugin([hello("Data Pipeline")], step_options={"data-pipeline": {"b": StepOptions(task_queue="gpu")}})
 
 
+def test_options_and_webhooks_may_be_for_workflows_that_are_all_added_later() -> None:
+    secret = f"whsec_{base64.b64encode(bytes(32)).decode()}"
+    webhooks = Webhooks([Webhook("chat", url="https://chat.example.org/hook", secret=secret, workflows=["release"])])
+    plugin = AgnoPlugin(webhooks=webhooks, step_options={"release": {"a": StepOptions(task_queue="gpu")}})
+    [step] = plugin.add(hello("release")).plan.steps
+    assert step.options.task_queue == "gpu"
+
+
 async def test_a_workflow_may_be_added_while_the_worker_runs(bench: Bench) -> None:
     plugin = AgnoPlugin([hello()])
     async with Worker(bench.client, task_queue=bench.task_queue, plugins=[plugin]):
@@ -232,3 +241,17 @@ async def test_more_steps_at_once_than_the_loops_own_threads(bench: Bench) -> No
     async with bench.worker(workflow):
         run = await bench.durable(workflow).arun("x")
     assert [step.content for step in run.step_results[0].steps] == ["all"] * 40
+
+
+async def test_as_many_steps_at_once_as_a_tuner_allows(bench: Bench) -> None:
+    together = threading.Barrier(120)
+
+    def wait_for_all(step_input: StepInput) -> str:
+        together.wait(timeout=20)
+        return "all"
+
+    steps = [Step(name=f"s{index}", executor=wait_for_all, max_retries=0) for index in range(120)]
+    workflow = Workflow(name="wide", steps=[Parallel(*steps, name="all")])
+    async with bench.worker(workflow, tuner=WorkerTuner.create_fixed(activity_slots=120)):
+        run = await bench.durable(workflow).arun("x")
+    assert [step.content for step in run.step_results[0].steps] == ["all"] * 120

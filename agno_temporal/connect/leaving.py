@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 HAND_OVER = 0.05
-"""Seconds that threads of Temporal's client are given at the exit."""
+"""Seconds that threads of Temporal's client are given at the exit, or before a loop is closed."""
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 A synchronous call blocks its thread, and there may be an event loop on it: in a notebook there always is. So calls run
 on a loop of our own, on a thread of our own. That loop is never closed: Temporal's client hands its answers over from
-threads that Python does not know, and one that comes to a closed loop brings the process down (temporalio 1.35).
+threads that Python does not know, and one that comes to a closed loop brings the process down (temporalio 1.35). One of
+a runtime that has ended is closed a moment later.
 
 Two callers cannot be served. Each would wait for ever, so each is told what to do instead: one that blocks the very
 loop on which the worker would do the work, and one in a process that was forked. A fork has none of its parent's
@@ -14,12 +15,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from concurrent import futures
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from agno_temporal.connect.leaving import wait_at_exit
+from agno_temporal.connect.leaving import HAND_OVER, wait_at_exit
 
 T = TypeVar("T")
 
@@ -69,6 +71,7 @@ class LoopThread:
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+        time.sleep(HAND_OVER)
         self.loop.close()
 
 

@@ -22,7 +22,7 @@ from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 
-from agno_temporal import PlanError, embedded
+from agno_temporal import PlanError, StepOptions, embedded
 from agno_temporal.client import RunNotFound
 from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
@@ -291,3 +291,30 @@ def test_only_a_server_with_a_file_has_errors_to_tell_of(tmp_path: Path, databas
     binary.chmod(0o700)
     with embedded(binary=binary, database=database and tmp_path / database):
         assert f"--log-level {level} " in asked.read_text()
+
+
+async def test_one_that_is_cancelled_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = tmp_path / "temporal.db"
+
+    async def use() -> None:
+        async with embedded(database=database):
+            raise AssertionError("it was to be cancelled before")
+
+    using = asyncio.create_task(use())
+    await eventually("it to start", lambda: asyncio.sleep(0.01, bool(threads())))
+    using.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await using
+    assert threads() == []
+    async with embedded(database=database) as runtime:  # The file is nobody's.
+        assert runtime.client
+
+
+async def test_the_plugins_options_are_given_to_it() -> None:
+    workflow = Workflow(name="held", steps=[Step(name="hold", executor=lambda _: "held")])
+    async with embedded(options=StepOptions(start_to_close_timeout=7)) as runtime:
+        durable = runtime.durable(workflow)
+        run = await durable.arun("x")
+        history = await runtime.client.get_workflow_handle(run.run_id).fetch_history()
+    [scheduled] = [e for e in history.events if e.HasField("activity_task_scheduled_event_attributes")]
+    assert scheduled.activity_task_scheduled_event_attributes.start_to_close_timeout.seconds == 7
