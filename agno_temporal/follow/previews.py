@@ -40,17 +40,20 @@ class Previews:
         forgets those that are done."""
         skipped: dict[str, int] = {}
         for event in page.events:
-            if event.activity_id is None:
-                continue
-            if event.kind == EXECUTOR:
+            if event.kind == EXECUTOR and event.activity_id is not None:
                 step = self._steps.get(event.activity_id)
                 if step is not None and step.attempt == event.attempt:
                     skipped[event.activity_id] = step.shown
-            elif event.kind in ("StepStarted", "StepExecutorContinued"):
+                continue
+            self._forget(event.path)
+            if event.kind in ("StepStarted", "StepExecutorContinued") and event.activity_id is not None:
                 self._steps[event.activity_id] = _Step(event, page)
-            else:
-                self._steps.pop(event.activity_id, None)
         return skipped
+
+    def _forget(self, path: str) -> None:
+        """What ran there runs no longer, however it ended: a place in the plan runs one activity at a time."""
+        for activity_id in [one for one, step in self._steps.items() if step.started.path == path]:
+            del self._steps[activity_id]
 
     def new(self) -> Iterator[Any]:
         """What was said since the last time."""

@@ -10,7 +10,7 @@ from typing import Any
 from agno.agent import Agent
 from agno.models.message import Message
 from agno.models.response import ModelResponse
-from agno.workflow import Parallel, Step, Workflow
+from agno.workflow import Loop, Parallel, Step, Workflow
 from agno.workflow.types import StepInput, StepProgress
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -19,6 +19,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.broadcast import BROADCAST, run_of
+from agno_temporal.contract.events import EventPage
+from agno_temporal.follow.previews import Previews
+from agno_temporal.plan.data import from_json
 from examples.scripted_model import ScriptedModel
 from tests.differential.blocks import agent, flow, says
 from tests.support import PATIENCE, Bench, eventually
@@ -186,3 +189,21 @@ async def test_a_reader_who_left_and_closed_the_loop_does_not_break_the_step(ben
             await bench.ended(run_id)
         output = await bench.runs.run_output(run_id)
     assert output.step_results[0].success, output.content
+
+
+async def test_of_what_failed_or_waits_nothing_is_kept(bench: Bench) -> None:
+    """A reader may follow a loop of thousands of steps, of which none says that it is done."""
+
+    def fails(step_input: StepInput) -> str:
+        raise ValueError("out of honey")
+
+    failing = Step(name="fails", executor=fails, max_retries=0, skip_on_failure=True)
+    workflow = flow(Loop(steps=[failing], name="again", max_iterations=5), says("z"))
+    async with bench.worker(workflow):
+        run = await bench.durable(workflow).arun("go")
+        page = from_json(EventPage, await bench.client.get_workflow_handle(run.run_id).query("events"))
+    with BROADCAST.listening(run_of(bench.client, run.run_id)) as listener:
+        previews = Previews(listener)
+        previews.skips(page)
+    assert len([event for event in page.events if event.kind == "StepStarted"]) == 6
+    assert len(previews._steps) <= 1
