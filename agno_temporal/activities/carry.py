@@ -29,10 +29,9 @@ class Carry:
 
     @activity.defn(name=names.CARRY)
     async def carry(self, task: Json) -> dict[str, Any]:
-        async with beating():
-            with as_temporal_failures():
-                answer: dict[str, Any] = to_json(await _brought(from_json(CarryTask, task)))
-                return answer
+        with beating(), as_temporal_failures():
+            answer: dict[str, Any] = to_json(await _brought(from_json(CarryTask, task)))
+            return answer
 
 
 async def _brought(task: CarryTask) -> Carried:

@@ -58,7 +58,7 @@ class Deliver:
 
     @activity.defn(name=names.DELIVER)
     async def deliver(self, task: Json) -> str:
-        async with beating():
+        with beating():
             return (await self._tried(from_json(DeliverTask, task))).value
 
     async def _tried(self, task: DeliverTask) -> Delivered:

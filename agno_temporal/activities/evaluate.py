@@ -45,9 +45,8 @@ class Evaluate:
         question = whole(from_json(EvaluateTask, task))
         if activity.info().is_local:
             return _json(await bounded(self._asked(question), Evaluated(later=True)))
-        async with beating():
-            with as_temporal_failures():
-                return _json(await self._asked(question))
+        with beating(), as_temporal_failures():
+            return _json(await self._asked(question))
 
     async def _asked(self, task: EvaluateTask) -> Evaluated:
         node: LiveNode = await located(self._host, task.facts, task.path, task.name, *_KINDS[task.what])

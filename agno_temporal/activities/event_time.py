@@ -20,7 +20,7 @@ class EventTime:
     async def event_time(self, task: Json) -> dict[str, Any]:
         ordinals = from_json(EventTimeTask, task).ordinals
         info = activity.info()
-        async with beating():
+        with beating():
             times = await signal_times(activity.client(), info.workflow_id or "", info.workflow_run_id or "", ordinals)
         answer: dict[str, Any] = to_json(EventTimes(tuple(times.get(ordinal) for ordinal in ordinals)))
         return answer

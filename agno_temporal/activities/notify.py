@@ -28,9 +28,8 @@ class Notify:
         wanted = from_json(NotifyTask, task)
         if activity.info().is_local:
             return {"told": await bounded(_told(wanted), False)}
-        async with beating():
-            with as_temporal_failures():
-                return {"told": await _told(wanted)}
+        with beating(), as_temporal_failures():
+            return {"told": await _told(wanted)}
 
 
 async def _told(task: NotifyTask) -> bool:

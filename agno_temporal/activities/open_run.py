@@ -40,9 +40,8 @@ class OpenRun:
         if activity.info().is_local:
             not_yet = OpenedRun(problem="not opened at once", audience=self._audience(opening))
             return _json(await self._host.databases.at_once(db, lambda: self._opened(opening), not_yet))
-        async with beating():
-            with as_temporal_failures():
-                return _json(await self._host.databases.answered(db, lambda: self._opened(opening)))
+        with beating(), as_temporal_failures():
+            return _json(await self._host.databases.answered(db, lambda: self._opened(opening)))
 
     async def _opened(self, task: OpenTask) -> OpenedRun:
         """The run, or why there is none; whom it tells of either, and how long its histories are to be."""

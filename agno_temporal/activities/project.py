@@ -38,9 +38,8 @@ class Project:
         db = self._host.db_of(run.workflow_id)
         if activity.info().is_local:
             return {"written": await self._host.databases.at_once(db, lambda: self._write(run), False)}
-        async with beating():
-            with as_temporal_failures():
-                return {"written": await self._host.databases.answered(db, lambda: self._write(run))}
+        with beating(), as_temporal_failures():
+            return {"written": await self._host.databases.answered(db, lambda: self._write(run))}
 
     async def _write(self, manifest: Manifest) -> bool:
         workflow = self._host.compiled(manifest.workflow_id).workflow

@@ -98,7 +98,7 @@ async def attempted(
     host: Host, task: StepTask | ContinueTask, work: Callable[[], Awaitable[StepResult]]
 ) -> dict[str, Any]:
     """One attempt at a step's work, under its heartbeat: its result as it is kept, its failures as Temporal's."""
-    async with beating(failed_before(task)):
+    with beating(failed_before(task)):
         try:
             with as_temporal_failures():
                 return _kept(host, task, await work())
@@ -122,9 +122,11 @@ def _kept(host: Host, task: StepTask | ContinueTask, result: StepResult) -> dict
         ApplicationError: It is larger than Temporal takes.
     """
     data: dict[str, Any] = to_json(as_written(task, result))
-    if is_too_large(size_of(data)) and data.pop("events", None):
+    size = size_of(data)
+    if is_too_large(size) and data.pop("events", None):
         activity.logger.warning("%s: its output leaves no room for its events", place(task.path, task.name))
-    if is_too_large(size_of(data)):
+        size = size_of(data)
+    if is_too_large(size):
         raise final(_too_large(task, data), ErrorType.OUTPUT_TOO_LARGE)
     host.keep(task.facts.run_id, result)
     return data

@@ -7,6 +7,7 @@ regular) breaks the replay of every open run; changing its arguments, timeouts o
 
 from __future__ import annotations
 
+import functools
 import uuid
 from typing import Final
 
@@ -112,9 +113,10 @@ TASK_QUEUE: Final = "agno-temporal"
 """The default queue. One of our own, because the definition behind it takes any workflow type."""
 
 
+@functools.lru_cache(maxsize=1024)
 def session_id_of(run_id: str) -> str:
     """The session of a run that was given none: the same at every attempt to open it, since one that was given up may
-    have written its row."""
+    have written its row. Each step of a run asks for it."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"session of {run_id}"))
 
 
