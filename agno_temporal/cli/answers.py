@@ -56,16 +56,18 @@ async def give(backend: Backend, answer: Answer, as_signal: bool) -> None:
         answers=tool_answers(answer.tools, asked.get("tools", ()) if asked else ()) if answer.tools else None,
     )
     what = f"step '{asked['step_name']}'" if asked else f"requirement {decision.requirement_id}"
-    if as_signal:
-        await backend.signal(answer.run_id, decision)
-        say(f"Left for run {answer.run_id}: {answer.action.value} of {what}. `agno-temporal show` says how it went.")
-        return
     try:
-        recorded = await backend.decide(answer.run_id, decision)
+        if as_signal:
+            await backend.signal(answer.run_id, decision)
+            left = f"Left for run {answer.run_id}: {answer.action.value} of {what}."
+            said = f"{left} `agno-temporal show` says how it went."
+        else:
+            recorded = await backend.decide(answer.run_id, decision)
+            said = f"Recorded at {recorded['at']}: {what} {decided(recorded)}."
     except Unknown as error:
         again = f"Repeat the command with --decision-id {decision.decision_id}: then it is taken once."
         raise Failed(f"{error} {again}", ExitCode.NO_ANSWER) from error
-    say(f"Recorded at {recorded['at']}: {what} {decided(recorded)}.")
+    say(said)
 
 
 def decided(recorded: Document) -> str:

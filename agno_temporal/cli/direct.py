@@ -115,6 +115,8 @@ class Direct:
             await self._runs.signal(run_id, _encoded(decision))
         except DecisionRefused as error:
             raise Refused(str(error), of_refusal(error.code)) from error
+        except OutcomeUnknown as error:
+            raise Unknown(str(error)) from error
 
     async def cancel(self, run_id: str) -> bool:
         return await self._runs.cancel(run_id)

@@ -59,7 +59,7 @@ async def followed(http: Http, run_id: str, after: int, until: str) -> AsyncGene
                         yield event
         except httpx.TransportError as error:
             silent += 1
-            if silent >= GIVE_UP_AFTER:
+            if silent >= most:
                 raise http.unreachable(error) from error
         except NotNow as error:
             silent += 1

@@ -69,7 +69,13 @@ async def _tell_what_blocks(backend: Backend, run_id: str) -> None:
     told: set[str] = set()
     while True:
         await asyncio.sleep(LOOK_EVERY)
-        for blocked in await backend.blocked(run_id):
+        try:
+            found = await backend.blocked(run_id)
+        except Exception as error:
+            if verdict(error)[0] is not ExitCode.NO_ANSWER:
+                raise
+            continue  # Whoever waits is told of that by the wait itself.
+        for blocked in found:
             if blocked["reason"] not in told:
                 told.add(blocked["reason"])
                 tell(f"The run waits for an operator: {blocked['reason']}")

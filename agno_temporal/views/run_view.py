@@ -59,11 +59,13 @@ async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
         RunNotFound, NoWorker: As `RunClient.manifest`.
     """
     asked = asyncio.ensure_future(runs.manifest(run_id))
-    done, _ = await asyncio.wait([asked], timeout=PATIENCE)
-    if not done and (nobody := await runs.nobody_answers(run_id)) is not None:
+    try:
+        done, _ = await asyncio.wait([asked], timeout=PATIENCE)
+        if not done and (nobody := await runs.nobody_answers(run_id)) is not None:
+            raise NoWorker(f"Run {run_id!r} is open, and {nobody}.")
+        return await asked
+    finally:
         asked.cancel()
-        raise NoWorker(f"Run {run_id!r} is open, and {nobody}.")
-    return await asked
 
 
 async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None) -> RunView:
