@@ -16,7 +16,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -118,17 +118,14 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """See base class."""
-        inner = list(payloads)
-        if self._inner is not None and not any(map(_is_left_alone, payloads)):
-            inner = await self._inner.encode(payloads)
-        return [self._sealed(payload) for payload in inner]
+        if self._inner is None:
+            return [self._sealed(payload) for payload in payloads]
+        return [self._sealed(one) for one in await _by(self._inner.encode, payloads)]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """See base class. Never raises for what it is given; a codec of yours inside may."""
         opened = [self._opened(payload) for payload in payloads]
-        if self._inner is None or any(map(_is_left_alone, opened)):
-            return opened
-        return await self._inner.decode(opened)
+        return opened if self._inner is None else await _by(self._inner.decode, opened)
 
     def _sealed(self, payload: Payload) -> Payload:
         encoding = payload.metadata.get("encoding")
@@ -165,6 +162,17 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
 def _marked(payload: Payload, why: str) -> Payload:
     return Payload(metadata={"encoding": UNOPENED, REASON: why.encode()}, data=payload.SerializeToString())
+
+
+async def _by(
+    codec: Callable[[Sequence[Payload]], Awaitable[list[Payload]]], payloads: Sequence[Payload]
+) -> list[Payload]:
+    """What a codec inside makes of these, but for those that are nothing for it. One by one where there is such a one:
+    a codec may make more payloads of its own, or fewer."""
+    if not any(map(_is_left_alone, payloads)):
+        return await codec(payloads)
+    made = [[one] if _is_left_alone(one) else await codec([one]) for one in payloads]
+    return [payload for some in made for payload in some]
 
 
 def _is_left_alone(payload: Payload) -> bool:

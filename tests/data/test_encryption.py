@@ -164,3 +164,13 @@ def test_a_wrong_setting_is_refused_without_showing_a_key(text: str, said: str) 
 
 def test_keys_are_in_no_representation() -> None:
     assert "secret" not in repr(Keys({"a": b"secret" + NEW[6:]}))
+
+
+async def test_a_codec_inside_has_all_that_are_for_it_beside_those_that_are_not() -> None:
+    both = EncryptionCodec(Keys({"new": NEW}), Squeezed())
+    heartbeat = Payload(metadata={"encoding": b"json/plain", IN_PLAIN: b"1"}, data=b"[3]")
+    (lost,) = await codec(old=OLD).encode([PLAIN])
+    sealed = await both.encode([PLAIN, heartbeat])
+    opened = await both.decode([*sealed, lost])
+    assert opened[:2] == [PLAIN, heartbeat]
+    assert opened[2].metadata["encoding"] == UNOPENED
