@@ -7,6 +7,7 @@ history 25 ms for every thousand events. A history grows while it is read, but n
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
@@ -18,6 +19,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 PAGE = 200
+
+PAGE_WITHIN = timedelta(seconds=10)
+"""How long a page of a history may take. Whoever reads it may have callers of its own, who wait for that."""
 
 
 async def events_backwards(
@@ -62,4 +66,5 @@ async def _page(
         maximum_page_size=size,
         next_page_token=token,
     )
-    return await client.workflow_service.get_workflow_execution_history_reverse(request, retry=True)
+    service = client.workflow_service
+    return await service.get_workflow_execution_history_reverse(request, retry=True, timeout=PAGE_WITHIN)

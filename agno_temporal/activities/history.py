@@ -17,7 +17,7 @@ from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.backwards import events_backwards, newest_events
+from agno_temporal.activities.backwards import PAGE_WITHIN, events_backwards, newest_events
 from agno_temporal.contract import names
 from agno_temporal.contract.chapter import Carried, Chapter, Continued, Kept, inline, unpacked
 from agno_temporal.contract.request import RunRequest
@@ -200,6 +200,7 @@ async def _first_event(client: Client, workflow_id: str, run_id: str) -> History
             maximum_page_size=1,
         ),
         retry=True,
+        timeout=PAGE_WITHIN,
     )
     return page.history.events[0]
 

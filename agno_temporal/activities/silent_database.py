@@ -90,10 +90,13 @@ class Databases:
         if asked.silent() >= WAITING:
             raise DatabaseSilent(f"The database does not answer: {WAITING} attempts of this worker wait. {_LOOK}")
         asked.waiting.append(begun)
+        limit = timeout(PATIENCE)
         try:
-            async with timeout(PATIENCE):
+            async with limit:
                 return await work()
         except TimeoutError as error:
+            if not limit.expired():
+                raise
             raise DatabaseSilent(f"The database did not answer within {PATIENCE:g} s. {_LOOK}") from error
         finally:
             asked.waiting.remove(begun)

@@ -32,7 +32,7 @@ from agno_temporal.agno_bridge.session_deletion import HasGrown, delete_rows, fi
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
 from agno_temporal.follow.errors import Portable
-from agno_temporal.follow.visibility import quoted
+from agno_temporal.follow.visibility import ANSWERED_WITHIN, quoted
 
 
 class SessionNotFound(LookupError):
@@ -187,7 +187,7 @@ async def _forget_history(client: Client, run_id: str, task_queue: str) -> None:
             workflow_execution=WorkflowExecution(workflow_id=run_id, run_id=execution),
         )
         try:
-            await client.workflow_service.delete_workflow_execution(request, retry=True)
+            await client.workflow_service.delete_workflow_execution(request, retry=True, timeout=ANSWERED_WITHIN)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

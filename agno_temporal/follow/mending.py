@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.activities.history import read_plan
 from agno_temporal.follow.blocked import WORKFLOW_TASK, Blocked
 from agno_temporal.follow.errors import not_found
+from agno_temporal.follow.visibility import ANSWERED_WITHIN
 from agno_temporal.plan import walk
 
 
@@ -84,10 +85,14 @@ async def _try_now(client: Client, run_id: str, blocked: Iterable[Blocked]) -> N
     for one in blocked:
         try:
             await client.workflow_service.unpause_activity(
-                UnpauseActivityRequest(namespace=client.namespace, execution=where, id=one.activity_id), retry=True
+                UnpauseActivityRequest(namespace=client.namespace, execution=where, id=one.activity_id),
+                retry=True,
+                timeout=ANSWERED_WITHIN,
             )
             await client.workflow_service.reset_activity(
-                ResetActivityRequest(namespace=client.namespace, execution=where, id=one.activity_id), retry=True
+                ResetActivityRequest(namespace=client.namespace, execution=where, id=one.activity_id),
+                retry=True,
+                timeout=ANSWERED_WITHIN,
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:

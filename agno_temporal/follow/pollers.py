@@ -22,6 +22,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, Describe
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 
+from agno_temporal.follow.visibility import ANSWERED_WITHIN
+
 POLLS_EVERY: Final = 75.0
 """Seconds within which a worker that is there has polled."""
 
@@ -80,7 +82,7 @@ class Polled:
 
 
 async def polled(
-    client: Client, task_queue: str, kind: TaskQueueType.ValueType = RUNS, timeout: timedelta | None = None
+    client: Client, task_queue: str, kind: TaskQueueType.ValueType = RUNS, timeout: timedelta = ANSWERED_WITHIN
 ) -> Polled:
     """The workers that Temporal remembers, for a run's decisions or for its steps, and which of them take new runs."""
     request = DescribeTaskQueueRequest(

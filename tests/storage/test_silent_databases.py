@@ -133,3 +133,11 @@ async def test_runs_of_a_workflow_without_it_go_on_and_all_others_once_it_answer
             assert (await bench.ended(run_id)).status == "COMPLETED"
 
     assert {row["status"] for row in await rows_of(db, "runs")} == {"COMPLETED"}
+
+
+async def test_a_timeout_of_what_is_asked_is_told_as_its_own() -> None:
+    async def times_out() -> str:
+        raise TimeoutError("the bucket took too long")
+
+    with pytest.raises(TimeoutError, match="the bucket took too long"):
+        await Databases().answered(Asked(), times_out)
