@@ -104,14 +104,21 @@ async def working(
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
     )
+    of_the_block: BaseException | None = None
     try:
         async with worker:
             names = ", ".join(plugin.registry.names())
             logger.info("ready: %s on task queue %r at %s", names, task_queue, client.service_client.config.target_host)
             if deployment is not None:
                 logger.info("%s", how_to_use(deployment))
-            yield
+            try:
+                yield
+            except RuntimeError as error:
+                of_the_block = error
+                raise
     except RuntimeError as error:
+        if error is of_the_block:
+            raise
         raise WorkerFailed(f"The worker on task queue {task_queue!r} failed: {error}") from error
 
 

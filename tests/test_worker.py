@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agno_temporal import AgnoPlugin
 from agno_temporal.contract.request import RunRequest
+from agno_temporal.worker import WorkerFailed, working
 from tests.cli.processes import Process
 from tests.support import PATIENCE, Bench, eventually
 
@@ -154,3 +156,10 @@ async def test_what_keeps_it_from_starting_is_said_without_a_traceback(start: St
     assert await worker.ended() == code
     assert why in worker.said
     assert "Traceback" not in worker.said
+
+
+async def test_what_a_block_beside_it_raises_is_no_failure_of_the_worker(bench: Bench):
+    with pytest.raises(RuntimeError, match="out of honey") as raised:
+        async with working(bench.client, AgnoPlugin([]), bench.task_queue):
+            raise RuntimeError("out of honey")
+    assert not isinstance(raised.value, WorkerFailed)
