@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any
 
 from agno.os.managers import WebSocketHandler
+from fastapi import WebSocketDisconnect
 
 from agno_temporal.agentos.frames import pause_of
 from agno_temporal.client import RunClient
@@ -47,5 +48,5 @@ async def _pump(runs: RunClient, run_id: str, after: int, websocket: Any) -> Non
 async def _say(websocket: Any, text: str) -> None:
     try:
         await websocket.send_text(text)
-    except RuntimeError:  # Closed meanwhile (starlette/websockets.py).
+    except (RuntimeError, WebSocketDisconnect):  # Closed meanwhile (starlette/websockets.py).
         logger.info("a socket was closed before it could be told: %s", text)

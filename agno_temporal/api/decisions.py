@@ -25,7 +25,7 @@ from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Accepted, Decided, OneQuestion, Questions
 from agno_temporal.api.stopping import stopping
-from agno_temporal.api.texts import RunPath, Text
+from agno_temporal.api.texts import KEY, RunPath, Text
 
 RequirementPath = Annotated[Text, Path(description="The requirement's id.")]
 All = Annotated[bool, Query(description="With what was decided, under `decisions`.")]
@@ -33,7 +33,7 @@ Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        pattern="^[!-~]{1,128}$",
+        pattern=KEY,
         description="The decision's id: sent twice under one key, a decision is taken once. Drawn, if left out.",
     ),
 ]

@@ -30,7 +30,7 @@ from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Cancelled, RunList, RunShape, Started
 from agno_temporal.api.stopping import ServerStops, stopping, until_it_stops
-from agno_temporal.api.texts import Cursor, Id, Limit, RunId, RunPath, Text
+from agno_temporal.api.texts import KEY, Cursor, Id, Limit, RunId, RunPath, Text
 from agno_temporal.api.workflows import workflow_of
 from agno_temporal.client import NoWorker, RunIdReused
 from agno_temporal.contract.request import RunRequest
@@ -79,12 +79,7 @@ def routes(service: Service) -> APIRouter:
         summary="Start a run",
         responses={
             201: shaped(Started, examples.STARTED, "The run is started.", headers=_LOCATION),
-            200: shaped(
-                Started,
-                {**examples.STARTED, "started": False},
-                "This request had started it before.",
-                headers=_LOCATION,
-            ),
+            200: shaped(Started, examples.ATTACHED, "This request had started it before.", headers=_LOCATION),
             **problems("workflow-not-found", "run-id-reused", "idempotency-key-reused", "invalid-input", body=True),
         },
     )
@@ -92,7 +87,9 @@ def routes(service: Service) -> APIRouter:
         request: Request,
         body: StartRun,
         principal: Principal = may_run,
-        idempotency_key: Annotated[Id | None, Header(description="Sent again, starts nothing again.")] = None,
+        idempotency_key: Annotated[
+            str | None, Header(pattern=KEY, description="Sent again, starts nothing again.")
+        ] = None,
         wait: Annotated[
             float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait until it has ended, or waits for a person.")
         ] = 0,

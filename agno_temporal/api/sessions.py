@@ -6,10 +6,8 @@ sees it. So it stands last there, and takes the rest of it.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from agno.workflow import Workflow
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 
 from agno_temporal.api.access import Principal, Scope, needs
 from agno_temporal.api.answers import JsonAnswer
@@ -18,6 +16,7 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Shape
+from agno_temporal.api.texts import IdPath
 from agno_temporal.durable.forgetting import (
     SessionElsewhere,
     SessionInUse,
@@ -53,8 +52,8 @@ def routes(service: Service) -> APIRouter:
         responses={200: {"model": Deleted}, **problems(*PROBLEMS)},
     )
     async def delete_session(
-        workflow_id: Annotated[str, Path(max_length=255)],
-        session_id: Annotated[str, Path(min_length=1, max_length=255)],
+        workflow_id: IdPath,
+        session_id: IdPath,
         principal: Principal = admin,
     ) -> JsonAnswer:
         """Its rows, and of each run its history in Temporal and the files it has stored. A session that has an open run

@@ -33,6 +33,12 @@ def _is_unicode(text: str) -> bool:
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, strict=True), AfterValidator(_sound)]
 """An id that somebody chose, of a session or a user."""
 
+IdPath = Annotated[str, Path(min_length=1, max_length=MAX_ID), AfterValidator(_sound)]
+"""The same in an address."""
+
+KEY = "^[!-~]{1,255}$"
+"""What an `Idempotency-Key` is made of: a header has no other letters for certain."""
+
 RunId = Annotated[str, StringConstraints(max_length=MAX_RUN_ID, pattern=RUN_ID, strict=True)]
 """A new run's id: what stands in an address as it is."""
 
