@@ -13,6 +13,7 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -128,7 +129,7 @@ class Native:
         kind, *command = service["healthcheck"]["test"]
         assert kind == "CMD"
         command = [re.sub(r"\b7777\b", str(self.ports.get(label)), word) for word in command]
-        environment = {**os.environ, **self._own(service)}
+        environment = {**os.environ, **self._own(service), "HOSTNAME": socket.gethostname()}  # As in a container.
 
         async def healthy() -> bool:
             assert self.processes[label].is_alive, self.processes[label].said
