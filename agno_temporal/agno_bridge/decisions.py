@@ -2,7 +2,8 @@
 
 A client may have changed any field of a `StepRequirement`: its deadline, its policy, whether it asks at all. None of
 that is read here. A half-given answer is an error and not a guess: agno takes an unresolved confirmation for a
-rejection in one place and runs the step in another (docs/differences.md, D22, D14).
+rejection in one place and runs the step in another (docs/differences.md, D22, D14). So is an answer of another type:
+agno's objects are made of JSON as it comes, where "false" is a text like any other, and agno takes each for a yes.
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ def decision_of(requirement: StepRequirement | ErrorRequirement, asked: Requirem
         ValueError: The answer is not complete. Names the step and what is missing.
         NotSerialisable: The edited output, or a value, cannot be kept.
     """
-    if not isinstance(requirement.step_id, str):
-        raise ValueError(f"A requirement has the step_id {requirement.step_id!r}; it is the text that the run gave it.")
+    refuse_mistyped(requirement)
     if isinstance(requirement, ErrorRequirement):
         return _on_error(requirement)
     if requirement.requires_executor_input:
@@ -45,6 +45,31 @@ def decision_of(requirement: StepRequirement | ErrorRequirement, asked: Requirem
     if requirement.requires_user_input:
         return _filled_in(requirement)
     return Decision(requirement.step_id, Action.CONFIRM) if requirement.confirmed else None
+
+
+def refuse_mistyped(requirement: StepRequirement | ErrorRequirement) -> None:
+    """
+    Raises:
+        ValueError: A part of the answer is of another type than agno's. Names the step and the part.
+    """
+    if not isinstance(requirement.step_id, str):
+        raise ValueError(f"A requirement has the step_id {requirement.step_id!r}; it is the text that the run gave it.")
+    if isinstance(requirement, ErrorRequirement):
+        return
+    confirmed: Any = requirement.confirmed
+    choices: Any = requirement.selected_choices
+    executors: Any = requirement.executor_requirements
+    where = f"Step {requirement.step_name!r}"
+    if not isinstance(confirmed, bool | None):
+        raise ValueError(f"{where}: confirmed={confirmed!r} is neither true nor false.")
+    if not _is_list(choices) or not all(isinstance(one, str) for one in choices or ()):
+        raise ValueError(f"{where}: selected_choices={choices!r} is no list of names.")
+    if not _is_list(executors):
+        raise ValueError(f"{where}: executor_requirements={executors!r} is no list.")
+
+
+def _is_list(given: Any) -> bool:
+    return given is None or isinstance(given, list | tuple)
 
 
 def _on_error(requirement: ErrorRequirement) -> Decision | None:

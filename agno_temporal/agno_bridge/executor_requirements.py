@@ -167,7 +167,10 @@ def _answer(
 
 
 def _confirmation(requirement: RunRequirement, tool: ToolExecution, step_name: str | None) -> ToolAnswer | None:
-    said = {one for one in (requirement.confirmation, tool.confirmed) if one is not None}
+    given: list[Any] = [one for one in (requirement.confirmation, tool.confirmed) if one is not None]
+    if wrong := [one for one in given if not isinstance(one, bool)]:
+        raise ValueError(f"Step {step_name!r}: {tool.tool_name!r} is confirmed={wrong[0]!r}: neither true nor false.")
+    said = set(given)
     if len(said) > 1:
         raise ValueError(f"Step {step_name!r}: {tool.tool_name!r} is both confirmed and rejected. Say one of them.")
     if not said:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from agno.utils.serialize import json_serializer
 from agno.workflow.types import ErrorRequirement, StepRequirement
 
-from agno_temporal.agno_bridge.decisions import decision_of
+from agno_temporal.agno_bridge.decisions import decision_of, refuse_mistyped
 from agno_temporal.contract.manifest import Manifest
 from agno_temporal.hitl import Decision
 
@@ -43,6 +43,7 @@ def new_decisions(
     own = {one.step_id: one for one in now}
     waiting = {asked.requirement.id: asked.requirement for asked in manifest.asked if asked.resolution is None}
     for one in given:
+        refuse_mistyped(one)
         known = own.get(one.step_id)
         if known is None:
             decision = decision_of(one)

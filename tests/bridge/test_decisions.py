@@ -1,5 +1,6 @@
 """What a client's answer on agno's object means; nothing else on it is believed."""
 
+import re
 from datetime import date
 
 import pytest
@@ -70,6 +71,25 @@ def test_an_edit_where_none_is_taken_is_passed_on_to_be_refused():
     requirement = confirmation()
     requirement.edit("new")
     assert decision_of(requirement).action is Action.EDIT
+
+
+@pytest.mark.parametrize(
+    ("requirement", "says"),
+    [
+        (confirmation(confirmed="false"), "'ship': confirmed='false' is neither true nor false"),
+        (confirmation(confirmed=1), "'ship': confirmed=1 is neither true nor false"),
+        (form(mode(), confirmed={}), "'ship': confirmed={} is neither true nor false"),
+        (StepRequirement("req-1", "way", requires_route_selection=True, selected_choices="a"), "is no list of names"),
+        (StepRequirement("req-1", "way", requires_route_selection=True, selected_choices=5), "is no list of names"),
+        (StepRequirement("req-1", "way", requires_route_selection=True, selected_choices=[5]), "is no list of names"),
+        (StepRequirement("req-1", "ask", requires_executor_input=True, executor_requirements=5), "=5 is no list"),
+        (StepRequirement(["req-1"], "ship", requires_confirmation=True, confirmed=True), "it is the text"),
+    ],
+)
+def test_an_answer_of_another_type_is_none(requirement, says):
+    """agno's objects are made of JSON as it comes."""
+    with pytest.raises(ValueError, match=re.escape(says)):
+        decision_of(requirement)
 
 
 def test_a_rejection_after_an_edit_is_a_rejection():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from agno.db.in_memory import InMemoryDb
@@ -70,6 +70,25 @@ async def test_what_else_a_client_changes_on_a_requirement_is_not_read(bench: Be
         run.step_requirements[0].confirmed = False
         run = await durable.acontinue_run(run)
     assert run.status == RunStatus.cancelled
+    assert ours.ran == 0
+
+
+async def test_what_is_neither_true_nor_false_confirms_nothing(bench: Bench) -> None:
+    """As agno's routes make it of JSON."""
+    agnos, ours, no = Counter(), Counter(), cast(bool, "false")
+    plain = agnos.workflow(db=InMemoryDb())
+    run = await plain.arun("go")
+    run.step_requirements[0].confirmed = no
+    await plain.acontinue_run(run)
+    assert agnos.ran == 1
+
+    workflow = ours.workflow()
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await durable.arun("go")
+        run.step_requirements[0].confirmed = no
+        with pytest.raises(ValueError, match="confirmed='false' is neither true nor false"):
+            await durable.acontinue_run(run)
     assert ours.ran == 0
 
 
