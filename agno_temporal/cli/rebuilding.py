@@ -194,7 +194,7 @@ async def manifest_of(runs: RunClient, run_id: str) -> Manifest:
     if description.status is WorkflowExecutionStatus.RUNNING and known is not None:
         return _since_reset(known, description)
     ended = await runs.manifest(run_id)
-    if known is None or ended.session_id:
+    if known is None or ended.plan_digest:
         return ended
     took = (description.close_time or description.start_time) - description.start_time
     return replace(
@@ -224,7 +224,7 @@ async def _written(runs: RunClient, registry: Registry, manifest: Manifest, over
         why = f"the app has no workflow {manifest.workflow_id!r}; it has {', '.join(registry.names())}"
     elif compiled.workflow.db is None:
         why = f"workflow {manifest.workflow_id!r} has no database"
-    elif not manifest.session_id:
+    elif not manifest.plan_digest:
         why = "it was never opened, and has no rows"
     else:
         manifest, is_written = await _brought(runs, compiled.workflow, manifest, over)

@@ -8,6 +8,7 @@ history that they were written to.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from agno_temporal.activities.history import read_bodies, read_recorded, read_request, read_results
+from agno_temporal.activities.history import read_bodies, read_opened, read_recorded, read_request, read_results
 from agno_temporal.agno_bridge.bodies import Bodies
 from agno_temporal.agno_bridge.events import was_continued
 from agno_temporal.agno_bridge.run_output import run_output
@@ -171,15 +172,21 @@ class Reading(Reach):
         return await self._replays.manifest_of(description.id) or await self._not_begun(description)
 
     async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
-        request = await read_request(self.client, description.id, description.run_id)
+        return await self._bare(description, "PENDING")
+
+    async def _bare(self, description: WorkflowExecutionDescription, status: str) -> Manifest:
+        """A run of which no more is known than what it was started with, or opened as."""
+        opened = await read_opened(self.client, description.id, description.run_id)
+        whose = opened or await read_request(self.client, description.id, description.run_id)
         return Manifest(
             run_id=description.id,
             workflow_id=description.workflow_type,
-            status="PENDING",
-            created_at=int(description.start_time.timestamp()),
-            session_id=request.session_id or "",
-            user_id=request.user_id,
-            metadata=request.metadata,
+            status=status,
+            created_at=int((await started(self.client, description.raw_info)).timestamp()),
+            session_id=whose.session_id or "",
+            workflow_name=opened.plan.workflow_name if opened and opened.plan else None,
+            user_id=whose.user_id,
+            metadata=whose.metadata,
         )
 
     async def _closed(self, description: WorkflowExecutionDescription, handle: WorkflowHandle[Any, Any]) -> Manifest:
@@ -196,11 +203,8 @@ class Reading(Reach):
         if details:
             return from_json(Manifest, details[0])
         cancelled = description.status is WorkflowExecutionStatus.CANCELED
-        return Manifest(
-            run_id=handle.id,
-            workflow_id=description.workflow_type,
-            status="CANCELLED" if cancelled else "ERROR",
-            created_at=int((await started(self.client, description.raw_info)).timestamp()),
+        return replace(
+            await self._bare(description, "CANCELLED" if cancelled else "ERROR"),
             content=f"Run {handle.id} was cancelled" if cancelled else message,
             cancellation_stage="PENDING" if cancelled else None,
             error_type=error_type,
