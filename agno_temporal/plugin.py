@@ -32,7 +32,7 @@ from agno_temporal.activities.record import Record
 from agno_temporal.activities.run_step import RunStep
 from agno_temporal.activities.threads import Threads, widen
 from agno_temporal.agno_bridge.live import Compiled
-from agno_temporal.agno_bridge.primitives import workflow_id_of
+from agno_temporal.agno_bridge.primitives import made_of, workflow_id_of
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
 from agno_temporal.connect.deliveries import delivering, is_for_deliveries
@@ -137,6 +137,7 @@ class AgnoPlugin(SimplePlugin):
     def _add(
         self, workflow: Workflow, step_options: Mapping[str, StepOptions] | None = None, *, anew: bool = False
     ) -> Compiled:
+        workflow = made_of(workflow)
         chosen = step_options or self._step_options.get(workflow_id_of(workflow) or "")
         return self.registry.add(workflow, options=self._options, step_options=chosen, anew=anew)
 

@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
+from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.connect import loops
@@ -76,6 +77,7 @@ class Embedded:
         Raises:
             PlanError: It cannot be run as it is written, or one of its id has other steps.
         """
+        workflow = made_of(workflow)
         self._plugin.add(workflow, step_options=step_options)
         return _Registered(workflow, self.client, self.task_queue, self._plugin.registry)
 

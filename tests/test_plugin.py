@@ -182,6 +182,12 @@ def test_so_a_step_that_is_not_there_is_refused() -> None:
         AgnoPlugin([hello("Data Pipeline")], step_options={"data-pipeline": {"b": StepOptions(task_queue="gpu")}})
 
 
+async def test_a_durable_workflow_stands_for_the_workflow_in_it(bench: Bench) -> None:
+    durable = bench.durable(hello())
+    async with bench.worker(durable):
+        assert await greeting(bench.client, bench.task_queue, bench.durable(durable)) == "hello bees"
+
+
 def test_options_and_webhooks_may_be_for_workflows_that_are_all_added_later() -> None:
     secret = f"whsec_{base64.b64encode(bytes(32)).decode()}"
     webhooks = Webhooks([Webhook("chat", url="https://chat.example.org/hook", secret=secret, workflows=["release"])])

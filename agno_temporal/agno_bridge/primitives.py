@@ -27,6 +27,12 @@ Primitive: TypeAlias = Step | Steps | Loop | Condition | Router | Parallel
 PRIMITIVES = (Step, Steps, Loop, Condition, Router, Parallel)
 
 
+def made_of(workflow: Workflow) -> Workflow:
+    """The workflow that a worker runs: a `DurableWorkflow` only starts runs of the one that it was made of."""
+    inner = vars(workflow).get("_workflow")
+    return inner if isinstance(inner, Workflow) else workflow
+
+
 def as_primitive(entry: Any, unnamed: str | None, report: Report) -> Primitive | None:
     """One entry of a list of steps as agno prepares it, or None where it is refused.
 

@@ -17,6 +17,7 @@ from agno.workflow import Workflow
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import Client
 
+from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.api.access import Access, Open
 from agno_temporal.api.bodies import Limits
@@ -104,7 +105,7 @@ def new_service(
         CannotConnect: No client was given, and no server answers.
     """
     registry = Registry()
-    compiled = [registry.add(vars(one).get("_workflow", one)) for one in workflows]
+    compiled = [registry.add(made_of(one)) for one in workflows]
     db = shared_database({one.plan.workflow_id: one.workflow.db for one in compiled})
     settings = Settings(task_queue=task_queue)
     if client is None:

@@ -25,6 +25,7 @@ from typing import Any
 
 from agno.workflow import Workflow
 
+from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.connect.settings import CannotConnect
 
@@ -162,7 +163,7 @@ def _workflows_of(found: Any, place: str) -> list[Workflow]:
             )
     if not many:
         raise CannotLoad(f"{place} is an empty list of workflows.")
-    return [_inner(one) for one in many]
+    return [made_of(one) for one in many]
 
 
 def _called(factory: Any, place: str) -> Any:
@@ -179,19 +180,13 @@ def _called(factory: Any, place: str) -> Any:
 
 
 def _at_top_level(module: ModuleType) -> Iterator[Workflow]:
-    return (_inner(value) for value in vars(module).values() if isinstance(value, Workflow))
+    return (made_of(value) for value in vars(module).values() if isinstance(value, Workflow))
 
 
 def _lists_of_workflows(module: ModuleType) -> Iterator[str]:
     for name, value in vars(module).items():
         if isinstance(value, list | tuple) and value and all(isinstance(one, Workflow) for one in value):
             yield name
-
-
-def _inner(workflow: Workflow) -> Workflow:
-    """A `DurableWorkflow` only starts runs; what a worker runs is the workflow that it was made of."""
-    inner = vars(workflow).get("_workflow")
-    return inner if isinstance(inner, Workflow) else workflow
 
 
 def _make_importable(directory: Path) -> None:

@@ -20,6 +20,7 @@ from agno.workflow.types import StepRequirement
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.compile import compile_workflow
+from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.tool_requirement import answerable
 from agno_temporal.client import RunClient, RunNotFound
 from agno_temporal.connect import loops
@@ -68,6 +69,7 @@ class DurableWorkflow(Legs):
     """
 
     def __init__(self, workflow: Workflow, *, client: Client | None = None, task_queue: str | None = None) -> None:
+        workflow = made_of(workflow)
         plan = compile_workflow(workflow).plan
         self.__dict__.update(workflow.__dict__, id=plan.workflow_id)
         self._workflow = workflow

@@ -310,6 +310,13 @@ async def test_one_that_is_cancelled_while_it_starts_leaves_nothing_behind(tmp_p
         assert runtime.client
 
 
+def test_a_durable_workflow_is_made_durable_again_as_it_is() -> None:
+    workflow = Workflow(name="held", steps=[Step(name="hold", executor=lambda _: "held")])
+    with embedded() as runtime:
+        durable = runtime.durable(runtime.durable(workflow))
+        assert durable.run("x").content == "held"
+
+
 async def test_the_plugins_options_are_given_to_it() -> None:
     workflow = Workflow(name="held", steps=[Step(name="hold", executor=lambda _: "held")])
     async with embedded(options=StepOptions(start_to_close_timeout=7)) as runtime:
