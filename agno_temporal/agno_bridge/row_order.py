@@ -13,7 +13,9 @@ with it.
 
 A row is found by the run's id alone, and agno writes over whatever has that id: an agent's run, or the run of another
 user that Temporal keeps no longer. So whose row it is is looked at first. And where it is of a run that ended, which
-Temporal keeps no longer, a start that is sent again would do all of its work once more, and lose what it had told.
+Temporal keeps no longer, a start that is sent again would do all of its work once more, and lose what it had told. One start is
+no other, however often it is done: a workflow task that wrote a run's end may be lost behind that, and so may all of it
+where Temporal was restored.
 """
 
 from __future__ import annotations
@@ -78,12 +80,18 @@ def written(session: Any, table: Any, run_id: str) -> Written | None:
 
 
 def check_owner(
-    known: Written | None, run: WorkflowRunOutput, session_user: str | None, *, is_new: bool = False
+    known: Written | None,
+    run: WorkflowRunOutput,
+    session_user: str | None,
+    *,
+    is_new: bool = False,
+    as_of: Sequence[int] | None = None,
 ) -> None:
     """
     Args:
         session_user: Whose session it is. agno writes that into the row of each of its runs, also of one for nobody.
         is_new: The run begins with this write.
+        as_of: Of this write.
 
     Raises:
         RunIdTaken: The row is another run's. What a row does not say (agno leaves out who a run is for) is no matter.
@@ -98,10 +106,16 @@ def check_owner(
     )
     if not same:
         raise RunIdTaken(f"The database has another run under the id {run.run_id!r}. Start this one under a new id.")
-    if is_new and known.status in ENDED:
+    if is_new and known.status in ENDED and not _is_of_this_start(known, run, as_of):
         raise RunIdTaken(
             f"The database has a run {run.run_id!r} that has ended, as {known.status}. Start this one under a new id."
         )
+
+
+def _is_of_this_start(known: Written, run: WorkflowRunOutput, as_of: Sequence[int] | None) -> bool:
+    if known.as_of is not None and as_of is not None:
+        return known.as_of[0] == as_of[0]
+    return known.created_at == run.created_at
 
 
 def check_order(

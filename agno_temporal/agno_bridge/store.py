@@ -282,7 +282,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
         RunIdTaken: The row is another run's.
     """
     known = written(rows, table, writing.run.run_id or "")
-    check_owner(known, writing.run, session.user_id, is_new=writing.is_new)
+    check_owner(known, writing.run, session.user_id, is_new=writing.is_new, as_of=writing.as_of)
     check_order(known, writing.run, writing.as_of, writing.is_back, writing.over)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
@@ -300,7 +300,7 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
     """
     workflow, run = writing.workflow, writing.run
     if (known := _known(session, run)) is not None:
-        check_owner(known, run, session.user_id, is_new=writing.is_new)
+        check_owner(known, run, session.user_id, is_new=writing.is_new, as_of=writing.as_of)
         check_order(known, run, None, writing.is_back, writing.over)
     workflow._update_metadata(session)
     if writing.state is not None:
