@@ -94,7 +94,8 @@ class OpenRun:
         if compiled.plan.has_db and not task.cancelled:
             first = run_output(_first(task, opened), Bodies(), request)
             as_of = (moment_of(task.started_at), 0, 0, 0)
-            await write_run(workflow, first, state, in_thread, session=session.session, as_of=as_of, is_new=task.is_new)
+            start = moment_of(task.taken_at or task.started_at) if task.is_new else None
+            await write_run(workflow, first, state, in_thread, session=session.session, as_of=as_of, start=start)
         return opened
 
 

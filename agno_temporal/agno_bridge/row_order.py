@@ -13,9 +13,9 @@ with it.
 
 A row is found by the run's id alone, and agno writes over whatever has that id: an agent's run, or the run of another
 user that Temporal keeps no longer. So whose row it is is looked at first. And where it is of a run that ended, which
-Temporal keeps no longer, a start that is sent again would do all of its work once more, and lose what it had told. One start is
-no other, however often it is done: a workflow task that wrote a run's end may be lost behind that, and so may all of it
-where Temporal was restored.
+Temporal keeps no longer, a start that is sent again would do all of its work once more, and lose what it had told.
+A start whose work is done again by Temporal is no other one: a workflow task that wrote a run's end may be lost behind
+that, and so may all that followed the start where Temporal was restored.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class RunIdTaken(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno;
-    `run_index` where an older version of agno did."""
+    """What the database has of a run. `as_of` is None where an older version of this library wrote it, or agno, or
+    where runs are kept in their session's row (`in_session`); `run_index` where an older version of agno did."""
 
     status: Any
     created_at: int | None
@@ -67,6 +67,7 @@ class Written:
     user_id: str | None = None
     workflow_id: str | None = None
     run_index: int | None = None
+    in_session: bool = False
 
 
 def written(session: Any, table: Any, run_id: str) -> Written | None:
@@ -84,14 +85,12 @@ def check_owner(
     run: WorkflowRunOutput,
     session_user: str | None,
     *,
-    is_new: bool = False,
-    as_of: Sequence[int] | None = None,
+    start: int | None = None,
 ) -> None:
     """
     Args:
         session_user: Whose session it is. agno writes that into the row of each of its runs, also of one for nobody.
-        is_new: The run begins with this write.
-        as_of: Of this write.
+        start: The run begins with this write: when Temporal took its start, in milliseconds.
 
     Raises:
         RunIdTaken: The row is another run's. What a row does not say (agno leaves out who a run is for) is no matter.
@@ -106,16 +105,18 @@ def check_owner(
     )
     if not same:
         raise RunIdTaken(f"The database has another run under the id {run.run_id!r}. Start this one under a new id.")
-    if is_new and known.status in ENDED and not _is_of_this_start(known, run, as_of):
+    if start is not None and known.status in ENDED and not _is_behind(known, start):
         raise RunIdTaken(
             f"The database has a run {run.run_id!r} that has ended, as {known.status}. Start this one under a new id."
         )
 
 
-def _is_of_this_start(known: Written, run: WorkflowRunOutput, as_of: Sequence[int] | None) -> bool:
-    if known.as_of is not None and as_of is not None:
-        return known.as_of[0] == as_of[0]
-    return known.created_at == run.created_at
+def _is_behind(known: Written, start: int) -> bool:
+    """Whether what the database has came of this very start. Temporal has one run of an id at a time, so that an
+    earlier one began before. Where runs have no rows of their own, it is known to the second when that was."""
+    if known.in_session:
+        return known.created_at is not None and 1000 * (known.created_at + 1) > start
+    return known.as_of is not None and known.as_of[0] >= start
 
 
 def check_order(

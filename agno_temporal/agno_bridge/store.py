@@ -179,7 +179,7 @@ async def write_run(
     session: WorkflowSession | None = None,
     as_of: tuple[int, ...] | None = None,
     is_back: bool = False,
-    is_new: bool = False,
+    start: int | None = None,
     over: Over = Over.EARLIER,
     questions: Callable[[Any], None] | None = None,
 ) -> bool:
@@ -191,7 +191,7 @@ async def write_run(
         session: As it was read just now. None reads it.
         as_of: Where this stands among the run's writes (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
-        is_new: It begins.
+        start: It begins: when Temporal took its start, in milliseconds.
         over: What it may take the place of.
         questions: Writes their rows. Called with SQLAlchemy's session, a synchronous one in either case.
 
@@ -201,7 +201,7 @@ async def write_run(
         Exception: Whatever the database raises.
     """
     kept = await _as_kept(workflow, run)
-    writing = _Writing(workflow, run, kept, state, session, as_of, is_back, is_new, over, questions)
+    writing = _Writing(workflow, run, kept, state, session, as_of, is_back, start, over, questions)
     with suppress(Behind), half_made_forgotten(workflow.db):
         if not workflow._has_async_db():
             saved = await in_thread(lambda: _write_at_once(writing))
@@ -224,7 +224,7 @@ class _Writing:
     session: WorkflowSession | None
     as_of: tuple[int, ...] | None
     is_back: bool
-    is_new: bool
+    start: int | None
     over: Over
     questions: Callable[[Any], None] | None
 
@@ -282,7 +282,7 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
         RunIdTaken: The row is another run's.
     """
     known = written(rows, table, writing.run.run_id or "")
-    check_owner(known, writing.run, session.user_id, is_new=writing.is_new, as_of=writing.as_of)
+    check_owner(known, writing.run, session.user_id, start=writing.start)
     check_order(known, writing.run, writing.as_of, writing.is_back, writing.over)
     as_of = writing.as_of if writing.as_of is not None or known is None else known.as_of
     if as_of is not None:
@@ -299,8 +299,9 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
         RunIdTaken: It has another run under that id.
     """
     workflow, run = writing.workflow, writing.run
-    if (known := _known(session, run)) is not None:
-        check_owner(known, run, session.user_id, is_new=writing.is_new, as_of=writing.as_of)
+    known = None if can_join(workflow.db) else _known(session, run)  # Else its row tells more (`_put_in_order`).
+    if known is not None:
+        check_owner(known, run, session.user_id, start=writing.start)
         check_order(known, run, None, writing.is_back, writing.over)
     workflow._update_metadata(session)
     if writing.state is not None:
@@ -321,7 +322,7 @@ def _known(session: WorkflowSession, run: WorkflowRunOutput) -> Written | None:
         return None
     kind = "workflow" if isinstance(known, WorkflowRunOutput) else "another"
     whose = session.session_id, known.user_id, getattr(known, "workflow_id", None)
-    return Written(known.status, known.created_at, None, kind, *whose)
+    return Written(known.status, known.created_at, None, kind, *whose, in_session=True)
 
 
 async def _as_kept(workflow: Workflow, run: WorkflowRunOutput) -> WorkflowRunOutput:

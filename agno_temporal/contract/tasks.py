@@ -27,7 +27,8 @@ it may leave those to a task that has listed as many."""
 class OpenTask:
     """Compile the workflow, and make the run known; or leave that to the writing of its end, where it is cancelled.
 
-    `is_new` says that the run has not begun before, as one has that was reset to its first task.
+    `is_new` says that the run has not begun before, as one has that was reset to its first task. `taken_at` is when
+    Temporal took its start, and `started_at` when a worker first had it, and has it again where that task was lost.
     """
 
     workflow: str
@@ -36,6 +37,7 @@ class OpenTask:
     started_at: float
     cancelled: bool = False
     is_new: bool = False
+    taken_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,10 @@ async def open_at_once(state: RunState, *, cancelled: bool = False) -> OpenedRun
 def _open_task(state: RunState, *, cancelled: bool = False) -> object:
     info = workflow.info()
     is_new = info.run_id == info.first_execution_run_id  # After a reset it is the first one's still.
-    return to_json(OpenTask(state.workflow_id, state.run_id, state.request, state.started_at, cancelled, is_new))
+    taken_at = info.workflow_start_time.timestamp() if is_new else None
+    return to_json(
+        OpenTask(state.workflow_id, state.run_id, state.request, state.started_at, cancelled, is_new, taken_at)
+    )
 
 
 async def run_leaf(state: RunState, node: StepNode, frame: Frame, end_check: EndCheck | None) -> Ran:

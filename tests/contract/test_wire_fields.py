@@ -60,7 +60,7 @@ Query: text
 RunRequest: input=null additional_data=null session_id=null user_id=null session_state=null images=null videos=null
     audio=null files=null dependencies=null metadata=null add_dependencies_to_context=null
     add_session_state_to_context=null kwargs=null stream=false stream_events=false store_events=null kept_apart=false
-OpenTask: workflow run_id request started_at cancelled=false is_new=false
+OpenTask: workflow run_id request started_at cancelled=false is_new=false taken_at=null
 OpenedRun: plan=null session_id="" user_id=null session_state=null metadata=null problem=null problem_type=null
     final=false audience=null continue_after=0 counted=false
 Lead: seconds=null share=null

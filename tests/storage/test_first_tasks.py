@@ -1,5 +1,5 @@
-"""A run may end in its first workflow task, and the task may be lost behind that: then it is opened once more, and meets
-its own rows. They are no other run's (`agno_bridge/row_order.py`)."""
+"""A run may end in its first workflow task, and the task may be lost behind that: then it is opened once more, and
+meets its own rows. They are no other run's (`agno_bridge/row_order.py`)."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def test_a_row_that_ended_is_of_its_own_start_and_of_no_other() -> None:
     """Where Temporal was restored, it may have the start, and nothing of what followed."""
     run = WorkflowRunOutput(run_id="r", session_id="s", workflow_id="w", created_at=100)
     row = Written("COMPLETED", 100, (100_000, 30, 2, 100_900), session_id="s", workflow_id="w")
-    check_owner(row, run, None, is_new=True, as_of=(100_000, 0, 0, 0))
+    check_owner(row, run, None, start=99_990)
     with pytest.raises(RunIdTaken):
-        check_owner(row, run, None, is_new=True, as_of=(100_500, 0, 0, 0))
+        check_owner(row, run, None, start=100_500)
