@@ -116,17 +116,22 @@ async def stored_runs(
 
 
 async def open_rows(
-    db: Any, workflow_id: str, in_thread: RunInThread, *, run_id: str | None = None, session_id: str | None = None
+    db: Any,
+    workflow_id: str | None,
+    in_thread: RunInThread,
+    *,
+    run_id: str | None = None,
+    session_id: str | None = None,
 ) -> list[StoredRun]:
-    """The open runs of a workflow, each of which this library has written: it has a place among its run's writes.
-    agno's own have none."""
+    """The open runs, of a workflow or of any, each of which this library has written: it has a place among its run's
+    writes. agno's own have none."""
     from sqlalchemy import select
 
     def read(session: Any, table: Any) -> list[Any]:
         query = select(*_columns(table), table.c.run_data[AS_OF].label("as_of")).where(
-            table.c.run_type == _WORKFLOW, table.c.workflow_id == workflow_id, table.c.status.in_(OPEN)
+            table.c.run_type == _WORKFLOW, table.c.status.in_(OPEN)
         )
-        for name, value in (("run_id", run_id), ("session_id", session_id)):
+        for name, value in (("workflow_id", workflow_id), ("run_id", run_id), ("session_id", session_id)):
             if value is not None:
                 query = query.where(table.c[name] == value)
         return list(session.execute(query.order_by(table.c.created_at, table.c.run_id)))

@@ -34,7 +34,7 @@ from agno_temporal.api.problems import Problem
 from agno_temporal.api.service import Service
 from agno_temporal.client import RunSummary
 from agno_temporal.contract.manifest import ENDED
-from agno_temporal.follow.visibility import BadToken, listed_start, runs_query, visible_page
+from agno_temporal.follow.visibility import BadToken, listed_start, runs_query, standing, visible_page
 from agno_temporal.views.documents import Document, runs_document
 from agno_temporal.views.stored import stored_row_document
 from agno_temporal.views.survey import Row, answered_rows
@@ -99,7 +99,8 @@ async def _of_temporal(service: Service, wanted: Wanted, limit: int, token: Any)
         page = await visible_page(service.runs.client, query, limit, _bytes(token))
     except BadToken as error:
         raise BadCursor("This is no cursor. Take it from the page before, or begin without one.") from error
-    runs = [await _summary(service, one) for one in page.runs if service.is_run(one)]
+    found = await standing(service.runs.client, [one for one in page.runs if service.is_run(one)])
+    runs = [await _summary(service, one) for one in found]
     return {
         "runs": await _with_statuses(service, runs),
         "cursor": _cursor(base64.b64encode(page.token).decode(), wanted) if page.token else None,

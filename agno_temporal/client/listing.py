@@ -31,7 +31,11 @@ class Listing(Reach):
     async def list_runs(self, workflow_id: str | None = None, open_only: bool = False) -> AsyncIterator[RunSummary]:
         """Runs on this client's queue: those that are open, the newest first, then those that ended last."""
         query = runs_query(self.task_queue, workflow_id, True if open_only else None)
+        seen = set[str]()
         async for one in self.client.list_workflows(query):
+            if one.id in seen:  # What it has left, of a run that was put back.
+                continue
+            seen.add(one.id)
             status = one.status.name if one.status else "UNKNOWN"
             started_at = await listed_start(self.client, one.raw_info)
             yield RunSummary(one.id, one.workflow_type, status, started_at, one.close_time)

@@ -28,6 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from agno_temporal.agno_bridge.approval_table import SOURCE, has_approvals, on_table
 from agno_temporal.agno_bridge.database_check import ask, can_be_asked
 from agno_temporal.agno_bridge.primitives import workflow_id_of
+from agno_temporal.agno_bridge.run_table import has_run_rows, open_rows
 from agno_temporal.agno_bridge.session_deletion import HasGrown, delete_rows, find_session, ids_within, owners, runs_of
 from agno_temporal.client import RunClient
 from agno_temporal.connect.blobs import FileStorage
@@ -66,12 +67,18 @@ class SessionElsewhere(Portable, RuntimeError):
 class SessionInUse(Portable, RuntimeError):
     """Runs of the session are open. Nothing is deleted. `run_ids` are theirs."""
 
-    def __init__(self, session_id: str, run_ids: Sequence[str]) -> None:
+    def __init__(self, session_id: str, run_ids: Sequence[str], lost: Collection[str] = ()) -> None:
         self.run_ids = tuple(run_ids)
-        super().__init__(
+        text = (
             f"Session {session_id!r} has runs that are open: {', '.join(run_ids)}. Cancel them, or wait for "
             "their end; nothing was deleted."
         )
+        if lost:
+            text += (
+                f" Temporal does not have {', '.join(sorted(lost))}: if it is the right one, and its namespace, end "
+                "them with `agno-temporal rebuild RUN_ID app.py --lost`."
+            )
+        super().__init__(text)
 
 
 class SessionHasGrown(SessionInUse):
@@ -120,7 +127,7 @@ async def forget_session(
         return []
     _check_whose(session, workflow, served)
     run_ids = [str(run.run_id) for run in runs_of(session)]
-    await _check_runs(runs, session, workflow_id_of(workflow))
+    await _check_runs(runs, session, workflow)
     for run_id in run_ids:
         await _forget_history(runs.client, run_id, runs.task_queue)
         await _forget_stored(runs.client, run_id)
@@ -143,21 +150,31 @@ def _check_whose(session: WorkflowSession, workflow: Workflow, served: Collectio
         raise SessionShared(session.session_id, others)
 
 
-async def _check_runs(runs: RunClient, session: WorkflowSession, workflow_id: str | None) -> None:
-    """That Temporal has them ended, and here. Of an id that is another workflow's by now, the run's history is gone."""
-    open_ones, elsewhere = [], {}
+async def _check_runs(runs: RunClient, session: WorkflowSession, workflow: Workflow) -> None:
+    """That Temporal has them ended, and here. Of an id that is another workflow's by now, the run's history is gone.
+    One that Temporal does not have may be open in another Temporal: that it has ended is what its row says."""
+    open_ones, elsewhere, lost = list[str](), dict[str, str](), list[str]()
     for run in runs_of(session):
         run_id = str(run.run_id)
         if (known := await _described(runs.client, run_id)) is None:
+            lost += [run_id] if await _is_open_in_the_database(workflow, run_id) else []
             continue
         if known.status is WorkflowExecutionStatus.RUNNING:
             open_ones.append(run_id)
-        if known.task_queue != runs.task_queue and known.workflow_type == _workflow_id(run, session, workflow_id):
+        own = _workflow_id(run, session, workflow_id_of(workflow))
+        if known.task_queue != runs.task_queue and known.workflow_type == own:
             elsewhere[run_id] = known.task_queue
     if elsewhere:
         raise SessionElsewhere(session.session_id, elsewhere)
-    if open_ones:
-        raise SessionInUse(session.session_id, open_ones)
+    if open_ones or lost:
+        raise SessionInUse(session.session_id, [*open_ones, *lost], lost)
+
+
+async def _is_open_in_the_database(workflow: Workflow, run_id: str) -> bool:
+    """Whether the row is an open run's, and not one of agno's own, which was never in Temporal."""
+    if not has_run_rows(workflow.db):
+        return False
+    return bool(await open_rows(workflow.db, None, asyncio.to_thread, run_id=run_id))
 
 
 def _workflow_id(run: WorkflowRunOutput, session: WorkflowSession, otherwise: str | None) -> str | None:

@@ -3,12 +3,16 @@ r"""Temporal's lists of runs: queries that say what was meant, and pages that a 
 Temporal reads a query as MySQL does: a backslash begins an escape. A text whose quotes were only doubled could leave
 its quotes by a backslash of its own, and list the runs of other queues.
 
+A run that was put back goes on in another Temporal run, and the one that was left stays in the list, as completed or
+terminated. That is none of a run's states.
+
 A page's token is taken as it comes. One that is none is an error of the server's own, which its client tries again for
 ten seconds; so here it is not tried again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +23,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.contract import names
 from agno_temporal.contract.sealed import Unreadable
+
+IDS_AT_ONCE = 50
+"""Runs that are named in one query."""
 
 
 class BadToken(ValueError):
@@ -41,6 +48,23 @@ def runs_query(task_queue: str, workflow_id: str | None = None, is_open: bool | 
     if is_open is not None:
         query += f" AND ExecutionStatus {'=' if is_open else '!='} 'Running'"
     return query
+
+
+async def standing(client: Client, found: Sequence[WorkflowExecutionInfo]) -> list[WorkflowExecutionInfo]:
+    """Those of a page that are a run as it stands now, without Temporal runs that it has left."""
+    closed = [one.execution.workflow_id for one in found if one.HasField("close_time")]
+    newest = await _newest(client, closed) if closed else {}
+    return [one for one in found if newest.get(one.execution.workflow_id, one.execution.run_id) == one.execution.run_id]
+
+
+async def _newest(client: Client, run_ids: Sequence[str]) -> dict[str, str]:
+    """Of each the Temporal run that began last."""
+    newest: dict[str, tuple[datetime, str]] = {}
+    for first in range(0, len(run_ids), IDS_AT_ONCE):
+        ids = ", ".join(quoted(run_id) for run_id in run_ids[first : first + IDS_AT_ONCE])
+        async for one in client.list_workflows(f"WorkflowId IN ({ids})"):
+            newest[one.id] = max(newest.get(one.id, (one.start_time, one.run_id)), (one.start_time, one.run_id))
+    return {id: run_id for id, (_, run_id) in newest.items()}
 
 
 async def started(client: Client, one: WorkflowExecutionInfo) -> datetime:

@@ -12,6 +12,7 @@ from agno.db.sqlite import SqliteDb
 from agno.workflow import HumanReview, Step, Workflow
 from sqlalchemy.exc import OperationalError
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
 from agno_temporal.durable.forgetting import SessionInUse
 from agno_temporal.hitl import Action, Decision
@@ -143,3 +144,18 @@ async def test_over_http_a_session_is_deleted_whose_id_is_no_part_of_an_address(
         await confirmed(bench, run_id)
         answer = await api.http.delete(f"/v1/workflows/storing/sessions/{quote(session_id, safe='')}")
         assert answer.json() == {"session_id": session_id, "run_ids": [run_id]}
+
+
+async def test_one_whose_open_run_this_temporal_does_not_have_is_left_as_it_is(bench: Bench, tmp_path: Path) -> None:
+    """It may be the wrong Temporal, or namespace, that is asked: a missing run has not ended by that."""
+    workflow = storing(tmp_path)
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "x", session_id="mine")
+        await bench.paused(run_id)
+    before = rows_of(workflow.db, "mine")
+    async with await WorkflowEnvironment.start_local(dev_server_existing_path=shutil.which("temporal")) as other:
+        elsewhere = Bench(other.client, bench.task_queue)
+        with pytest.raises(SessionInUse, match=r"rebuild RUN_ID app\.py --lost") as refused:
+            await elsewhere.durable(workflow).adelete_session("mine")
+    assert refused.value.run_ids == (run_id,)
+    assert rows_of(workflow.db, "mine") == before
