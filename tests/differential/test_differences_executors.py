@@ -5,16 +5,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
+from agno.models.message import Message
+from agno.models.response import ModelResponse
 from agno.run.base import RunStatus
+from agno.team import Team
 from agno.tools import tool
 from agno.workflow import Loop, Parallel, Step, Steps, Workflow
 from agno.workflow.types import HumanReview
+from pydantic import BaseModel
 
 from agno_temporal import DecisionRefused
 from tests.differential.answers import confirm, reject
@@ -349,3 +354,29 @@ async def test_a_leader_that_waited_too_is_told_what_its_member_did(bench: Bench
     assert "requires human input" in plain.content
 
     assert "[ops]: got dropped users | dropped own" in (await here(bench, make())).content
+
+
+class Report(BaseModel):
+    title: str
+
+
+@dataclass
+class Reports(ToolScript):
+    """Answers with a report."""
+
+    def invoke(self, messages: list[Message], **options: Any) -> ModelResponse:
+        response = super().invoke(messages, **options)
+        return response if response.tool_calls else ModelResponse(role="assistant", content='{"title": "done"}')
+
+
+async def test_a_teams_output_is_of_its_schema_where_a_member_had_waited(bench: Bench) -> None:
+    def make() -> Workflow:
+        ops = caller([DROP], name="Ops", tools=[drop], id="ops")
+        model = Reports(id="desk", turns=[[delegate("ops")]])
+        team = Team(name="Desk", model=model, members=[ops], output_schema=Report, telemetry=False)
+        return flow(Step(name="desk", team=team))
+
+    plain = await in_agno(make(), answered(yes))
+    assert plain.content == '{"title": "done"}'
+
+    assert (await here(bench, make())).content == Report(title="done")
