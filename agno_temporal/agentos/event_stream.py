@@ -4,8 +4,9 @@ agno keeps what passed through a process in that process, an hour long, and numb
 another server, the same client reads a status that is hours old, or nothing. Here nothing is kept: every answer is the
 run's own, so that whoever has seen number 7 goes on at 8, wherever it asks and whatever was killed meanwhile.
 
-There is one stream in a process, and agents and teams have runs too. So what is not a durable run of this client is
-left to the stream that was there before, be it agno's own, Redis, or one for another Temporal namespace or queue.
+There is one stream in a process, and agents and teams have runs too. So what is not a durable run of this client, of
+the workflow whose route was called (`doors`), is left to the stream that was there before, be it agno's own, Redis, or
+one for another Temporal namespace or queue.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from typing import Any, Final
 from agno.os.event_streams import BaseEventStream, get_event_stream, set_event_stream
 from agno.run.base import RunStatus
 
+from agno_temporal.agentos.doors import opened, reach_the_same
 from agno_temporal.agentos.frames import frame, pause_of
 from agno_temporal.client import RunClient
 
 REMEMBERED: Final = 10_000
-"""Runs that are known to be ours without asking Temporal."""
+"""Runs whose workflow is known without asking Temporal."""
 
 _PAUSE_TOLD: Final[ContextVar[tuple[str, int] | None]] = ContextVar("agno_temporal_pause_told", default=None)
 """The run of which a replay has just told the caller what it asks, and behind which number. A route that was told that
@@ -37,17 +39,17 @@ def install(runs: RunClient) -> None:
         set_event_stream(RunEvents(runs, get_event_stream()))
 
 
-def claim(runs: RunClient, run_id: str) -> None:
+def claim(runs: RunClient, run_id: str, workflow_id: str) -> None:
     """Say that this is a durable run, so that what agno writes about it goes nowhere."""
     if (stream := stream_of(runs)) is not None:
-        stream.claim(run_id)
+        stream.claim(run_id, workflow_id)
 
 
 def stream_of(runs: RunClient) -> RunEvents | None:
     """The process' stream for the runs of this client: of one server, and one queue."""
     stream = get_event_stream()
     while isinstance(stream, RunEvents):
-        if stream.runs.client is runs.client and stream.runs.task_queue == runs.task_queue:
+        if reach_the_same(stream.runs, runs):
             return stream
         stream = stream.others
     return None
@@ -59,10 +61,10 @@ class RunEvents(BaseEventStream):
     def __init__(self, runs: RunClient, others: BaseEventStream) -> None:
         self.runs = runs
         self.others = others
-        self._ours: OrderedDict[str, None] = OrderedDict()
+        self._ours: OrderedDict[str, str] = OrderedDict()
 
-    def claim(self, run_id: str) -> None:
-        self._ours[run_id] = None
+    def claim(self, run_id: str, workflow_id: str) -> None:
+        self._ours[run_id] = workflow_id
         self._ours.move_to_end(run_id)
         if len(self._ours) > REMEMBERED:
             self._ours.popitem(last=False)
@@ -147,12 +149,17 @@ class RunEvents(BaseEventStream):
         return -1 if number is None else int(number)
 
     async def _is_ours(self, run_id: str) -> bool:
-        """Whether this is a durable run. What the other stream knows is not, and costs no question to Temporal."""
-        if run_id in self._ours:
-            return True
-        if await self.others.get_run_status(run_id) is not None or not await self.runs.exists(run_id):
+        """Whether this is a durable run that the request may read. What is no durable workflow's request, and what the
+        other stream knows, costs no question to Temporal."""
+        if not (workflow_ids := opened(self.runs)):
             return False
-        self.claim(run_id)
+        if (known := self._ours.get(run_id)) is not None:
+            return known in workflow_ids
+        if await self.others.get_run_status(run_id) is not None:
+            return False
+        if (found := await self.runs.workflow_of(run_id)) not in workflow_ids:
+            return False
+        self.claim(run_id, found)
         return True
 
     async def _pause(self, run_id: str, last: int) -> AsyncIterator[tuple[int, str]]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from agno_temporal.agentos.approvals import resolve_through
+from agno_temporal.agentos.doors import watch_sockets
 from agno_temporal.agentos.event_stream import install
 from agno_temporal.client import RunClient
 
 
 def take(workflow_id: str, db: Any, runs: RunClient) -> None:
     """Let AgentOS' event stream, and the approvals of this database, reach the workflow's runs."""
+    watch_sockets()
     install(runs)
     resolve_through(db, {workflow_id: runs})

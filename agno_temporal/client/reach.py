@@ -40,18 +40,19 @@ class Reach:
 
     async def exists(self, run_id: str) -> bool:
         """Whether there is such a run on this client's queue, of whatever workflow, open or closed."""
-        try:
-            return (await self._describe(run_id)).task_queue == self.task_queue
-        except RunNotFound:
-            return False
+        return await self.workflow_of(run_id) is not None
 
     async def is_of(self, run_id: str, workflow_id: str) -> bool:
         """Whether there is such a run of this workflow on this client's queue."""
+        return await self.workflow_of(run_id) == workflow_id
+
+    async def workflow_of(self, run_id: str) -> str | None:
+        """The id of the workflow that the run is of; None where there is no such run on this client's queue."""
         try:
             found = await self._describe(run_id)
-            return (found.workflow_type, found.task_queue) == (workflow_id, self.task_queue)
         except RunNotFound:
-            return False
+            return None
+        return found.workflow_type if found.task_queue == self.task_queue else None
 
     async def is_open(self, run_id: str) -> bool:
         """Whether the run is under way, paused or not.

@@ -23,6 +23,7 @@ from agno.run.authorization import current_authorization
 from agno.run.workflow import WorkflowRunOutput, WorkflowRunOutputEvent
 from agno.session.workflow import WorkflowSession
 
+from agno_temporal.agentos.doors import open_only
 from agno_temporal.agentos.event_stream import claim
 from agno_temporal.agentos.frames import frames
 from agno_temporal.agentos.sockets import pump
@@ -46,9 +47,11 @@ class Served(DurableWorkflow):
 
     @classmethod
     def of(cls, durable: DurableWorkflow) -> Served:
+        """The copy; the request is for the runs of this workflow, and no others."""
         served = cls.__new__(cls)
         served.__dict__.update(durable.__dict__)
         served._mine = None
+        open_only((served._runs, served.id or ""))
         return served
 
     def arun(  # type: ignore[override]
@@ -105,14 +108,22 @@ class Served(DurableWorkflow):
         """The run as it stands, or None. A run that has ended is read from the database, and any other one is asked:
         its row is as old as its last pause."""
         session = await super().aget_session(session_id, user_id) if session_id and self.db is not None else None
-        row = session.get_run(run_id) if session is not None else None
-        if isinstance(row, WorkflowRunOutput) and row.status in ENDED:
+        row = self._row(session, run_id)
+        if row is not None and row.status in ENDED:
             return row
         try:
             await self._check_own(run_id)
             return placed(await self._runs.whole(await self._runs.snapshot(run_id)), session_id, user_id)
         except RunNotFound:
-            return row if isinstance(row, WorkflowRunOutput) else None
+            return row
+
+    def _row(self, session: WorkflowSession | None, run_id: str) -> WorkflowRunOutput | None:
+        """The run's row in its session. Workflows may share one, and a socket that joins a run again is asked neither
+        for its session's workflow nor for its run's (agno/os/routers/workflows/router.py:714)."""
+        row = session.get_run(run_id) if session is not None else None
+        if session is None or not isinstance(row, WorkflowRunOutput):
+            return None
+        return row if (row.workflow_id or session.workflow_id) == self.id else None
 
     async def aget_session(self, session_id: str | None = None, user_id: str | None = None) -> WorkflowSession | None:
         """The session, with the run of this request as its last: AgentOS ends a stream with the pause of the last one,
@@ -196,7 +207,7 @@ class Served(DurableWorkflow):
 
     def _take(self, run_id: str, session_id: str | None) -> None:
         self._mine = (run_id, session_id)
-        claim(self._runs, run_id)
+        claim(self._runs, run_id, self.id or "")
 
     def _nothing_decided(self, given: Sequence[AnyRequirement] | None, manifest: Manifest) -> None:
         super()._nothing_decided(given or (), manifest)

@@ -22,13 +22,12 @@ def apart() -> dict[str, Any]:
     return {"authorization": True, "authorization_config": config, "user_isolation": True}
 
 
+def token_of(user: str, scopes: list[str]) -> str:
+    claims = {"sub": user, "scopes": scopes, "exp": int(time.time()) + 600, "aud": "tests"}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
 def as_user(site: Site, user: str, scopes: list[str] | None = None) -> Site:
     """The site as this user sees it; without scopes given, as a member."""
-    claims = {
-        "sub": user,
-        "scopes": MEMBER if scopes is None else scopes,
-        "exp": int(time.time()) + 600,
-        "aud": "tests",
-    }
-    headers = {"Authorization": f"Bearer {jwt.encode(claims, SECRET, algorithm='HS256')}"}
+    headers = {"Authorization": f"Bearer {token_of(user, MEMBER if scopes is None else scopes)}"}
     return Site(site.url, site.flows, patient(site.url, headers=headers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from agno.os.event_streams import BaseEventStream, InMemoryEventStream, get_event_stream, set_event_stream
@@ -11,7 +12,9 @@ from agno.os.managers import EventsBuffer, SSESubscriberManager
 from agno.run.agent import RunStartedEvent
 from agno.run.base import RunStatus
 
+from agno_temporal.agentos.doors import open_only
 from agno_temporal.agentos.event_stream import RunEvents, install
+from agno_temporal.client import RunClient
 from tests.running.scenes import scene
 from tests.support import Bench
 
@@ -47,6 +50,7 @@ async def test_a_durable_run_is_read_from_temporal_whatever_is_written(bench: Be
     async with bench.worker(at.workflow):
         run_id = await bench.start(at.workflow)
         await bench.paused(run_id)
+        open_only((bench.runs, at.workflow.name))
         assert await stream.get_run_status(run_id) == RunStatus.paused
         await stream.complete_run(run_id, RunStatus.completed)
         assert not await stream.reopen_run(run_id)
@@ -73,10 +77,18 @@ async def test_two_queues_have_a_stream_each(bench: Bench, own: BaseEventStream)
         async with one.worker(at.workflow):
             run_id = await one.start(at.workflow)
             await one.paused(run_id)
+            open_only((one.runs, at.workflow.name))
             assert await get_event_stream().get_run_status(run_id) == RunStatus.paused
             assert len(await get_event_stream().replay(run_id)) > 1
 
 
 async def test_what_nobody_knows_has_no_status(bench: Bench, own: BaseEventStream) -> None:
     install(bench.runs)
+    open_only((bench.runs, "deploy"))
+    assert await get_event_stream().get_run_status(str(uuid.uuid4())) is None
+
+
+async def test_where_no_workflow_is_asked_for_nothing_is_asked_of_temporal(bench: Bench, own: BaseEventStream) -> None:
+    nobody: Any = None
+    install(RunClient(nobody, bench.task_queue))
     assert await get_event_stream().get_run_status(str(uuid.uuid4())) is None
