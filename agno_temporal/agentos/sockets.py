@@ -16,6 +16,7 @@ from agno.os.managers import WebSocketHandler
 from fastapi import WebSocketDisconnect
 
 from agno_temporal.agentos.frames import pause_of
+from agno_temporal.agentos.statuses import unanswered_in_a_stream
 from agno_temporal.client import RunClient
 
 logger = logging.getLogger("agno_temporal")
@@ -33,13 +34,14 @@ def pump(runs: RunClient, run_id: str, after: int, websocket: Any) -> None:
 async def _pump(runs: RunClient, run_id: str, after: int, websocket: Any) -> None:
     handler = WebSocketHandler(websocket=websocket)
     try:
-        async with aclosing(runs.leg(run_id, after)) as events:
-            async for number, event in events:
-                await handler.handle_event(event, event_index=number, run_id=run_id)
-                if handler.websocket is None:  # agno's handler has seen that nobody listens any more.
-                    return
-        if (paused := await pause_of(runs, run_id)) is not None:
-            await handler.handle_event(paused, run_id=run_id)
+        with unanswered_in_a_stream():
+            async with aclosing(runs.leg(run_id, after)) as events:
+                async for number, event in events:
+                    await handler.handle_event(event, event_index=number, run_id=run_id)
+                    if handler.websocket is None:  # agno's handler has seen that nobody listens any more.
+                        return
+            if (paused := await pause_of(runs, run_id)) is not None:
+                await handler.handle_event(paused, run_id=run_id)
     except Exception as error:
         logger.exception("run %s: its events could not be sent to a socket", run_id)
         await _say(websocket, json.dumps({"event": "error", "run_id": run_id, "error": str(error)[:1000]}))

@@ -1,4 +1,8 @@
-"""What AgentOS answers where its routes leave an exception to become an opaque 500 that closes the connection."""
+"""What AgentOS answers where its routes leave an exception to become an opaque 500 that closes the connection.
+
+In a stream the answer has begun, and agno's routes send an exception's text as the last event. On a socket it is the
+text of an error. There nobody reads a status, so that only the text is made to say something.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,37 @@ from typing import Final
 from fastapi import HTTPException
 
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunIdReused
+from agno_temporal.contract.sealed import Unreadable
+from agno_temporal.follow.away import is_no_answer
 
 RETRY_AFTER: Final = {"Retry-After": "5"}
+
+AWAY: Final = "Temporal did not answer. Send the request again: what has an id of its own is done once."
+
+
+class Unanswered(HTTPException):
+    """A 503 that says what is missing."""
 
 
 @contextmanager
 def unanswered() -> Iterator[None]:
-    """Nobody answered in time: the caller may ask again."""
+    """Nobody answered in time, or what was answered cannot be read here: the caller may ask again."""
+    try:
+        with unanswered_in_a_stream():
+            yield
+    except (NoWorker, OutcomeUnknown, Unreadable) as error:
+        raise Unanswered(503, str(error), headers=RETRY_AFTER) from error
+
+
+@contextmanager
+def unanswered_in_a_stream() -> Iterator[None]:
+    """The same as a text: Temporal's own errors name a transport, and not what to do."""
     try:
         yield
-    except (NoWorker, OutcomeUnknown) as error:
-        raise HTTPException(503, str(error), headers=RETRY_AFTER) from error
+    except Exception as error:
+        if is_no_answer(error):
+            raise OutcomeUnknown(AWAY) from error
+        raise
 
 
 @contextmanager

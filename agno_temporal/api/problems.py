@@ -20,7 +20,6 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.approvals import NoApprovals
 from agno_temporal.agno_bridge.cursors import BadCursor
@@ -32,7 +31,7 @@ from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound, RunPutBack
 from agno_temporal.contract.sealed import Unreadable
-from agno_temporal.follow.away import AWAY
+from agno_temporal.follow.away import is_no_answer
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -175,7 +174,7 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             return Problem(501, "no-approvals", str(error))
         case BadCursor():
             return Problem(422, "invalid-cursor", str(error))
-        case _ if _is_no_answer(error):
+        case _ if is_no_answer(error):
             logger.warning("Temporal did not answer: %s", error)
             detail = "Temporal did not answer. Send the request again: what has an id of its own is done once."
             return Problem(503, "temporal-unavailable", detail, headers=RETRY_AFTER)
@@ -184,16 +183,6 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             detail = "The database did not answer. Send the request again."
             return Problem(503, "database-unavailable", detail, headers=RETRY_AFTER)
     return _internal(error, connection)
-
-
-_NO_ANSWER = AWAY | {RPCStatusCode.RESOURCE_EXHAUSTED}
-
-
-def _is_no_answer(error: Exception) -> bool:
-    """A client that connects at its first call (`lazy=True`) has an error of its own where it cannot."""
-    if isinstance(error, RPCError):
-        return error.status in _NO_ANSWER
-    return isinstance(error, RuntimeError) and str(error).startswith("Failed client connect")
 
 
 def _invalid(errors: Sequence[Any]) -> Problem:

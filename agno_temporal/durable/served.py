@@ -27,7 +27,7 @@ from agno_temporal.agentos.doors import open_only
 from agno_temporal.agentos.event_stream import claim
 from agno_temporal.agentos.frames import frames
 from agno_temporal.agentos.sockets import pump
-from agno_temporal.agentos.statuses import refusing_a_start, unanswered
+from agno_temporal.agentos.statuses import Unanswered, refusing_a_start, unanswered, unanswered_in_a_stream
 from agno_temporal.agno_bridge.pending import pending_run
 from agno_temporal.client import DecisionRefused, NoWorker, RunNotFound
 from agno_temporal.contract.manifest import ENDED, Manifest
@@ -79,12 +79,19 @@ class Served(DurableWorkflow):
         options.pop("enable_websocket", None)
         websocket = options.pop("websocket", None)
         run_id = options.get("run_id") or (run_response and run_response.run_id)
-        await self._check_own(run_id or "")
-        if websocket is None and options.get("stream"):
-            return await super().acontinue_run(run_response, **options)
-        if websocket is None:
+        if websocket is None and not options.get("stream"):
             with unanswered():
+                await self._check_own(run_id or "")
                 return await super().acontinue_run(run_response, **options)
+        with unanswered_in_a_stream():
+            await self._check_own(run_id or "")
+            if websocket is None:
+                return await super().acontinue_run(run_response, **options)
+            return await self._continue_on_socket(run_response, options, websocket)
+
+    async def _continue_on_socket(
+        self, run_response: WorkflowRunOutput | None, options: dict[str, Any], websocket: Any
+    ) -> WorkflowRunOutput | None:
         view = View(stream=True, stream_events=True)
         given = {
             name: value for name, value in options.items() if name not in ("stream", "stream_events", "background")
@@ -97,8 +104,9 @@ class Served(DurableWorkflow):
     async def acancel_run(self, run_id: str) -> bool:
         """False, too, where there is no such run of this workflow."""
         try:
-            await self._check_own(run_id)
-            return await super().acancel_run(run_id)
+            with unanswered():
+                await self._check_own(run_id)
+                return await super().acancel_run(run_id)
         except RunNotFound:
             return False
 
@@ -106,15 +114,20 @@ class Served(DurableWorkflow):
         self, run_id: str, session_id: str | None = None, user_id: str | None = None
     ) -> WorkflowRunOutput | None:
         """The run as it stands, or None. A run that has ended is read from the database, and any other one is asked:
-        its row is as old as its last pause."""
+        its row is as old as its last pause, and is told where nobody answers."""
         session = await super().aget_session(session_id, user_id) if session_id and self.db is not None else None
         row = self._row(session, run_id)
         if row is not None and row.status in ENDED:
             return row
         try:
-            await self._check_own(run_id)
-            return placed(await self._runs.whole(await self._runs.snapshot(run_id)), session_id, user_id)
+            with unanswered():
+                await self._check_own(run_id)
+                return placed(await self._runs.whole(await self._runs.snapshot(run_id)), session_id, user_id)
         except RunNotFound:
+            return row
+        except Unanswered:
+            if row is None:
+                raise
             return row
 
     def _row(self, session: WorkflowSession | None, run_id: str) -> WorkflowRunOutput | None:
@@ -149,10 +162,11 @@ class Served(DurableWorkflow):
         if background:
             await self._show_accepted(run_id, request, input)
             return pending_run(self._workflow, request, run_id)
-        try:
-            return await self._settled(run_id)
-        except NoWorker:
-            return pending_run(self._workflow, request, run_id)
+        with unanswered():
+            try:
+                return await self._settled(run_id)
+            except NoWorker:
+                return pending_run(self._workflow, request, run_id)
 
     async def _show_accepted(self, run_id: str, request: RunRequest, input: Any) -> None:
         """A row for who asks before a worker has begun. A database that is down delays the news, and not the run."""
@@ -167,9 +181,10 @@ class Served(DurableWorkflow):
     async def _frames(self, input: Any, options: dict[str, Any], view: View) -> AsyncGenerator[str, None]:
         options.pop("background", None)
         run_id, _ = await self._start(input, options, view)
-        async with aclosing(frames(self._runs, run_id, -1, stream_events=view.stream_events)) as sent:
-            async for one in sent:
-                yield one
+        with unanswered_in_a_stream():
+            async with aclosing(frames(self._runs, run_id, -1, stream_events=view.stream_events)) as sent:
+                async for one in sent:
+                    yield one
 
     async def _run_on_socket(self, input: Any, options: dict[str, Any], view: View, websocket: Any) -> Any:
         options.pop("background", None)
@@ -179,14 +194,16 @@ class Served(DurableWorkflow):
 
     async def _events(self, run_id: str, seen: int, view: View) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
         """A failure is the last event, and no exception besides."""
-        async with aclosing(self._runs.leg(run_id, seen, stream_events=view.stream_events)) as events:
-            async for _, event in events:
-                yield event
+        with unanswered_in_a_stream():
+            async with aclosing(self._runs.leg(run_id, seen, stream_events=view.stream_events)) as events:
+                async for _, event in events:
+                    yield event
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
         if "additional_data" in options:
             options["additional_data"] = _of_a_form(options["additional_data"])
-        run_id, request = await super()._start(input, options, view)
+        with unanswered_in_a_stream():
+            run_id, request = await super()._start(input, options, view)
         self._take(run_id, request.session_id)
         return run_id, request
 

@@ -24,3 +24,14 @@ AWAY: Final = frozenset(
 
 def is_away(error: BaseException) -> bool:
     return isinstance(error, RPCError) and error.status in AWAY
+
+
+_NO_ANSWER: Final = AWAY | {RPCStatusCode.RESOURCE_EXHAUSTED}
+
+
+def is_no_answer(error: BaseException) -> bool:
+    """Whether Temporal has not answered, or had no time to: the same call may be answered later. A client that connects
+    at its first call (`lazy=True`) has an error of its own where it cannot."""
+    if isinstance(error, RPCError):
+        return error.status in _NO_ANSWER
+    return isinstance(error, RuntimeError) and str(error).startswith("Failed client connect")
