@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 from agno.exceptions import RunNotContinuableError
@@ -164,12 +164,34 @@ class Served(DurableWorkflow):
             return pending_run(self._workflow, request, run_id)
         with unanswered():
             try:
-                return await self._settled(run_id)
+                async with self._shown_unbegun(run_id, request, input):
+                    return await self._settled(run_id)
             except NoWorker:
                 return pending_run(self._workflow, request, run_id)
 
+    async def _run_stream(
+        self, input: Any, options: dict[str, Any], view: View
+    ) -> AsyncGenerator[WorkflowRunOutputEvent, None]:
+        options.pop("background", None)
+        run_id, request = await self._start(input, options, view)
+        async with self._shown_unbegun(run_id, request, input), aclosing(self._events(run_id, -1, view)) as events:
+            async for event in events:
+                yield event
+
+    @asynccontextmanager
+    async def _shown_unbegun(self, run_id: str, request: RunRequest, input: Any) -> AsyncIterator[None]:
+        """Of a run that nobody has begun, and whose caller is not to wait for that, a row is written."""
+        try:
+            yield
+        except NoWorker:
+            await self._show_accepted(run_id, request, input)
+            raise
+
     async def _show_accepted(self, run_id: str, request: RunRequest, input: Any) -> None:
-        """A row for who asks before a worker has begun. A database that is down delays the news, and not the run."""
+        """A row for who asks before a worker has begun: it says PENDING, and one that is there already stands. A
+        database that is down delays the news, and not the run."""
+        if self.db is None:
+            return
         try:
             await aprepare_queued_run(self, "workflow", run_id, request.session_id or "", request.user_id, input)
         except Exception:
@@ -180,9 +202,10 @@ class Served(DurableWorkflow):
 
     async def _frames(self, input: Any, options: dict[str, Any], view: View) -> AsyncGenerator[str, None]:
         options.pop("background", None)
-        run_id, _ = await self._start(input, options, view)
+        run_id, request = await self._start(input, options, view)
+        sending = frames(self._runs, run_id, -1, stream_events=view.stream_events)
         with unanswered_in_a_stream():
-            async with aclosing(frames(self._runs, run_id, -1, stream_events=view.stream_events)) as sent:
+            async with self._shown_unbegun(run_id, request, input), aclosing(sending) as sent:
                 async for one in sent:
                     yield one
 
@@ -190,6 +213,7 @@ class Served(DurableWorkflow):
         options.pop("background", None)
         run_id, request = await self._start(input, options, view)
         pump(self._runs, run_id, -1, websocket)
+        await self._show_accepted(run_id, request, input)
         return pending_run(self._workflow, request, run_id)
 
     async def _events(self, run_id: str, seen: int, view: View) -> AsyncGenerator[WorkflowRunOutputEvent, None]:

@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from tests.agentos.flows import Flows
 from tests.agentos.serving import Site, agent_os, fresh, names, numbers, patient, place, served
+from tests.agentos.test_sockets import hear, opened, say
 from tests.support import Bench
 
 pytestmark = pytest.mark.slow
@@ -50,8 +51,38 @@ async def test_a_run_that_nobody_has_begun_is_there(alone: tuple[Bench, Site]) -
     answer = await site.run("confirm", fresh(), background="true")
     run = {**answer.json(), "workflow_id": "confirm"}
     assert (await site.found(run)).json()["status"] == "PENDING"
-    inline = await site.run("confirm", fresh())
-    assert (inline.status_code, inline.json()["status"]) == (200, "PENDING")
     async with bench.worker(site.flows.all["confirm"]):
         await site.becomes(run, "PAUSED")
+
+
+async def test_a_run_that_nobody_has_begun_is_there_though_its_caller_would_have_waited(
+    alone: tuple[Bench, Site],
+) -> None:
+    bench, site = alone
+    inline = await site.run("confirm", fresh())
+    assert (inline.status_code, inline.json()["status"]) == (200, "PENDING")
+    found = await site.found(inline.json())
+    assert (found.status_code, found.json()["status"]) == (200, "PENDING")
+    async with bench.worker(site.flows.all["confirm"]):
         await site.becomes(inline.json(), "PAUSED")
+
+
+@pytest.mark.parametrize("background", ["false", "true"])
+async def test_a_streamed_run_that_nobody_has_begun_is_there(alone: tuple[Bench, Site], background: str) -> None:
+    _, site = alone
+    run = {"workflow_id": "confirm", "run_id": fresh(), "session_id": fresh()}
+    ids = {name: run[name] for name in ("run_id", "session_id")}
+    told = await site.stream("/workflows/confirm/runs", message="x", stream="true", background=background, **ids)
+    assert names(told) == ["WorkflowError"]
+    assert "Start one" in told[0][1]["error"]
+    assert (await site.found(run)).json()["status"] == "PENDING"
+
+
+async def test_a_run_of_a_socket_that_nobody_has_begun_is_there(alone: tuple[Bench, Site]) -> None:
+    _, site = alone
+    run = {"workflow_id": "confirm", "run_id": fresh(), "session_id": fresh()}
+    async with opened(site) as socket:
+        await say(socket, "start-workflow", message="x", **run)
+        told = await hear(socket)
+    run["run_id"] = told[-1]["run_id"]
+    assert (await site.found(run)).json()["status"] == "PENDING"
