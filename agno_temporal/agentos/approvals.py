@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import HTTPException
@@ -57,7 +58,7 @@ async def _update_approval(db: Any, approval_id: str, expected_status: str | Non
 async def _delete_approval(db: Any, approval_id: str) -> bool:
     row = await _of_database(db, "get_approval", approval_id)
     if row is not None and row["source_type"] == SOURCE and row["status"] == PENDING:
-        raise HTTPException(409, f"Run {row['run_id']} waits for this. Resolve it, or cancel the run.")
+        await _refuse_while_asked(db._durable_runs.get(row["workflow_id"]), row)
     return bool(await _of_database(db, "delete_approval", approval_id))
 
 
@@ -72,19 +73,39 @@ async def _of_database(db: Any, name: str, *args: Any, **options: Any) -> Any:
     return await asyncio.to_thread(method, db, *args, **options)
 
 
+async def _refuse_while_asked(runs: RunClient | None, row: Mapping[str, Any]) -> None:
+    """A run that was terminated, or whose history is gone, writes no answer on its rows: somebody has to remove them.
+
+    Raises:
+        HTTPException: The run is open, or nobody here can say.
+    """
+    runs = _served(runs, row)
+    with unanswered(), suppress(RunNotFound):
+        if await runs.is_open(row["run_id"]):
+            raise HTTPException(409, f"Run {row['run_id']} waits for this. Resolve it, or cancel the run.")
+
+
+def _served(runs: RunClient | None, row: Mapping[str, Any]) -> RunClient:
+    """
+    Raises:
+        HTTPException: There is no client for the row's workflow.
+    """
+    if runs is None:
+        raise HTTPException(409, f"Workflow {row['workflow_id']!r} is not served here: do it where it is.")
+    return runs
+
+
 async def _decide(runs: RunClient | None, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """
     Raises:
         HTTPException: The run has not taken it. Says why.
     """
-    if runs is None:
-        raise HTTPException(409, f"Workflow {row['workflow_id']!r} is not served here: resolve it where it is.")
-    run_id = row["run_id"]
+    runs, run_id = _served(runs, row), row["run_id"]
     try:
         with unanswered():
             await runs.decide(run_id, await _decision(runs, row, changes))
     except RunNotFound as error:
-        raise HTTPException(404, f"Temporal has no run {run_id!r} any more.") from error
+        raise HTTPException(404, f"Temporal has no run {run_id!r} any more. Delete the approval.") from error
     except DecisionRefused as error:
         raise HTTPException(409 if error.is_late else 422, str(error)) from error
     except NotThisWay as error:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from agno.run.base import RunStatus
 
 from agno_temporal.agentos.doors import opened, reach_the_same
 from agno_temporal.agentos.frames import frame, pause_of
-from agno_temporal.client import RunClient
+from agno_temporal.client import RunClient, RunNotFound
 
 REMEMBERED: Final = 10_000
 """Runs whose workflow is known without asking Temporal."""
@@ -70,13 +70,16 @@ class RunEvents(BaseEventStream):
             self._ours.popitem(last=False)
 
     async def get_run_status(self, run_id: str) -> RunStatus | None:
+        """None too where Temporal does not have the run any more: then AgentOS reads the database."""
         if not await self._is_ours(run_id):
             return await self.others.get_run_status(run_id)
-        if await self.runs.is_open(run_id):
-            page = await self.runs.standing(run_id)
-            if not page.ended:
-                return RunStatus.paused if page.settled else RunStatus.running if page.total else RunStatus.pending
-        return RunStatus((await self.runs.snapshot(run_id)).status)
+        with suppress(RunNotFound):
+            if await self.runs.is_open(run_id):
+                page = await self.runs.standing(run_id)
+                if not page.ended:
+                    return RunStatus.paused if page.settled else RunStatus.running if page.total else RunStatus.pending
+            return RunStatus((await self.runs.snapshot(run_id)).status)
+        return None
 
     async def replay(self, run_id: str, last_event_index: int | None = None) -> list[tuple[int, Any]]:
         if not await self._is_ours(run_id):
