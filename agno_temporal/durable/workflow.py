@@ -133,6 +133,19 @@ class DurableWorkflow(Legs):
         take(self.id or "", self.db, self._runs)
         self._is_served = True
 
+    def initialize_workflow(self) -> None:
+        """A `WorkflowFactory` calls this for what it has made (agno/workflow/factory.py:16), and of ours nobody else
+        does. AgentOS would neither copy the workflow nor ask it to cancel a run, and resume none.
+
+        Raises:
+            NotImplementedError: In any case.
+        """
+        raise NotImplementedError(
+            f"A WorkflowFactory made the DurableWorkflow {self.id!r}, whose runs AgentOS does not reach through a "
+            "factory. Give AgentOS the DurableWorkflow itself: AgentOS(workflows=[durable]). What differs from request "
+            "to request goes into a run's input, dependencies or session_state."
+        )
+
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
         """
         Raises:
