@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 
+from agno_temporal.agno_bridge.database_errors import DatabaseSilent
 from agno_temporal.api.key_stores import KeyStore
 from agno_temporal.api.keys import ApiKey, id_of
 
@@ -82,6 +83,8 @@ class KeyRing:
     async def _note(self, key_id: str) -> None:
         try:
             await asyncio.wait_for(self._store.used(key_id), PATIENCE)
+        except DatabaseSilent:
+            pass  # It was said of the note before.
         except Exception as error:
             logger.warning("the use of API key %s could not be noted: %r", key_id, error)
 
@@ -101,5 +104,7 @@ class KeyRing:
         try:
             self._keys = {key.id: key for key in await asyncio.wait_for(self._store.load(), PATIENCE)}
             self._read_at = begun
+        except DatabaseSilent:
+            pass  # It was said of the reading before, and is so again when another is given up.
         except Exception as error:
             logger.error("API keys could not be read: %r", error)

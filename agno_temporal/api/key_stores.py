@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from agno_temporal.agno_bridge.key_table import has_sql, insert_key, read_keys, update_key
+from agno_temporal.api.key_threads import KeyThreads
 from agno_temporal.api.keys import ApiKey, is_id
 from agno_temporal.api.principals import Scope
 from agno_temporal.connect.settings import BadSetting
@@ -76,9 +77,14 @@ class KeyTable:
                 f"a SqliteDb or PostgresDb, or keep keys in a directory ({VARIABLE}=/path/to/keys)."
             )
         self._db = db
+        self._reading, self._noting = KeyThreads(), KeyThreads()
 
     async def load(self) -> list[ApiKey]:
-        return [_of_row(row, f"Row {row['id']!r} of the database") for row in await read_keys(self._db, _in_thread)]
+        """
+        Raises:
+            DatabaseSilent: It has not answered an earlier reading, which was given up.
+        """
+        return [_of_row(row, f"Row {row['id']!r} of the database") for row in await read_keys(self._db, self._reading)]
 
     async def add(self, key: ApiKey) -> None:
         await insert_key(self._db, _row(key), _in_thread)
@@ -87,7 +93,11 @@ class KeyTable:
         await update_key(self._db, key_id, "revoked_at", int(time.time()), _in_thread, once=True)
 
     async def used(self, key_id: str) -> None:
-        await update_key(self._db, key_id, "last_used_at", int(time.time()), _in_thread, once=False)
+        """
+        Raises:
+            DatabaseSilent: It has not answered an earlier note, which was given up.
+        """
+        await update_key(self._db, key_id, "last_used_at", int(time.time()), self._noting, once=False)
 
 
 class KeyDirectory:
