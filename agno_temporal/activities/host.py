@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from agno_temporal.activities.begun import Begun
-from agno_temporal.activities.cache import BodyCache
+from agno_temporal.activities.bounds import size_of
+from agno_temporal.activities.cache import BodyCache, Bounded
 from agno_temporal.activities.history import MissingOutput, read_bodies, read_plan, read_request, read_results
 from agno_temporal.activities.listings import Listings
 from agno_temporal.activities.silent_database import Databases
@@ -20,11 +21,14 @@ from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.contract.request import RunRequest
 from agno_temporal.contract.tasks import RunFacts, StepResult
 from agno_temporal.plan import Plan
+from agno_temporal.plan.data import to_json
 
 if TYPE_CHECKING:
     from agno_temporal.webhooks import Webhooks
 
-REQUESTS_KEPT = 64
+REQUESTS_KEPT_BYTES = 8 * 1024 * 1024
+"""As JSON. With external storage one request may be as large; each step of its run reads it anew then."""
+
 PLANS_KEPT = 64
 
 
@@ -51,7 +55,7 @@ class Host:
         self.begun = Begun()
         self.listings = Listings()
         self.databases = Databases()
-        self._requests: OrderedDict[str, RunRequest] = OrderedDict()
+        self._requests: Bounded[str] = Bounded(REQUESTS_KEPT_BYTES)
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
     def compiled(self, name: str) -> Compiled:
@@ -77,11 +81,12 @@ class Host:
         if facts.request is not None:
             return facts.request
         run_id = temporal_run_id()
-        if run_id not in self._requests:
-            self._requests[run_id] = await read_request(activity.client(), facts.run_id, run_id)
-            if len(self._requests) > REQUESTS_KEPT:
-                self._requests.popitem(last=False)
-        return self._requests[run_id]
+        kept: RunRequest | None = self._requests.get(run_id)
+        if kept is not None:
+            return kept
+        request = await read_request(activity.client(), facts.run_id, run_id)
+        self._requests.put(run_id, request, size_of(to_json(request)))
+        return request
 
     async def older_plan(self, facts: RunFacts, compiled: Compiled) -> Plan | None:
         """The plan that a run follows, where it is not this worker's own.
