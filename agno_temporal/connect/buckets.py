@@ -2,16 +2,20 @@
 
 Their clients are sessions of aiohttp, which belong to the event loop that made them; and a Temporal client is used from
 several: synchronous calls have a loop of their own. So each loop gets a session, with the first payload that it moves.
-It ends with the process. Region, endpoint and credentials are those of AWS' and Google's own variables and files.
+It ends with its loop, as asynchronous generators do, or where the loop was closed without them, when another loop gets
+one: a process may run a loop for each of its calls.
+
+Region, endpoint and credentials are those of AWS' and Google's own variables and files.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Generic, TypeVar
 
 from temporalio.contrib.aws.s3driver import S3StorageDriver, S3StorageDriverClient
 from temporalio.contrib.gcp.gcsdriver import GCSStorageDriver, GCSStorageDriverClient
@@ -45,32 +49,56 @@ def bucket_driver(scheme: str, bucket: str) -> StorageDriver:
 class _EachLoops(Generic[T]):
     """One object for each event loop, made when it is first needed there."""
 
-    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
-        self._make = make
-        self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[T]] = WeakKeyDictionary()
+    def __init__(self, opened: Callable[[], AbstractAsyncContextManager[T]]) -> None:
+        self._opened = opened
+        self._made: dict[asyncio.AbstractEventLoop, _Made[T]] = {}
 
     async def get(self) -> T:
         loop = asyncio.get_running_loop()
-        making = self._made.get(loop)
-        if making is None or (making.done() and (making.cancelled() or making.exception() is not None)):
-            making = self._made[loop] = asyncio.ensure_future(self._make())
-        return await asyncio.shield(making)
+        made = self._made.get(loop)
+        if made is None or made.has_failed():
+            await self._forget_closed()
+            made = self._made[loop] = _Made.of(self._opened())
+        return await asyncio.shield(made.making)
+
+    async def _forget_closed(self) -> None:
+        """Let go of what the loops had that are closed. A weak key would not do: what is made holds its loop."""
+        for loop in [one for one in list(self._made) if one.is_closed()]:
+            if made := self._made.pop(loop, None):
+                with suppress(Exception):  # Some of it may need its own loop.
+                    await made.session.__aexit__(None, None, None)
 
 
-async def _s3_session() -> S3StorageDriverClient:
+@dataclass(frozen=True)
+class _Made(Generic[T]):
+    session: AbstractAsyncContextManager[T]
+    making: asyncio.Future[T]
+
+    @classmethod
+    def of(cls, session: AbstractAsyncContextManager[T]) -> _Made[T]:
+        return cls(session, asyncio.ensure_future(session.__aenter__()))
+
+    def has_failed(self) -> bool:
+        return self.making.done() and (self.making.cancelled() or self.making.exception() is not None)
+
+
+@asynccontextmanager
+async def _s3_session() -> AsyncGenerator[S3StorageDriverClient, None]:
     aioboto3, temporals = import_module("aioboto3"), import_module("temporalio.contrib.aws.s3driver.aioboto3")
-    opened: Any = await aioboto3.Session().client("s3").__aenter__()
-    client: S3StorageDriverClient = temporals.new_aioboto3_client(opened)
-    return client
+    async with aioboto3.Session().client("s3") as opened:
+        client: S3StorageDriverClient = temporals.new_aioboto3_client(opened)
+        yield client
 
 
-async def _gcs_session() -> GCSStorageDriverClient:
+@asynccontextmanager
+async def _gcs_session() -> AsyncGenerator[GCSStorageDriverClient, None]:
     gcloud, temporals = (
         import_module("gcloud.aio.storage"),
         import_module("temporalio.contrib.gcp.gcsdriver.gcloud_aio"),
     )
-    client: GCSStorageDriverClient = temporals.new_gcloud_aio_client(gcloud.Storage())
-    return client
+    async with gcloud.Storage() as opened:
+        client: GCSStorageDriverClient = temporals.new_gcloud_aio_client(opened)
+        yield client
 
 
 class _S3(S3StorageDriverClient):

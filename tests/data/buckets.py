@@ -76,7 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>")
             return
         self._objects[query.get("name", name)] = body
-        self._answer(200, b"{}", "application/json")
+        # S3's own PUT has no text, and its SDK takes one for an error.
+        self._answer(200, b"" if self.command == "PUT" else b"{}", "application/json")
 
     def _place(self) -> tuple[str, str, dict[str, str]]:
         parts = urlsplit(self.path)

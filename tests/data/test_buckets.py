@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import gc
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
+import aiohttp
 import pytest
 from agno.workflow import Step, Workflow
 from temporalio.api.common.v1 import Payload
@@ -85,3 +89,28 @@ async def test_a_bucket_that_is_not_there_and_a_server_that_is_not_are_named(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with pytest.raises(RuntimeError, match=rf"store failed.*bucket={BUCKET}"):
         await stored(driver_at(f"{scheme}://{BUCKET}"))
+
+
+def sessions() -> int:
+    gc.collect()
+    return sum(type(one) is aiohttp.ClientSession for one in gc.get_objects())
+
+
+def run_on_a_loop_that_is_just_closed(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(work)
+    loop.close()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, run_on_a_loop_that_is_just_closed])
+def test_loops_that_have_ended_leave_no_session(
+    scheme: str, buckets: Buckets, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    driver = driver_at(f"{scheme}://{BUCKET}")
+    before = sessions()
+    caplog.clear()  # Of what other tests have left.
+    for _ in range(10):
+        run(stored(driver))
+
+    assert sessions() <= before + 1
+    assert "Unclosed" not in caplog.text
