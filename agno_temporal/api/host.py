@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
@@ -60,7 +60,7 @@ class HostAccess:
         """One for each app, whose overrides of dependencies count here too."""
         app = connection.scope["app"]
         if app not in self._routers:
-            self._routers[app] = APIRouter(dependency_overrides_provider=app)
+            self._routers[app] = APIRouter(dependency_overrides_provider=proxy(app))  # Else it would keep its own key.
             self._routers[app].add_api_route("/", self._find, include_in_schema=False)
         return self._routers[app]
 

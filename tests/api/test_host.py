@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from weakref import ref
 
 import pytest
 from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request
@@ -96,3 +98,22 @@ async def test_a_dependency_that_fails_lets_nobody_in(app: FastAPI):
     async with over(app, "/releases") as http:
         answer = await http.get("/v1/workflows")
     assert "down" not in str(problem(answer, 500, "internal-error"))
+
+
+async def test_an_app_that_is_gone_is_not_kept():
+    access = HostAccess(lambda: {"name": "ana", "tenant": "t"}, staff)
+
+    async def called() -> ref[FastAPI]:
+        app = FastAPI()
+
+        @app.get("/name")
+        async def name(request: Request) -> str:
+            return (await access.principal(request)).id
+
+        async with over(app) as http:
+            assert (await http.get("/name")).json() == "user:ana@t"
+        return ref(app)
+
+    gone = await called()
+    gc.collect()
+    assert gone() is None
