@@ -53,16 +53,17 @@ class Feeds:
     def __init__(self, client: Client, replays: Replays) -> None:
         self.client = client
         self._replays = replays
-        self._feeds: dict[tuple[int, str], Feed] = {}
+        self._feeds: dict[tuple[asyncio.AbstractEventLoop, str], Feed] = {}
         self._unasked = Unasked()
 
     @asynccontextmanager
     async def of(self, run_id: str) -> AsyncIterator[Feed]:
         """The feed of a run, for as long as the block lasts. That of a run which was reset since is left to those who
         read it already, and who are told when they come to that."""
-        key = (id(asyncio.get_running_loop()), run_id)
+        key = (asyncio.get_running_loop(), run_id)
         feed = self._feeds.get(key)
         if feed is None or await self._is_left(feed, run_id):
+            self._forget_closed()
             feed = self._feeds[key] = Feed(self.client, run_id, self._replays, self._unasked)
         feed.readers += 1
         try:
@@ -73,6 +74,11 @@ class Feeds:
                 if self._feeds.get(key) is feed:
                     del self._feeds[key]
                 await feed.pulse.stop()
+
+    def _forget_closed(self) -> None:
+        """Let go of what loops had that were closed under their readers, who could not say that they leave."""
+        for key in [one for one in list(self._feeds) if one[0].is_closed()]:
+            self._feeds.pop(key, None)
 
     async def _is_left(self, feed: Feed, run_id: str) -> bool:
         """Whether its poll has failed, as it does where the run is reset, or is over though the run goes on."""
