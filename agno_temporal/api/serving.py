@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agno_temporal.api.health import LEAVING
+from agno_temporal.api.silent_connections import HeadsInTime
 from agno_temporal.api.stopping import STOPPING
 
 HOST = "127.0.0.1"
@@ -62,6 +63,7 @@ async def serve(
     server = uvicorn.Server(
         uvicorn.Config(
             told,
+            http=HeadsInTime,
             log_level="warning",
             access_log=False,
             proxy_headers=False,  # Whose a request is, is not believed of anybody on this machine (`addresses`).
