@@ -84,7 +84,7 @@ async def test_an_answer_that_needs_no_words_needs_no_body(bench: Bench, action:
 
 HEADERS = {
     "an empty key": {"Idempotency-Key": ""},
-    "a long key": {"Idempotency-Key": "k" * 129},
+    "a long key": {"Idempotency-Key": "k" * 256},
     "a key with a blank": {"Idempotency-Key": "a b"},
 }
 
