@@ -56,8 +56,6 @@ def beating(before: int = 0) -> Iterator[None]:
     timeout = info.heartbeat_timeout or timedelta(seconds=4 * INTERVAL)
     pause = min(INTERVAL, timeout.total_seconds() / 4)
     beats = _Beats(failures, pause)
-    if failures:
-        beat(failures)
     try:
         yield
     finally:
@@ -65,13 +63,19 @@ def beating(before: int = 0) -> Iterator[None]:
 
 
 class _Beats:
-    """One after the other. A task for them would cost each step twice as much."""
+    """One after the other. A task for them would cost each step twice as much.
+
+    The first one waits for the loop's next turn: what the block itself tells before that stands, since of two beats in
+    a moment Temporal's client sends the first.
+    """
 
     def __init__(self, failures: int, pause: float) -> None:
         self._failures = failures
         self._pause = pause
         self._loop = asyncio.get_running_loop()
-        self.coming = self._loop.call_later(pause, self._next)
+        self.coming: asyncio.Handle = (
+            self._loop.call_soon(self._next) if failures else self._loop.call_later(pause, self._next)
+        )
 
     def _next(self) -> None:
         beat(self._failures)

@@ -44,7 +44,7 @@ STOOD_STILL: Final = "[TMPRL1101]"
 
 _UNKNOWN: Final = "Query handler for "
 """How the SDK begins what it says of a question that a workflow has no handler for
-(temporalio/worker/_workflow_instance.py:745)."""
+(temporalio/worker/_workflow_instance.py:824, 1.35)."""
 
 _TOO_LARGE: Final = ("Blob data size exceeds limit", "GRPC Message too large")
 """What the server says of an answer over 2 MB, and the SDK of one over the 4 MB of a message (temporalio 1.35)."""
