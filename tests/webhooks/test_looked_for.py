@@ -74,7 +74,8 @@ async def test_an_old_message_outlives_a_worker_that_does_not_know_its_endpoint_
     bench: Bench, receiver: Receiver
 ) -> None:
     receiver.status = 500
-    knows, knows_not = telling(receiver, "run.finished"), Webhooks([], look_for=timedelta(seconds=2))
+    # Few attempts: one that the worker's end cuts off is tried again after a pause that doubles with each.
+    knows, knows_not = telling(receiver, "run.finished", delays=[0.7]), Webhooks([], look_for=timedelta(seconds=2))
     async with bench.worker(gated(), webhooks=knows):
         await told_at_the_end(bench)
         await receiver.tried()
