@@ -16,6 +16,7 @@ import sys
 from typing import Any
 
 import uvicorn
+from agno.workflow import Step, Workflow
 from fastapi import FastAPI
 from temporalio.client import Client
 
@@ -26,6 +27,9 @@ from tests.crash.processes import ROOT
 
 POLLS: list[str] = []
 
+NOTED = Workflow(name="noted", steps=[Step(name="any", executor=lambda _: "")])
+"""Stands for the workflows of `tests.crash`, which all have this name: an API runs no step."""
+
 
 class Counted(pulse.Pulse):
     def __init__(self, client: Client, run_id: str) -> None:
@@ -35,7 +39,7 @@ class Counted(pulse.Pulse):
 
 async def serve(address: str, queue: str, port: int) -> None:
     client = await Client.connect(address)
-    app: FastAPI = create_app(new_service([], client, task_queue=queue))
+    app: FastAPI = create_app(new_service([NOTED], client, task_queue=queue))
     app.get("/polls")(lambda: POLLS)
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=20)).serve()
 

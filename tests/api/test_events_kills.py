@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 from agno_temporal.api.app import create_app
 from agno_temporal.api.service import new_service
 from agno_temporal.api.serving import GRACE, serve
-from tests.api.api_process import ApiProcess
+from tests.api.api_process import NOTED, ApiProcess
 from tests.api.following import NAMES, confirm, gated
 from tests.api.serving import serving
 from tests.api.subscribing import Subscriber, subscribed
@@ -106,7 +106,7 @@ async def test_a_hundred_subscribers_outlive_a_killed_worker_a_killed_server_and
     port: int,
 ) -> None:
     worker, killed, stopped = scene.worker("twelve_in_four_parts"), apis(), apis()
-    last = create_app(new_service([], scene.bench.client, task_queue=scene.queue))
+    last = create_app(new_service([NOTED], scene.bench.client, task_queue=scene.queue))
     await killed.start()
     await worker.start()
     await scene.start()
