@@ -11,6 +11,7 @@ from temporalio.client import Client
 from agno_temporal import RunClient
 from agno_temporal.contract.request import RunRequest
 from tests.cli.processes import Process
+from tests.ports import lasting_port
 from tests.support import eventually
 
 APP = """
@@ -93,7 +94,5 @@ class Dev:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """It stays so until somebody listens there: no outgoing connection is given it."""
+    return lasting_port()
