@@ -234,30 +234,26 @@ async def test_runs_that_are_all_woken_at_once_are_not_all_replayed_at_once(benc
     assert worker.config(active_config=True)["max_concurrent_workflow_tasks"] == 10
 
 
-async def test_more_steps_at_once_than_the_loops_own_threads(bench: Bench) -> None:
-    """Forty blocking steps take as long as one: none waits for a thread."""
-    together = threading.Barrier(40)
+async def waited_for_each_other(bench: Bench, steps: int, seconds: float, **options: Any) -> list[Any]:
+    """What so many blocking steps give, of which none ends before all have begun."""
+    together = threading.Barrier(steps)
 
     def wait_for_all(step_input: StepInput) -> str:
-        together.wait(timeout=10)
+        together.wait(timeout=seconds)
         return "all"
 
-    steps = [Step(name=f"s{index}", executor=wait_for_all, max_retries=0) for index in range(40)]
-    workflow = Workflow(name="wide", steps=[Parallel(*steps, name="all")])
-    async with bench.worker(workflow):
+    branches = [Step(name=f"s{index}", executor=wait_for_all, max_retries=0) for index in range(steps)]
+    workflow = Workflow(name="wide", steps=[Parallel(*branches, name="all")])
+    async with bench.worker(workflow, **options):
         run = await bench.durable(workflow).arun("x")
-    assert [step.content for step in run.step_results[0].steps] == ["all"] * 40
+    return [step.content for step in run.step_results[0].steps]
+
+
+async def test_more_steps_at_once_than_the_loops_own_threads(bench: Bench) -> None:
+    """Forty blocking steps take as long as one: none waits for a thread."""
+    assert await waited_for_each_other(bench, 40, 10) == ["all"] * 40
 
 
 async def test_as_many_steps_at_once_as_a_tuner_allows(bench: Bench) -> None:
-    together = threading.Barrier(120)
-
-    def wait_for_all(step_input: StepInput) -> str:
-        together.wait(timeout=20)
-        return "all"
-
-    steps = [Step(name=f"s{index}", executor=wait_for_all, max_retries=0) for index in range(120)]
-    workflow = Workflow(name="wide", steps=[Parallel(*steps, name="all")])
-    async with bench.worker(workflow, tuner=WorkerTuner.create_fixed(activity_slots=120)):
-        run = await bench.durable(workflow).arun("x")
-    assert [step.content for step in run.step_results[0].steps] == ["all"] * 120
+    tuner = WorkerTuner.create_fixed(activity_slots=120)
+    assert await waited_for_each_other(bench, 120, 20, tuner=tuner) == ["all"] * 120

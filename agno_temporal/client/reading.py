@@ -169,10 +169,7 @@ class Reading(Reach):
         return f": {nobody}" if nobody else f". Start one on task queue {self.task_queue!r}"
 
     async def _replayed(self, description: WorkflowExecutionDescription) -> Manifest:
-        return await self._replays.manifest_of(description.id) or await self._not_begun(description)
-
-    async def _not_begun(self, description: WorkflowExecutionDescription) -> Manifest:
-        return await self._bare(description, "PENDING")
+        return await self._replays.manifest_of(description.id) or await self._bare(description, "PENDING")
 
     async def _bare(self, description: WorkflowExecutionDescription, status: str) -> Manifest:
         """A run of which no more is known than what it was started with, or opened as."""
