@@ -14,11 +14,9 @@ from fastapi import HTTPException
 
 from agno_temporal.client import NoWorker, OutcomeUnknown, RunIdReused
 from agno_temporal.contract.sealed import Unreadable
-from agno_temporal.follow.away import is_no_answer
+from agno_temporal.follow.away import NO_ANSWER, is_no_answer
 
 RETRY_AFTER: Final = {"Retry-After": "5"}
-
-AWAY: Final = "Temporal did not answer. Send the request again: what has an id of its own is done once."
 
 
 class Unanswered(HTTPException):
@@ -42,7 +40,7 @@ def unanswered_in_a_stream() -> Iterator[None]:
         yield
     except Exception as error:
         if is_no_answer(error):
-            raise OutcomeUnknown(AWAY) from error
+            raise OutcomeUnknown(NO_ANSWER) from error
         raise
 
 

@@ -31,7 +31,7 @@ from agno_temporal.agno_bridge.values import MalformedValue, NotSerialisable
 from agno_temporal.api.answers import json_bytes
 from agno_temporal.client import NoWorker, OutcomeUnknown, RequestTooLarge, RunIdReused, RunNotFound, RunPutBack
 from agno_temporal.contract.sealed import Unreadable
-from agno_temporal.follow.away import is_no_answer
+from agno_temporal.follow.away import NO_ANSWER, is_no_answer
 
 logger = logging.getLogger("agno_temporal.api")
 
@@ -176,8 +176,7 @@ def as_problem(error: Exception, connection: HTTPConnection) -> Problem:
             return Problem(422, "invalid-cursor", str(error))
         case _ if is_no_answer(error):
             logger.warning("Temporal did not answer: %s", error)
-            detail = "Temporal did not answer. Send the request again: what has an id of its own is done once."
-            return Problem(503, "temporal-unavailable", detail, headers=RETRY_AFTER)
+            return Problem(503, "temporal-unavailable", NO_ANSWER, headers=RETRY_AFTER)
         case _ if is_of_a_database(error):
             logger.warning("the database did not answer: %s", error)
             detail = "The database did not answer. Send the request again."

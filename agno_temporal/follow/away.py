@@ -26,12 +26,15 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, RPCError) and error.status in AWAY
 
 
-_NO_ANSWER: Final = AWAY | {RPCStatusCode.RESOURCE_EXHAUSTED}
+NO_ANSWER: Final = "Temporal did not answer. Send the request again: what has an id of its own is done once."
+"""What a caller over HTTP is told of that, by whichever routes."""
+
+_STATUSES: Final = AWAY | {RPCStatusCode.RESOURCE_EXHAUSTED}
 
 
 def is_no_answer(error: BaseException) -> bool:
     """Whether Temporal has not answered, or had no time to: the same call may be answered later. A client that connects
     at its first call (`lazy=True`) has an error of its own where it cannot."""
     if isinstance(error, RPCError):
-        return error.status in _NO_ANSWER
+        return error.status in _STATUSES
     return isinstance(error, RuntimeError) and str(error).startswith("Failed client connect")
