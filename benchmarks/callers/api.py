@@ -8,11 +8,12 @@ import sys
 from temporalio.client import Client
 
 from benchmarks.callers.serving import served
+from benchmarks.callers.told import told
 from benchmarks.engine.pause import gated
 
 
 async def main(address: str, queue: str) -> None:
-    async with served(await Client.connect(address), queue, gated()) as at:
+    async with served(await Client.connect(address), queue, gated(), told()) as at:
         print(at, flush=True)
         await asyncio.Event().wait()
 

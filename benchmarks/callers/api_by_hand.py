@@ -1,17 +1,21 @@
-"""The one route that a decision needs, by hand: ``python -m benchmarks.callers.api_by_hand ADDRESS``. It prints its
-address.
+"""The routes of a decision and of a run's events, by hand: ``python -m benchmarks.callers.api_by_hand ADDRESS``. It
+prints its address.
 
-It knows neither callers nor queues nor keys of idempotency: it is the least that any API over HTTP takes.
+They know neither callers nor queues nor keys of idempotency, nor readers that come back: they are the least that any
+API over HTTP takes. Of events, that is a long poll on the history and a query.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
+from collections.abc import AsyncIterator
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from temporalio.client import Client
 
@@ -34,7 +38,21 @@ def app_of(client: Client) -> FastAPI:
         await confirm_ours(client, run_id, requirement_id)
         return Confirmed(run_id=run_id, requirement_id=requirement_id)
 
+    @app.get("/runs/{run_id}/events")
+    async def follow(run_id: str) -> StreamingResponse:
+        return StreamingResponse(_events(client, run_id), media_type="text/event-stream")
+
     return app
+
+
+async def _events(client: Client, run_id: str) -> AsyncIterator[str]:
+    """What a run tells, to its end."""
+    handle, known = client.get_workflow_handle(run_id), 0
+    async for happened in handle.fetch_history_events(wait_new_event=True):
+        if happened.HasField("workflow_task_completed_event_attributes"):
+            for event in await handle.query("events", known):
+                known += 1
+                yield f"event: {event['event']}\ndata: {json.dumps(event)}\n\n"
 
 
 async def main(address: str) -> None:

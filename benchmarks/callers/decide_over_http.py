@@ -20,7 +20,7 @@ from benchmarks.harness.interval import difference
 from benchmarks.harness.pairs import Round, interleaved
 from benchmarks.harness.processes import line, running
 from benchmarks.harness.rows import Row, at_most, compare
-from benchmarks.harness.scene import CACHED, Ours, Scene
+from benchmarks.harness.scene import Ours, Scene
 
 Send: TypeAlias = Callable[[str, str], Awaitable[None]]
 """Decides, and returns when it is answered. It is given a run's id and its question's."""
@@ -34,7 +34,7 @@ async def rows(scene: Scene) -> list[Row]:
     workflow = gated()
     async with AsyncExitStack() as stack:
         side = Ours(scene.client, f"ours-{uuid.uuid4()}")
-        worker = running("benchmarks.engine.worker_of_ours", scene.address, side.queue, str(CACHED))
+        worker = running("benchmarks.callers.worker", scene.address, side.queue, "ours")
         assert await asyncio.to_thread(line, stack.enter_context(worker)) == "ready"
         apis = {
             "over HTTP": running("benchmarks.callers.api", scene.address, side.queue),

@@ -6,11 +6,9 @@ What is drawn is the cost of one more: of a step, of an iteration, of a byte. A 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from statistics import median
 
-from benchmarks.callers.event_latency import latencies, told
-from benchmarks.callers.serving import served
+from benchmarks.callers.event_latency import telling
 from benchmarks.growth import jobs
 from benchmarks.growth.samples import Curve, Sample
 from benchmarks.growth.sides import Side, Usage, sides
@@ -113,15 +111,13 @@ async def pauses(scene: Scene) -> Curve:
 
 
 async def subscribers(scene: Scene) -> Curve:
-    """So many clients that follow one run over HTTP. The CPU is that of the API and of the clients together."""
-    workflow, found = told(), list[Sample]()
-    async with AsyncExitStack() as stack:
-        side = await stack.enter_async_context(scene.ours(workflow))
-        address = await stack.enter_async_context(served(scene.client, side.queue, workflow))
-        await latencies(side, address, workflow, 1, 0.0)
+    """So many clients that follow one run over HTTP. The CPU is the API's."""
+    found: list[Sample] = []
+    async with telling(scene, "ours") as side:
+        await side.latencies(1, 0.0)
         for count in jobs.SUBSCRIBERS if scene.full else jobs.SUBSCRIBERS[:2]:
             for _ in range(scene.pairs):
-                took, cpu = await latencies(side, address, workflow, count, scene.of(2, 1))
+                took, cpu = await side.latencies(count, scene.of(2, 1))
                 figures = {"CPU of waiting, ms per s": cpu, "a step's end to its event, ms": median(took)}
                 found.append(Sample(OURS, count, figures))
     return Curve("Subscribers to one run's events", "subscribers", found)
