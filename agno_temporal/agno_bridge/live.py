@@ -8,7 +8,8 @@ they were written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, TypeAlias
 
 from agno.workflow import Condition, Loop, Router, Step, Workflow
@@ -25,12 +26,14 @@ class LiveStep:
         owner: The innermost workflow that it belongs to.
         function: The function that is the whole of `owner` (`workflow_function`); the step then only bears its name.
         is_workflow_agent: It is no step but the agent in front of `owner` (`workflow_agent`).
+        asks: Set once its function has asked for the session's history (`session_history`).
     """
 
     step: Step
     owner: Workflow
     function: Callable[..., Any] | None = None
     is_workflow_agent: bool = False
+    asks: Event = field(default_factory=Event, compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,10 @@ asks its input for the history (agno/workflow/types.py:449). Reading it means re
 step that never asks should not pay for. So a step with history gets the session as it is, and a function gets one that
 is read when it is first looked at.
 
+An asynchronous function looks at it on the worker's event loop, which stands still meanwhile, and with it every other
+step of this worker. So that read has a bound, and happens once: a step that has asked is given the session as it is
+from then on. Where the first read took too long, that is at the next attempt.
+
 That read happens within the step's own code, and is not its own: where the database fails, nothing that the step did
 was wrong, and none of its retries is used up.
 
@@ -14,9 +18,12 @@ As in agno the run itself is not part of its history, and `get_workflow_history`
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from threading import Thread
+from typing import Any, Final
 
 from agno.session.workflow import WorkflowSession
 from agno.workflow import Step, Workflow
@@ -27,6 +34,10 @@ from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 from agno_temporal.agno_bridge.live import LiveStep
 from agno_temporal.agno_bridge.store import read_at_once, read_session, uncached
 from agno_temporal.contract.tasks import RunFacts
+
+
+STANDS_STILL: Final = 1.0
+"""Seconds for which an asynchronous function's first look at the history may hold up the worker."""
 
 
 class HistoryNotRead(DatabaseFailed):
@@ -62,10 +73,11 @@ async def session_for(live: LiveStep, facts: RunFacts, in_thread: RunInThread) -
     is_function = live.step.executor_type == "function"
     if not is_function and not (live.is_workflow_agent or uses_history(live.step, live.owner)):
         return None
-    if is_function and not uses_history(live.step, live.owner):
+    if is_function and not uses_history(live.step, live.owner) and not live.asks.is_set():
+        on_loop = _runs_on_the_loop(live.step)
         if not live.owner._has_async_db():
-            return _lazy(facts, lambda: _at_once(live.owner, facts))
-        if not _runs_on_the_loop(live.step):
+            return _lazy(facts, lambda: _asked_first(live, facts) if on_loop else _at_once(live.owner, facts))
+        if not on_loop:
             loop = asyncio.get_running_loop()
             waits = partial(asyncio.run_coroutine_threadsafe, loop=loop)
             return _lazy(facts, lambda: waits(_read(live.owner, facts, in_thread)).result())
@@ -89,6 +101,29 @@ async def _read(owner: Workflow, facts: RunFacts, in_thread: RunInThread) -> Wor
 
 def _at_once(owner: Workflow, facts: RunFacts) -> WorkflowSession:
     return _history(read_at_once(uncached(owner), facts.session_id, facts.user_id), facts)
+
+
+def _asked_first(live: LiveStep, facts: RunFacts) -> WorkflowSession:
+    """For a function on the loop, which waits for it.
+
+    Raises:
+        TimeoutError: It took too long. The next attempt has it.
+    """
+    live.asks.set()
+    found: Future[WorkflowSession] = Future()
+    context = contextvars.copy_context()
+
+    def read() -> None:
+        try:
+            found.set_result(context.run(_at_once, live.owner, facts))
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=read, name="agno-history", daemon=True).start()
+    try:
+        return found.result(STANDS_STILL)
+    except TimeoutError as error:
+        raise TimeoutError(f"it took more than {STANDS_STILL:g} s on the event loop; next time it is there") from error
 
 
 def _history(session: WorkflowSession, facts: RunFacts) -> WorkflowSession:

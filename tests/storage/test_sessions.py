@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from agno.agent import Agent
+from agno.db.sqlite import SqliteDb
 from agno.run import RunContext
 from agno.workflow import Step, Workflow
 from agno.workflow.types import HumanReview, StepInput
 
 from agno_temporal import DurableWorkflow
+from agno_temporal.agno_bridge import session_history
 from tests.differential.models import MeteredModel
 from tests.storage.conftest import OpenDatabase
 from tests.support import Bench
@@ -176,3 +180,31 @@ async def test_a_function_reads_the_history_from_any_database(bench: Bench, sql:
         runs = [await durable.arun("bees", session_id="s") for _ in range(2)]
 
     assert [step.content for run in runs for step in run.step_results] == ["sync 0", "async 0", "sync 1", "async 1"]
+
+
+async def test_an_asynchronous_function_that_reads_it_holds_up_the_worker_for_a_moment_once(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_history, "STANDS_STILL", 0.05)
+    asked: list[str] = []
+
+    class AnswersOnceTheLoopGoesOn(SqliteDb):
+        def get_session(self, *args: Any, **arguments: Any) -> Any:
+            went_on = threading.Event()
+            loop.call_soon_threadsafe(went_on.set)
+            assert went_on.wait(30)
+            return super().get_session(*args, **arguments)
+
+    async def reads(step_input: StepInput) -> str:
+        asked.append(str(step_input.input))
+        return f"{len(step_input.get_workflow_history())} earlier"
+
+    loop = asyncio.get_running_loop()
+    db = AnswersOnceTheLoopGoesOn(db_file=str(tmp_path / "slow.db"))
+    workflow = Workflow(name="reads", db=db, steps=[Step(name="reads", executor=reads, max_retries=0)])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        runs = [await durable.arun(bees, session_id="s") for bees in ("a", "b")]
+
+    assert [run.content for run in runs] == ["0 earlier", "1 earlier"]
+    assert asked == ["a", "a", "b"]
