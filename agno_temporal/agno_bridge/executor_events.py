@@ -26,7 +26,8 @@ from agno.run.workflow import CustomEvent as WorkflowCustomEvent
 
 from agno_temporal.agno_bridge.executor_runs import in_key_order
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
-from agno_temporal.plan.data import Json
+from agno_temporal.contract.errors import text_of
+from agno_temporal.plan.data import Json, is_same
 from agno_temporal.plan.tagged import TAG
 
 _CLASSES: Final[dict[str, type[Any]]] = {
@@ -93,11 +94,14 @@ class Writer:
             if type(event) is not _CLASSES.get(name):
                 return ["", encode(event, f"{self._where} event")]
             fields = {one: _written(getattr(event, one), f"{self._where} event {name}.{one}") for one in _fields(name)}
-        except NotSerialisable as error:
-            raise Unwritable(str(error)) from error
+        except Exception as error:  # Also what a user's own class raises when it is asked for its values.
+            raise Unwritable(text_of(error)) from error
         before = self._before.of(name)
         self._before.note(name, fields)
-        return [name, {one: value for one, value in fields.items() if one not in before or before[one] != value}]
+        return [
+            name,
+            {one: value for one, value in fields.items() if one not in before or not is_same(before[one], value)},
+        ]
 
 
 class Reader:

@@ -11,7 +11,6 @@ agno puts the ids of the workflow and the run into the state of a running step, 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from agno.workflow import Workflow
 from agno_temporal.agno_bridge.primitives import workflow_id_of
 from agno_temporal.agno_bridge.values import NotSerialisable, decode, encode
 from agno_temporal.contract.tasks import RunFacts, StateChange
-from agno_temporal.plan.data import Json
+from agno_temporal.plan.data import Json, is_same
 from agno_temporal.plan.tagged import TAG
 
 AGNO_KEYS: Final = frozenset(
@@ -73,13 +72,9 @@ class LiveState:
         """
         after = encode_state(without_agnos_keys(self.values), where)
         before = without_agnos_keys(self.before)
-        changed = {key: value for key, value in after.items() if key not in before or not _same(value, before[key])}
+        changed = {key: value for key, value in after.items() if key not in before or not is_same(value, before[key])}
         removed = tuple(key for key in before if key not in after)
         return StateChange(changed, removed) if changed or removed else None
-
-
-def _same(one: Json, other: Json) -> bool:
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _key(key: Any, where: str) -> str:

@@ -51,6 +51,11 @@ def written_once(value: WrittenOnce) -> tuple[dict[str, Json], int]:
     return known
 
 
+def is_same(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON. To ``==`` alone, 1, 1.0 and True are."""
+    return one is other or (one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+
+
 def to_json(value: Any) -> Json:
     """Data classes, enums, tuples and dicts as JSON; what a field typed ``Json`` holds is passed on untouched."""
     cls: Any = type(value)

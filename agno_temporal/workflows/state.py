@@ -9,10 +9,8 @@ Values are encoded and never changed in place, so that forks may share them.
 
 from __future__ import annotations
 
-import json
-
 from agno_temporal.contract.tasks import StateChange
-from agno_temporal.plan.data import Json
+from agno_temporal.plan.data import Json, is_same
 
 _GONE = object()
 
@@ -41,7 +39,7 @@ class SessionState:
     def since(self, base: SessionState) -> StateChange | None:
         """What was changed since it was forked from `base`."""
         ours, theirs = self.values, base.values
-        changed = {key: value for key, value in ours.items() if not _same(value, theirs.get(key, _GONE))}
+        changed = {key: value for key, value in ours.items() if not is_same(value, theirs.get(key, _GONE))}
         removed = tuple(key for key in theirs if key not in ours)
         return StateChange(changed, removed) if changed or removed else None
 
@@ -65,17 +63,12 @@ def _merged(base: dict[str, Json], ours: dict[str, Json], theirs: dict[str, Json
 
 
 def _merged_value(before: Json, mine: Json, other: Json) -> Json:
-    if _same(other, before):
+    if is_same(other, before):
         return mine
     base, ours, theirs = _table({} if before is _GONE else before), _table(mine), _table(other)
     if base is None or ours is None or theirs is None:
         return other
     return _written(_merged(base, ours, theirs))
-
-
-def _same(one: Json, other: Json) -> bool:
-    """Whether it was left alone. To ``==`` alone, 1 and True are the same."""
-    return one is other or (one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
 
 
 def _table(value: Json) -> dict[str, Json] | None:

@@ -102,3 +102,15 @@ def test_a_reader_without_the_users_class_gets_agnos_with_the_same_attributes() 
 def test_an_event_that_cannot_be_kept_is_refused_by_name() -> None:
     with pytest.raises(Unwritable, match=r"step '0' event RunContent.content.*lock"):
         written(RunContentEvent(**WHERE, content=threading.Lock()))
+
+
+def test_one_true_and_one_point_nought_are_not_the_same() -> None:
+    values = [1, True, 1.0, 0, False, -0.0, 0.0]
+    came_back = read(written(*(StepProgressEvent(attempt=1, data={"v": value}) for value in values)))
+    assert [repr(event.data["v"]) for event in came_back] == [repr(value) for value in values]
+
+
+def test_a_tool_call_that_agno_itself_cannot_write_is_unwritable() -> None:
+    tool = ToolExecution(tool_name="look", tool_args={"lock": threading.Lock()})
+    with pytest.raises(Unwritable, match="lock"):
+        written(ToolCallStartedEvent(**WHERE, tool=tool))
