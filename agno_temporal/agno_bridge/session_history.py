@@ -35,7 +35,6 @@ from agno_temporal.agno_bridge.live import LiveStep
 from agno_temporal.agno_bridge.store import read_at_once, read_session, uncached
 from agno_temporal.contract.tasks import RunFacts
 
-
 STANDS_STILL: Final = 1.0
 """Seconds for which an asynchronous function's first look at the history may hold up the worker."""
 

@@ -5,8 +5,9 @@ error (docs/differences.md, D42). A run must not depend on whether somebody watc
 plainly, and only its executor is another: an agent or a team that streams, of which the step sees the run's output, and
 a generator function whose items are noted as they pass.
 
-How much is kept is bounded: `FREELY` bytes of a step's events as they come; after that, pieces of one text are joined;
-and after `AT_MOST`, only the events that end a run are kept.
+How much is kept is bounded: `FREELY` bytes of a step's events as they come; after that, pieces of one text are joined,
+of an answer or of its reasoning, unless they bring something beside it; and after `AT_MOST`, only the events that end a
+run are kept.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Tap:
         self._in_front = in_front
         self._writer = Writer(where)
         self._size = 0
-        self._joined: Any = None
+        self._joined: _Text | None = None
 
     def take(self, event: Any) -> None:
         """Note an event of an executor; anything else is not for readers."""
@@ -94,29 +95,25 @@ class Tap:
         return self.events
 
     def _keep(self, event: Any) -> None:
-        if self._size < FREELY:
-            self._add(event)
-        elif self._joins(event):
-            self._joined.content += event.content
-        else:
+        if self._size > AT_MOST and not isinstance(event, _LAST):
+            return
+        if self._size < FREELY or (field := _text_field(event)) is None:
             self._flush()
-            if _is_piece(event):
-                self._joined = copy.copy(event)
-            else:
-                self._add(event)
-
-    def _joins(self, event: Any) -> bool:
-        before = self._joined
-        return before is not None and _is_piece(event) and before.run_id == event.run_id
+            self._add(event)
+            return
+        if self._joined is None or not self._joined.takes(event):
+            self._flush()
+            self._joined = _Text(event, field)
+        self._joined.add(event)
+        if self._size + self._joined.size > AT_MOST:
+            self._flush()
 
     def _flush(self) -> None:
         joined, self._joined = self._joined, None
         if joined is not None:
-            self._add(joined)
+            self._add(joined.whole())
 
     def _add(self, event: Any) -> None:
-        if self._size > AT_MOST and not isinstance(event, _LAST):
-            return
         try:
             written = self._writer.write(event)
         except Unwritable as error:
@@ -128,8 +125,41 @@ class Tap:
             self._tell()
 
 
-def _is_piece(event: Any) -> bool:
-    return isinstance(event, RunContentEvent | TeamRunContentEvent) and isinstance(event.content, str)
+class _Text:
+    """Pieces that differ in nothing but what they add to one text: they come to be one event, that of the first."""
+
+    def __init__(self, first: Any, field: str) -> None:
+        self._first = copy.copy(first)
+        self._field = field
+        self._pieces: list[str] = []
+        self.size = 0
+
+    def takes(self, event: Any) -> bool:
+        return _text_field(event) == self._field and _beside_text(event) == _beside_text(self._first)
+
+    def add(self, event: Any) -> None:
+        piece = getattr(event, self._field)
+        self._pieces.append(piece)
+        self.size += len(json.dumps(piece))
+
+    def whole(self) -> Any:
+        setattr(self._first, self._field, "".join(self._pieces))
+        return self._first
+
+
+_TEXTS: Final = ("content", "reasoning_content")
+
+
+def _text_field(event: Any) -> str | None:
+    """Where a piece has its text; None of what is no piece, or one of two texts."""
+    if not isinstance(event, RunContentEvent | TeamRunContentEvent):
+        return None
+    said = [field for field in _TEXTS if getattr(event, field)] or ["content"]
+    return said[0] if len(said) == 1 and isinstance(getattr(event, said[0]), str) else None
+
+
+def _beside_text(event: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(event).items() if name not in (*_TEXTS, "created_at")}
 
 
 def tapped(step: Step, tap: Tap) -> Any:

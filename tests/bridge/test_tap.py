@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from agno.models.message import Citations
 from agno.run.agent import ModelRequestStartedEvent, RunCompletedEvent, RunContentEvent
 from agno.workflow.types import StepProgress
 
@@ -54,6 +55,32 @@ def test_pieces_of_two_runs_are_not_joined() -> None:
     tap.take(RunContentEvent(run_id="r", content="a"))
     tap.take(RunContentEvent(run_id="other", content="b"))
     assert [content for _, content in kept(tap)][1:] == ["a", "b"]
+
+
+def test_what_a_piece_brings_beside_its_text_is_kept() -> None:
+    tap = Tap("step '0'", stream_events=True)
+    tap.take(RunContentEvent(run_id="r", content="x" * 1_000))
+    for index in range(2):
+        tap.take(RunContentEvent(run_id="r", content="", reasoning_content=f"because {index} "))
+    for content, source in (("a", None), ("b", None), ("c", "ants.org"), ("d", None)):
+        citations = Citations(raw=source) if source else None
+        tap.take(RunContentEvent(run_id="r", content=content, citations=citations))
+    events = list(map(Reader().read, tap.close()))[1:]
+    assert [(one.content, one.reasoning_content, one.citations and one.citations.raw) for one in events] == [
+        ("", "because 0 because 1 ", None),
+        ("ab", None, None),
+        ("c", None, "ants.org"),
+        ("d", None, None),
+    ]
+
+
+def test_a_text_without_end_is_cut_at_the_bound() -> None:
+    tap = Tap("step '0'", stream_events=True)
+    for _ in range(1_000):
+        tap.take(RunContentEvent(run_id="r", content="é" * 10))
+    tap.take(RunCompletedEvent(run_id="r", content="done"))
+    assert kept(tap)[-1] == ("RunCompleted", "done")
+    assert len(json.dumps(tap.events)) < 3_000
 
 
 def test_beyond_the_bound_only_the_end_is_kept() -> None:
