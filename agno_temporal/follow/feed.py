@@ -136,8 +136,8 @@ class Feed:
             return page
 
     async def page_now(self, asked: EventsAsked) -> EventPage:
-        """As `page`, of now: for who knows that the run has ended. The beat that tells of it may still be on its way,
-        and what was answered before it lacks the last events.
+        """As `page`, of now: where nobody listens for beats, and for who knows that the run has ended. The beat that
+        tells of it may still be on its way, and what was answered before it lacks the last events.
 
         Raises:
             As `page`.

@@ -2,15 +2,15 @@
 
 A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of
 a run would make the server send the same history to each. So there is one for each run and process, for as long as
-somebody follows it, and it beats for all of them: at each workflow task that is done, because only then is there
-something new to ask for. Where a run goes on in another Temporal run, the poll follows it there. Where that is because
+somebody waits for a beat, and it beats for all of them: at each workflow task that is done, because only then is there
+something new to ask for. Who only asks for a page makes it read nothing. Where a run goes on in another Temporal run, the poll follows it there. Where that is because
 it was reset, it has fewer events than its readers know, and they are told.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from temporalio.api.enums.v1 import EventType
@@ -32,14 +32,15 @@ _CONTINUED: Final = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
 
 
 class Pulse:
-    """One run's poll. `beats` counts; `closed` says that the run has ended."""
+    """One run's poll, from the first wait for a beat on. `beats` counts; `closed` says that the run has ended."""
 
     def __init__(self, client: Client, run_id: str) -> None:
         self.beats = 0
         self.closed = False
         self._error: Exception | None = None
         self._changed = asyncio.Event()
-        self._task = asyncio.create_task(self._poll(client, run_id))
+        self._begin = partial(self._poll, client, run_id)
+        self._task: asyncio.Task[None] | None = None
 
     async def after(self, beat: int) -> int:
         """Wait for a beat after this one.
@@ -49,6 +50,8 @@ class Pulse:
             RunPutBack: It was reset.
             Exception: Whatever else ended the poll.
         """
+        if self._task is None:
+            self._task = asyncio.create_task(self._begin())
         while self.beats <= beat and not self.closed and self._error is None:
             await self._changed.wait()
         if self._error is not None and self.beats <= beat:
@@ -65,9 +68,9 @@ class Pulse:
         return self.closed and beat == self.beats
 
     async def stop(self) -> None:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def _poll(self, client: Client, run_id: str) -> None:
         while not self.closed:

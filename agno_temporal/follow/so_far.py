@@ -48,7 +48,8 @@ async def read_so_far(feeds: Feeds, runs: Runs, run_id: str, after: int, limit: 
     """
     found: list[str] = []
     async with feeds.of(run_id) as feed:
-        page = await (feed.page_now(EventsAsked(after)) if closed else feed.page(after, feed.pulse.beats))
+        shared = feed.pulse.beats and not closed  # With those who follow the run, and hear when it goes on.
+        page = await (feed.page(after, feed.pulse.beats) if shared else feed.page_now(EventsAsked(after)))
         size, cut = 0, False
         async with aclosing(feed.events(page, after, {}, partial(runs.ended, run_id))) as events:
             async for number, event in events:

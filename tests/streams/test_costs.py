@@ -68,6 +68,31 @@ async def test_readers_of_one_run_share_one_poll(bench: Bench, monkeypatch: pyte
     assert one.names == other.names
 
 
+async def test_who_asks_page_by_page_polls_nothing_and_sees_what_is_new(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled: list[str] = []
+
+    class Counted(pulse.Pulse):
+        async def _poll(self, client: Client, run_id: str) -> None:
+            polled.append(run_id)
+            await super()._poll(client, run_id)
+
+    monkeypatch.setattr("agno_temporal.follow.feed.Pulse", Counted)
+    gate = HumanReview(requires_confirmation=True)
+    workflow = flow(says("a", human_review=gate), says("b", human_review=gate))
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow)
+        await bench.paused(run_id)
+        async with bench.runs._feeds.of(run_id):  # Others who ask, so that there is no moment without.
+            before = await bench.runs.events_so_far(run_id)
+            await confirm(bench, run_id)
+            await bench.paused(run_id)
+            after = await bench.runs.events_so_far(run_id)
+    assert not polled
+    assert len(after.events) > len(before.events)
+
+
 async def test_what_is_sent_of_an_event_is_made_once_for_all_who_follow_the_run(bench: Bench) -> None:
     async def lines(run_id: str) -> list[Line]:
         return [line async for _, line in bench.runs.lines(run_id)]
