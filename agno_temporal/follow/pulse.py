@@ -2,9 +2,11 @@
 
 A poll costs the run nothing, neither an event nor a query, and a server holds many of them. But one for each reader of
 a run would make the server send the same history to each. So there is one for each run and process, for as long as
-somebody waits for a beat, and it beats for all of them: at each workflow task that is done, because only then is there
-something new to ask for. Who only asks for a page makes it read nothing. Where a run goes on in another Temporal run, the poll follows it there. Where that is because
-it was reset, it has fewer events than its readers know, and they are told.
+somebody waits for what is new, and it beats for all of them: at each workflow task that is done, because only then is
+there something new to ask for. Who asks for no more than what there is by now has it read nothing.
+
+Where a run goes on in another Temporal run, the poll follows it there. Where that is because it was reset, it has fewer
+events than its readers know, and they are told.
 """
 
 from __future__ import annotations
