@@ -28,6 +28,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from agno_temporal.agno_bridge.script_name import MAIN, script_name
+
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 """What ``json.dumps`` takes, and what stays readable in Temporal's UI."""
 
@@ -51,9 +53,12 @@ class TypeNotLoaded(LookupError):
         self.qualname = qualname
 
     def __str__(self) -> str:
+        remedy = f"Import {self.module!r} where the workflow is defined."
+        if self.module == MAIN:
+            remedy = "It was of a script or an interactive session: define it in a module that all processes import."
         return (
             f"The class {self.qualname!r} of module {self.module!r} is not loaded in this process, and a payload never "
-            f"causes an import. Import {self.module!r} where the workflow is defined, or read leniently."
+            f"causes an import. {remedy}"
         )
 
 
@@ -115,7 +120,8 @@ def _write_type(item: object, depth: int = 0) -> Json:
         raise CannotWrite(f"{_label(item)} is defined inside a function. Define it at module level.")
     if _look_up(item.__module__, item.__qualname__) is not item:
         raise CannotWrite(f"Its module has another class under the name of {_label(item)}. Rename one of the two.")
-    return f"{item.__module__}:{item.__qualname__}"
+    module = item.__module__
+    return f"{(script_name() or MAIN) if module == MAIN else module}:{item.__qualname__}"
 
 
 def _read_type(name: Json, depth: int = 0) -> Any:
@@ -143,7 +149,8 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _look_up(module: str, qualname: str) -> type:
-    loaded = sys.modules.get(module)
+    own_name = MAIN if module == script_name() else module
+    loaded = sys.modules.get(own_name)
     if loaded is None:
         raise TypeNotLoaded(module, qualname)
     if not issubclass(type(loaded), types.ModuleType):
@@ -157,7 +164,7 @@ def _look_up(module: str, qualname: str) -> type:
         if not issubclass(type(found), type):
             raise ValueError(f"'{module}:{qualname}' is not a class")
         namespace = vars(found)
-    if (found.__module__, found.__qualname__) != (module, qualname):
+    if (found.__module__, found.__qualname__) != (own_name, qualname):
         raise ValueError(f"'{module}:{qualname}' is another name of {found.__module__}:{found.__qualname__}")
     assert isinstance(found, type)
     return found

@@ -27,6 +27,7 @@ from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.refusals import PlanError
+from agno_temporal.agno_bridge.script_name import root_and_name
 from agno_temporal.connect.settings import CannotConnect
 
 _NOT_THE_USERS = ("site-packages", sysconfig.get_path("stdlib"), str(Path(__file__).parents[1]))
@@ -105,9 +106,7 @@ def _from_file(path: Path) -> ModuleType:
     path = path.resolve()
     if not path.is_file():
         raise CannotLoad(f"There is no file {path}.")
-    root, name = path.parent, path.stem
-    while (root / "__init__.py").is_file():
-        root, name = root.parent, f"{root.name}.{name}"
+    root, name = root_and_name(path)
     _make_importable(root)
     module = _imported(name)
     if module.__file__ is None or Path(module.__file__).resolve() != path:
