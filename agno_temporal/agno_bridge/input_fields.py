@@ -15,7 +15,7 @@ from agno.workflow.types import UserInputField
 
 from agno_temporal.agno_bridge import checks
 from agno_temporal.agno_bridge.refusals import Report, shown
-from agno_temporal.hitl.user_input import FIELD_TYPES, field_error, has_type
+from agno_temporal.hitl.user_input import field_error, has_type
 from agno_temporal.plan import InputField
 
 KEYS = tuple(field.name for field in dataclasses.fields(UserInputField))
@@ -75,6 +75,8 @@ def _typed_field(values: dict[str, Any], fault: Report) -> InputField:
     name, value, allowed = values.get("name"), values.get("value"), values.get("allowed_values")
     if not isinstance(name, str) or not name:
         fault(f"name={shown(name)} is not a name.")
+    if not isinstance(kind := values.get("field_type", "str"), str) or not kind:
+        fault(f'field_type={shown(kind)} is not the name of a type, such as "str".')
     if allowed is not None and not isinstance(allowed, list | tuple):
         fault(f"allowed_values={shown(allowed)} is not a list.")
         allowed = None
@@ -82,14 +84,12 @@ def _typed_field(values: dict[str, Any], fault: Report) -> InputField:
         fault(f"{shown(item)} is not a JSON value.")
     field = InputField(
         name=str(name),
-        field_type=checks.one_of("field_type", values.get("field_type", "str"), FIELD_TYPES, fault),
+        field_type=str(kind),
         description=checks.text("description", values.get("description"), fault),
         value=copy.deepcopy(value),
         required=checks.flag("required", values.get("required", True), fault),
         allowed_values=tuple(copy.deepcopy(allowed)) if allowed else None,
     )
-    if field.field_type != values.get("field_type", "str"):
-        return field
     for item in [item for item in field.allowed_values or () if not has_type(field.field_type, item)]:
         fault(f"the allowed value {shown(item)} is not of type {field.field_type}.")
     if value is not None and (error := field_error(dataclasses.replace(field, required=False), value)):

@@ -3,6 +3,9 @@
 agno judges only the values of the last call and has already stored them when it refuses
 (agno/workflow/types.py:928-997), so a refused value can still be used. Here nothing is stored: this is a function from
 a schema and values to a list of what is wrong, and only an empty list lets the values through.
+
+A field may have a type that agno does not know, such as "date", for whoever draws the form. As in agno its value may be
+anything.
 """
 
 from __future__ import annotations
@@ -50,10 +53,8 @@ def field_error(field: InputField, value: Json, rules: Rules = Rules.NOW) -> Fie
     """What is wrong with one value. None and, for a required field, the empty string are no answer, as in agno."""
     if value is None or (field.required and value == ""):
         return FieldError(field.name, "is required") if field.required else None
-    if field.field_type not in FIELD_TYPES:
-        return FieldError(field.name, f"has the unknown type {field.field_type!r}")
     types = written_types_of(value) if rules is Rules.FIRST else types_of(value)
-    if field.field_type not in types:
+    if field.field_type in FIELD_TYPES and field.field_type not in types:
         return FieldError(field.name, f"expected {field.field_type}, got {types[0]}")
     value = value if rules is Rules.FIRST else meant(value)
     if field.allowed_values and not any(_same(value, allowed) for allowed in field.allowed_values):
@@ -64,7 +65,7 @@ def field_error(field: InputField, value: Json, rules: Rules = Rules.NOW) -> Fie
 
 def has_type(field_type: str, value: Json) -> bool:
     """Whether a value is of a field's type. A bool is no number, an int is a float, and a tuple a list."""
-    return field_type in types_of(value)
+    return field_type not in FIELD_TYPES or field_type in types_of(value)
 
 
 def complete_input(schema: Sequence[InputField]) -> dict[str, Json] | None:

@@ -86,18 +86,19 @@ def _form(requirement: Requirement, action: Action) -> Schema | None:
 
 def _field(field: InputField) -> Schema:
     """None, and the empty string of a required field, are no answers."""
-    if field.field_type not in _TYPES:
-        return {**_words(field), **({"not": {}} if field.required else {"type": "null"})}
     schema = _typed(field, nullable=not field.required)
     if field.required and field.field_type == "str":
         schema["minLength"] = 1
+    if field.required and field.field_type not in _TYPES:
+        schema["not"] = {"enum": [None, ""]}
     return schema
 
 
 def _typed(field: InputField, nullable: bool) -> Schema:
-    """A value of a known type."""
-    name = _TYPES[field.field_type]
-    schema: Schema = {**_words(field), "type": [name, "null"] if nullable else name}
+    """A value of a known type, or of any where the type is not known."""
+    schema: Schema = _words(field)
+    if (name := _TYPES.get(field.field_type)) is not None:
+        schema["type"] = [name, "null"] if nullable else name
     if field.allowed_values:
         schema["enum"] = [*field.allowed_values, *([None] if nullable else [])]
     return schema

@@ -18,8 +18,9 @@ SAMPLES: dict[str, list[Any]] = {
     "bool": [True, False],
     "list": [[], [1], ["eu"]],
     "dict": [{}, {"a": 1}, {"a": {"b": [None]}}],
+    "date": ["", "2026-10-01", 7, ["eu"]],
 }
-"""Values of each type of field."""
+"""Values of each type of field, of which agno does not know the last."""
 
 ANYTHING = [None, 2.5, *(value for values in SAMPLES.values() for value in values)]
 NAMES = ("region", "copies", "note", "values", "")

@@ -11,7 +11,7 @@ from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import HumanReview, Step, Workflow
 from agno.workflow.types import StepInput, UserInputField
 
-from agno_temporal import DecisionRefused
+from agno_temporal import DecisionRefused, PlanError
 from agno_temporal.hitl import RefusalCode
 from tests.differential.answers import confirm, edit, fill_in, in_turn, reject
 from tests.differential.blocks import agent, flow, says, tells
@@ -218,6 +218,16 @@ async def test_a_value_for_no_field_of_the_form_is_refused(bench: Bench) -> None
     async with bench.worker(workflow):
         with pytest.raises(DecisionRefused, match="pace: is not a field of this form"):
             await sent(bench.durable(workflow), pace="slow")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"label": "How?"}, {"options": ["fast"]}, {"field_type": None}, {"field_type": str}, {"value": 5}]
+)
+async def test_a_field_that_agno_would_take_in_part_is_refused(bench: Bench, wrong: dict[str, Any]) -> None:
+    form = {"name": "mode", "field_type": "str", **wrong}
+    assert await sent(form_of(form), mode="fast") == "a says"
+    with pytest.raises(PlanError, match="user_input_schema field"):
+        bench.durable(form_of(form))
 
 
 async def test_a_value_of_a_list_or_dict_field_is_of_its_type(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
 from agno.workflow import Condition, HumanReview, Loop, Router, Steps, Workflow
 
-from agno_temporal import DecisionRefused
+from agno_temporal import DecisionRefused, PlanError
 from tests.differential.answers import confirm
 from tests.differential.blocks import fails, flow, says
 from tests.differential.oracle import Answer, Oracle
@@ -95,6 +95,13 @@ async def test_a_form_has_a_deadline(bench: Bench) -> None:
         await late(gated("skip", timeout=60, **asks))
     run = await ended(bench, gated("skip", **asks))
     assert [result.step_name for result in run.step_results] == ["next"]
+
+
+@pytest.mark.parametrize("timeout", [0, -5, 4e9])
+async def test_a_timeout_that_no_timer_can_keep_is_refused(bench: Bench, timeout: float) -> None:
+    assert (await gated("skip", timeout=timeout).arun("go")).is_paused
+    with pytest.raises(PlanError, match="timeout="):
+        bench.durable(gated("skip", timeout=timeout))
 
 
 async def test_a_form_is_approved_with_its_defaults(bench: Bench) -> None:

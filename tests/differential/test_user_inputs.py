@@ -30,6 +30,10 @@ FORMS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"sure": False, "tags": ["b", "a"]},
     ),
     "a dict": ([{"name": "options", "field_type": "dict"}], {"options": {"z": 1, "a": None}}),
+    "types that agno does not know": (
+        [{"name": "day", "field_type": "date"}, {"name": "size", "field_type": "number", "allowed_values": [1, 2]}],
+        {"day": "2026-10-01", "size": 2},
+    ),
     "an int for a float": ([{"name": "x", "field_type": "float"}], {"x": 1}),
 }
 

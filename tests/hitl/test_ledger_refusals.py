@@ -157,13 +157,6 @@ def test_a_stale_decision_is_shown_the_open_question_of_its_own_kind():
     assert (refusal.code, refusal.open_requirement) == (RefusalCode.STALE, "q3")
 
 
-def test_a_field_type_of_a_later_version_is_refused_and_does_not_raise():
-    form = (InputField("day", "date"),)
-    asked = ledger_with(question(Kind.USER_INPUT, schema=form))
-    refusal = refused(asked, answer(Action.INPUT, values={"day": "2026-10-01"}))
-    assert (refusal.code, refusal.errors) == (RefusalCode.INVALID_INPUT, ("day: has the unknown type 'date'",))
-
-
 def test_each_fault_names_its_field_whatever_is_in_the_name():
     asked = question(Kind.USER_INPUT, schema=(InputField("a: b"), REPLICAS))
     refusal = judged(asked, answer(Action.INPUT, values={"replicas": "two"}))

@@ -129,9 +129,3 @@ def test_the_actors_that_are_no_person_are_named_as_documented():
 
 def test_approve_of_a_form_without_a_schema_cancels():
     assert outcome(asked(Kind.USER_INPUT, "approve", schema=None)) == REJECTED
-
-
-def test_approve_of_a_field_type_of_a_later_version_cancels():
-    assert (
-        outcome(asked(Kind.USER_INPUT, "approve", schema=(InputField("day", "date", value="2026-10-01"),))) == REJECTED
-    )

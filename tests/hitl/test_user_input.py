@@ -122,9 +122,14 @@ def test_no_allowed_values_are_no_restriction_as_in_agno():
     assert input_errors(form, {"region": "eu"}) == ()
 
 
-def test_a_field_type_of_a_later_version_takes_no_value_but_an_optional_one_may_be_left_out():
-    assert errors(InputField("day", "date"), "2026-10-01") == ["day: has the unknown type 'date'"]
-    assert errors(InputField("day", "date", required=False), None) == []
+def test_a_type_that_agno_does_not_know_takes_any_value_that_is_allowed():
+    for value in ("2026-10-01", 3, ["a"]):
+        assert refused_by_agno([InputField("day", "date")], {"day": value}) == set()
+        assert errors(InputField("day", "date"), value) == []
+    assert errors(InputField("day", "date", allowed_values=("1st", "2nd")), "3rd") == [
+        "day: '3rd' is not one of '1st', '2nd'"
+    ]
+    assert errors(InputField("day", "date"), None) == ["day: is required"]
 
 
 def test_a_value_that_is_not_allowed_is_shown_shortened():
