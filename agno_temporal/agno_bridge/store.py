@@ -112,12 +112,13 @@ async def _is_of_another(workflow: Workflow, session_id: str, user_id: str | Non
     fresh = uncached(workflow)
     if fresh.db is None:
         return False
-    if fresh._has_async_db():
-        found = await fresh._aread_session(session_id=session_id)
-        if found is None:
-            await check_absent(fresh.db, session_id, None)
-    else:
-        found = await in_thread(lambda: fresh._read_session(session_id=session_id))
+    with half_made_forgotten(fresh.db):
+        if fresh._has_async_db():
+            found = await fresh._aread_session(session_id=session_id)
+            if found is None:
+                await check_absent(fresh.db, session_id, None)
+        else:
+            found = await in_thread(lambda: fresh._read_session(session_id=session_id))
     return found is not None and found.user_id != user_id
 
 
