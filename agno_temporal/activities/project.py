@@ -16,6 +16,7 @@ from agno_temporal.activities.beat import beating
 from agno_temporal.activities.host import Host
 from agno_temporal.activities.refusals import as_temporal_failures
 from agno_temporal.agno_bridge.bodies import Bodies
+from agno_temporal.agno_bridge.newest_run import is_newest
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.row_order import RunIdTaken
 from agno_temporal.agno_bridge.run_output import run_output
@@ -47,8 +48,10 @@ class Project:
         facts = RunFacts(manifest.run_id, manifest.workflow_id, manifest.session_id, manifest.plan_digest)
         run = run_output(manifest, bodies, await self._host.request(facts))
         row_writer = self._host.row_writer(manifest.run_id, workflow.db)
-        is_back = manifest.put_back
-        with_state = not is_back or manifest.status in ENDED
+        is_back = manifest.put_back  # Put back to its end, it has nothing to add to what newer runs have left.
+        with_state = not is_back or (
+            manifest.status in ENDED and await is_newest(workflow, manifest, self._host.threads.run)
+        )
         try:
             await write_projection(workflow, manifest, run, row_writer, with_state=with_state, is_back=is_back)
         except (RunIdTaken, SessionOfAnother) as error:

@@ -19,10 +19,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.lost_rows import end_rows
+from agno_temporal.agno_bridge.newest_run import is_newest
 from agno_temporal.agno_bridge.projection import write_projection
 from agno_temporal.agno_bridge.registry import Registry
 from agno_temporal.agno_bridge.row_order import Over
-from agno_temporal.agno_bridge.store import read_session
 from agno_temporal.cli.console import print_json, say
 from agno_temporal.cli.exits import ExitCode, Failed, show_bug, tell, verdict
 from agno_temporal.cli.lost_runs import Lost, lost_runs, told
@@ -245,16 +245,10 @@ async def _brought(runs: RunClient, workflow: Workflow, manifest: Manifest, over
 
 
 async def _brought_over(runs: RunClient, workflow: Workflow, manifest: Manifest, over: Over) -> bool:
-    newest = await _is_newest(workflow, manifest)
+    newest = await is_newest(workflow, manifest, in_thread)
     run = await runs.whole(manifest)
     is_back = over is Over.LATER or await was_reset(runs.client, manifest.run_id)
     return await write_projection(workflow, manifest, run, in_thread, with_state=newest, is_back=is_back, over=over)
-
-
-async def _is_newest(workflow: Workflow, manifest: Manifest) -> bool:
-    session = await read_session(workflow, manifest.session_id, manifest.user_id, in_thread)
-    others = [one for one in session.runs or () if one.run_id != manifest.run_id]
-    return all((one.created_at or 0) <= manifest.created_at for one in others)
 
 
 async def in_thread(work: Callable[[], T]) -> T:
