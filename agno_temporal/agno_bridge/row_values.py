@@ -15,6 +15,7 @@ import re
 from typing import Any, Final
 
 from agno.db.utils import CustomJSONEncoder
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from agno_temporal.agno_bridge.value_kinds import LARGEST_PLAIN_INT_BITS
@@ -70,7 +71,7 @@ def _key(key: Any, strict_text: bool) -> str:
         key = key.value
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]
-    text = hex(key) if isinstance(key, int) and key.bit_length() > LARGEST_PLAIN_INT_BITS else str(key)
+    text = hex(key) if isinstance(key, int) and key.bit_length() > LARGEST_PLAIN_INT_BITS else _text(key)
     return column_text(text) if strict_text else text
 
 
@@ -80,6 +81,8 @@ def _plain(value: Any) -> Any:
         return _ENCODER.default(value)  # type: ignore[no-untyped-call]
     except TypeError:
         pass
+    if isinstance(value, BaseModel):
+        return _model(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=lambda item: (type(item).__name__, str(item)))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -88,6 +91,17 @@ def _plain(value: Any) -> Any:
         return to_jsonable_python(value, bytes_mode="base64", fallback=_text)
     except Exception:  # A serializer of the user's own may raise anything, and a row must be written all the same.
         return _text(value)
+
+
+def _model(value: BaseModel) -> Any:
+    """A model as agno writes one (agno/workflow/types.py:594). Where a part of it has no such form, bytes that are no
+    UTF-8, say, its parts as they are: each then finds its own."""
+    for mode in ("json", "python"):
+        try:
+            return value.model_dump(mode=mode, fallback=_text, warnings=False)
+        except Exception:  # As above.
+            continue
+    return _text(value)
 
 
 def _text(value: Any) -> str:

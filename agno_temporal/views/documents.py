@@ -18,10 +18,10 @@ from agno_temporal.hitl import Action, Requirement, Resolution, ToolAnswer, Tool
 from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json, to_json
 from agno_temporal.views.answer_schemas import answer_schemas
+from agno_temporal.views.contents import as_json
 from agno_temporal.views.kinds import after_deadline, effects, reached
 from agno_temporal.views.run_view import RunView, Shown, previous_content, under_review
 from agno_temporal.views.survey import Row, waiting_in
-from agno_temporal.views.text import as_json
 from agno_temporal.views.tree import Branch, step_tree
 
 Document = dict[str, Any]

@@ -15,8 +15,8 @@ from agno_temporal.contract.manifest import Asked, Manifest
 from agno_temporal.contract.moments import moment
 from agno_temporal.hitl import Kind
 from agno_temporal.views.answer_schemas import answer_schemas
+from agno_temporal.views.contents import as_json
 from agno_temporal.views.documents import Document, requirement_document
-from agno_temporal.views.text import as_json
 
 
 def waiting_document(one: Waiting, now: float) -> Document:

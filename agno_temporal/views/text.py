@@ -6,13 +6,8 @@ sees on the terminal, so none of them is printed, nor what turns the direction o
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import unicodedata
-from datetime import datetime
-from typing import Any
-
-from pydantic import BaseModel
 
 PREVIEW_LINES = 12
 PREVIEW_CHARACTERS = 900
@@ -79,15 +74,10 @@ def escaped(json_text: str) -> str:
 
 
 def content_text(content: object) -> str:
-    """A content as a person reads it: text as it is, everything else as indented JSON."""
+    """A document's content as a person reads it: text as it is, everything else as indented JSON."""
     if isinstance(content, str):
         return content
-    return json.dumps(as_json(content), indent=2, ensure_ascii=False)
-
-
-def as_json(content: object) -> Any:
-    """A content as plain JSON; what has no JSON form as its text."""
-    return json.loads(json.dumps(content, default=_plain, skipkeys=True), parse_constant=str)
+    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def preview(content: object) -> str:
@@ -100,22 +90,10 @@ def preview(content: object) -> str:
 
 
 def one_line(content: object, width: int = 100) -> str:
-    text = content if isinstance(content, str) else json.dumps(as_json(content), ensure_ascii=False)
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     text = " ".join(printable(text).split())
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def _is_control(one: str) -> bool:
     return (unicodedata.category(one) == "Cc" and one not in "\n\t") or one in _MISLEADING
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)

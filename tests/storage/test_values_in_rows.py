@@ -15,7 +15,7 @@ from agno.run import RunContext
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 from agno.workflow.types import HumanReview, StepInput, StepOutput, UserInputField
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from agno_temporal import RunError
 from agno_temporal.agno_bridge.row_values import row_value
@@ -208,6 +208,22 @@ def test_anything_becomes_json() -> None:
         "numbers": [1, [2], "Infinity"],
         "1": {"true": "red", "null": "a\ufffd"},
     }
+
+
+class Scan(BaseModel):
+    number: int = Field(alias="no")
+    raw: bytes
+
+
+@pytest.mark.parametrize(("raw", "shown"), [(b"text", "text"), (b"\xff", "_w==")])
+def test_a_model_is_named_by_its_fields_whatever_its_bytes(raw: bytes, shown: str) -> None:
+    scan = Scan(no=1, raw=raw)
+
+    assert row_value([scan], strict_text=True) == [{"number": 1, "raw": shown}]
+
+
+def test_a_key_that_has_no_text_is_named_by_its_class() -> None:
+    assert row_value({(10**5_000,): 1}, strict_text=True) == {"<tuple>": 1}
 
 
 def test_what_is_nested_without_end_is_cut() -> None:
