@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from agno.db.sqlite import SqliteDb
 
+from agno_temporal.agno_bridge.cursors import read_cursor, write_cursor
 from tests.api.served import Served, problem, release, served
 from tests.support import Bench, eventually
 
@@ -81,6 +82,18 @@ async def test_a_cursor_goes_with_its_own_list(api: Served) -> None:
     cursor = (await api.get("/v1/runs", limit=1))["cursor"]
 
     answer = await api.http.get("/v1/runs", params={"cursor": cursor, "status": "open"})
+    problem(answer, 422, "invalid-cursor")
+
+
+@pytest.mark.parametrize("untold", ["\ud800", "\0"], ids=["half a surrogate pair", "NUL"])
+async def test_a_cursor_that_no_row_can_have_given_is_none(api: Served, untold: str) -> None:
+    for _ in range(2):
+        await api.start(user_id="ana")
+    cursor = (await api.get("/v1/runs", limit=1, user_id="ana"))["cursor"]
+    digest, [created_at, run_id] = read_cursor(cursor)
+    forged = write_cursor([digest, [created_at, run_id + untold]])
+
+    answer = await api.http.get("/v1/runs", params={"cursor": forged, "user_id": "ana"})
     problem(answer, 422, "invalid-cursor")
 
 

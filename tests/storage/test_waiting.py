@@ -13,7 +13,7 @@ from sqlalchemy import text
 from agno_temporal.agno_bridge.approval_rows import NEVER
 from agno_temporal.agno_bridge.approval_table import on_table
 from agno_temporal.agno_bridge.approvals import EVERYTHING, Filter, NoApprovals, Page, statement, waiting
-from agno_temporal.agno_bridge.cursors import BadCursor
+from agno_temporal.agno_bridge.cursors import BadCursor, write_cursor
 from tests.storage.conftest import OpenDatabase
 from tests.storage.databases import write_rows
 
@@ -143,8 +143,10 @@ async def test_a_page_is_read_by_the_index_whatever_else_there_is(sql: Any) -> N
 
 DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode()
 
+NUL, HALF = write_cursor([1, "r-\0"]), write_cursor([1, "r-\ud800"])
 
-@pytest.mark.parametrize("cursor", ["", "?", "W10", "WzEsMl0", "bm8", pytest.param(DEEP, id="deep")])
+
+@pytest.mark.parametrize("cursor", ["", "?", "W10", "WzEsMl0", "bm8", NUL, HALF, pytest.param(DEEP, id="deep")])
 async def test_what_is_no_cursor_is_refused(open_database: OpenDatabase, cursor: str) -> None:
     with pytest.raises(BadCursor):
         await listed(open_database("SqliteDb"), cursor=cursor)
