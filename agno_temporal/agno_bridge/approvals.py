@@ -141,6 +141,20 @@ async def waiting(
     return Page(items, _cursor(rows[limit - 1]) if more else None)
 
 
+async def all_waiting(db: Any, in_thread: RunInThread, run_id: str) -> list[Waiting]:
+    """All that waits in one run, over as many pages as it takes.
+
+    Raises:
+        NoApprovals, Exception: As `waiting`.
+    """
+    found, cursor = list[Waiting](), None
+    while True:
+        page = await waiting(db, in_thread, Filter(run_id=run_id), limit=MAX_PAGE, cursor=cursor)
+        found += page.items
+        if (cursor := page.cursor) is None:
+            return found
+
+
 def statement(table: Any, which: Filter, limit: int, after: tuple[int, str] | None) -> Any:
     """The query. What makes a row part of the index is written into it, not bound: for a bound value no database can
     tell that the index has it."""

@@ -17,7 +17,7 @@ import math
 from temporalio.service import RPCError, RPCStatusCode
 
 from agno_temporal.activities.history import newest_event_time
-from agno_temporal.agno_bridge.approvals import MAX_PAGE, Filter, waiting
+from agno_temporal.agno_bridge.approvals import all_waiting
 from agno_temporal.agno_bridge.run_table import has_run_rows
 from agno_temporal.api.service import Service
 from agno_temporal.client import DecisionRefused
@@ -58,8 +58,8 @@ async def _known(service: Service, run_id: str, requirement_id: str) -> Requirem
     if not has_run_rows(service.db):
         return None
     try:
-        page = await service.reads.in_time(waiting(service.db, service.reads, Filter(run_id=run_id), limit=MAX_PAGE))
+        waiting = await service.reads.in_time(all_waiting(service.db, service.reads, run_id))
     except Exception as error:
         logger.warning("a decision on run %s is left unseen, since the database failed: %s", run_id, error)
         return None
-    return next((one.requirement() for one in page.items if one.id == requirement_id), None)
+    return next((one.requirement() for one in waiting if one.id == requirement_id), None)

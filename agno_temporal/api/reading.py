@@ -15,7 +15,7 @@ import asyncio
 import time
 from typing import Any
 
-from agno_temporal.agno_bridge.approvals import MAX_PAGE, Filter, waiting
+from agno_temporal.agno_bridge.approvals import all_waiting
 from agno_temporal.agno_bridge.row_runs import run_row
 from agno_temporal.agno_bridge.run_table import StoredRun, has_run_rows, stored_run
 from agno_temporal.api.recalling import recall
@@ -92,8 +92,8 @@ async def run_as_agno_has_it(service: Service, run_id: str, own: str | None) -> 
 
 
 async def _stored(service: Service, run: StoredRun) -> Document:
-    page = await service.reads.in_time(waiting(service.db, service.reads, Filter(run_id=run.run_id), limit=MAX_PAGE))
-    return stored_run_document(run, page.items, time.time())
+    waiting = await service.reads.in_time(all_waiting(service.db, service.reads, run.run_id))
+    return stored_run_document(run, waiting, time.time())
 
 
 async def _found(service: Service, run_id: str, own: str | None) -> Manifest | StoredRun:

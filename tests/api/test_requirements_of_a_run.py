@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from agno.db.sqlite import SqliteDb
 from jsonschema import Draft202012Validator
 
+from agno_temporal.agno_bridge.approval_table import on_table
+from agno_temporal.agno_bridge.approvals import MAX_PAGE
 from tests.api.deciding import api_over, decided, opened
 from tests.api.served import problem, release, served
 from tests.running.scenes import FORM, GATES, scene
 from tests.running.tools import HOUR, Clock, deadline_passes
+from tests.storage.databases import rows_of
 from tests.support import Bench
 
 AT_ONCE = {"Prefer": "respond-async, wait=0"}
@@ -120,6 +124,26 @@ async def test_without_a_worker_the_database_says_what_waits_and_what_fits(bench
     assert question["answers"] == known["pending"][0]["answers"]
     assert problem(unfit, 422, "invalid-input")["errors"]
     assert fit.status_code == 202, fit.text
+
+
+async def test_without_a_worker_a_question_behind_a_page_of_them_is_there_too(bench: Bench, tmp_path: Path) -> None:
+    db = SqliteDb(db_file=str(tmp_path / "agno.db"))
+    workflow = release(db, requires_user_input=True, user_input_schema=FORM)
+    async with served(bench, workflow) as api:
+        run_id = await api.start()
+        [asked] = await bench.paused(run_id)
+    [row] = await rows_of(db, "approvals")
+    earlier = [{**row, "id": f"r-{number}", "expires_at": number} for number in range(MAX_PAGE)]
+    await on_table(db, lambda session, table: session.execute(table.insert(), earlier), asyncio.to_thread)
+    async with served(bench, workflow, worker=False) as api:
+        pending = (await api.get(f"/v1/runs/{run_id}/requirements"))["pending"]
+        address = f"/v1/runs/{run_id}/requirements/{asked.requirement.id}"
+        one = await api.get(address)
+        unfit = await api.http.post(f"{address}/input", json={"values": {"region": 7}}, headers=AT_ONCE)
+
+    assert (len(pending), pending[-1]["requirement_id"]) == (MAX_PAGE + 1, asked.requirement.id)
+    assert one["requirement_id"] == asked.requirement.id
+    problem(unfit, 422, "invalid-input")
 
 
 async def test_a_decision_on_a_question_whose_deadline_is_over_is_not_left(bench: Bench, tmp_path: Path) -> None:
