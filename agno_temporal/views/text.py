@@ -12,10 +12,18 @@ import unicodedata
 PREVIEW_LINES = 12
 PREVIEW_CHARACTERS = 900
 
-_MISLEADING = frozenset(
-    map(chr, (0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-)  # fmt: skip
-"""Characters that turn the direction of writing, or take no room, so that a text reads other than it is."""
+_MISLEADING = ("Cc", "Cf", "Zl", "Zp")
+"""Unicode's categories of characters that move the cursor, turn the direction of writing, break lines where only some
+break them, or are not seen at all, so that a text reads other than it is."""
+
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Of Hangul: letters by their category, and blank."""
+
+_MEANT = frozenset(
+    "\t\n\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
+"""Of those categories, but part of what a reader sees: tabs and line ends, what joins the parts of an emoji or keeps
+Persian letters apart, and the signs that are drawn around numbers (Unicode's `Prepended_Concatenation_Mark`)."""
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -56,21 +64,21 @@ def tried(count: int, reason: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without control characters; line ends and tabs stay.
+    """The text without what misleads; line ends and tabs stay.
 
     >>> printable("safe\\x1b[2Jand sound")
     'safe�[2Jand sound'
     """
-    return "".join("\ufffd" if _is_control(one) else one for one in text)
+    return text.translate({ord(one): "\ufffd" for one in _misleading(text)})
 
 
 def escaped(json_text: str) -> str:
-    """JSON whose strings hold no control characters but as escapes: `json` leaves those above ASCII as they are.
+    """JSON whose strings hold what misleads as escapes alone: `json` leaves all above ASCII as it is.
 
     >>> escaped('"safe\x9b2J"')
     '"safe\\\\u009b2J"'
     """
-    return "".join(f"\\u{ord(one):04x}" if _is_control(one) else one for one in json_text)
+    return json_text.translate({ord(one): _escape(one) for one in _misleading(json_text)})
 
 
 def content_text(content: object) -> str:
@@ -95,5 +103,11 @@ def one_line(content: object, width: int = 100) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _is_control(one: str) -> bool:
-    return (unicodedata.category(one) == "Cc" and one not in "\n\t") or one in _MISLEADING
+def _misleading(text: str) -> set[str]:
+    """Those characters of a text that mislead. Each is looked at once: a text may have millions."""
+    return {one for one in set(text) - _MEANT if unicodedata.category(one) in _MISLEADING or one in _FILLERS}
+
+
+def _escape(one: str) -> str:
+    """As JSON has it: of two parts beyond U+FFFF."""
+    return "\\u" + one.encode("utf-16-be").hex("u", 2).replace("u", "\\u")
