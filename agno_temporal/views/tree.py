@@ -44,6 +44,12 @@ class Standing(enum.Enum):
     NEVER = "not run"
 
 
+_FOREMOST = (
+    Standing.FAILED, Standing.CUT_OFF, Standing.DONE, Standing.SKIPPED, Standing.NOT_YET, Standing.NEVER,
+)  # fmt: skip
+"""An arm whose steps stand in several ways, none of them at work, is said to be the first of these."""
+
+
 @dataclass(frozen=True)
 class Branch:
     """A node of the tree as it is shown.
@@ -121,9 +127,17 @@ class _Tree:
 
     def _arm(self, name: str, nodes: tuple[Node, ...], repeats: bool) -> Branch:
         branches = tuple(self.branches(nodes, repeats))
-        standings = {branch.standing for branch in branches}
-        standing = standings.pop() if len(standings) == 1 else Standing.RUNNING
-        return Branch(name, "branch", "", standing, branches=branches)
+        return Branch(name, "branch", "", self._together(branches), branches=branches)
+
+    def _together(self, branches: tuple[Branch, ...]) -> Standing:
+        """Where an arm stands, for which the run keeps no state, by its steps."""
+        standings = {branch.standing for branch in branches} or {self._not_begun()}
+        if len(standings) == 1:
+            return standings.pop()
+        return Standing.RUNNING if any(map(_is_active, branches)) else min(standings, key=_FOREMOST.index)
+
+    def _not_begun(self) -> Standing:
+        return Standing.NOT_YET if self._is_open else Standing.NEVER
 
     def _standing(self, path: str, state: str) -> Standing:
         if path in self._blocked and self._is_open:
@@ -139,7 +153,7 @@ class _Tree:
                 if not self._is_open:
                     return Standing.CUT_OFF
                 return Standing.WAITING if state == "waiting" else Standing.RUNNING
-        return Standing.NOT_YET if self._is_open else Standing.NEVER
+        return self._not_begun()
 
     def _notes(self, path: str, standing: Standing) -> Iterable[str]:
         asked = self._asked.get(path)

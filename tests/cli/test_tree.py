@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agno_temporal.client import Blocked
 from agno_temporal.contract.manifest import Asked, Manifest, NodeState
 from agno_temporal.contract.tasks import Flow
@@ -88,6 +90,39 @@ def test_a_condition_with_both_branches_names_them():
         ("if", Standing.NOT_YET),
         ("else", Standing.SKIPPED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status", "expected"),
+    [
+        ("done", "running", "RUNNING", Standing.RUNNING),
+        ("done", "skipped", "RUNNING", Standing.DONE),
+        ("done", "failed", "COMPLETED", Standing.FAILED),
+        ("done", "running", "CANCELLED", Standing.CUT_OFF),
+        ("done", "", "CANCELLED", Standing.DONE),
+        ("skipped", "", "CANCELLED", Standing.SKIPPED),
+        ("waiting", "waiting", "PAUSED", Standing.WAITING),
+    ],
+)
+def test_a_branch_stands_where_its_steps_do(first: str, second: str, status: str, expected: Standing):
+    rain = ConditionNode("0", "rain", "0", (leaf("0/if/0"), leaf("0/if/1")), (leaf("0/else/0"),))
+    [found] = tree(rain, status=status, _0_if_0=first, _0_if_1=second)
+    assert found.branches[0].standing is expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [("RUNNING", Standing.NOT_YET), ("COMPLETED", Standing.NEVER)])
+def test_a_branch_without_steps_is_never_at_work(status: str, expected: Standing):
+    [found] = tree(ConditionNode("0", "rain", "0", (), (leaf("0/else/0"),)), status=status, _0_else_0="done")
+    assert standings(found.branches) == [expected, Standing.DONE]
+
+
+def test_between_two_iterations_what_stands_behind_a_condition_is_done():
+    rain = ConditionNode("0/loop/0", "rain", "rain", (leaf("0/loop/0/if/0"), leaf("0/loop/0/if/1")), (leaf("else"),))
+    [found] = tree(
+        loop("0", rain, leaf("0/loop/1")),
+        _0="running", _0_loop_0="done", _0_loop_0_if_0="done", _0_loop_0_if_1="skipped", _0_loop_1="done",
+    )  # fmt: skip
+    assert standings(found.branches) == [Standing.DONE, Standing.DONE]
 
 
 def test_an_evaluation_that_is_blocked_is_shown_at_its_node():
