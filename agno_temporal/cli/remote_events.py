@@ -21,16 +21,20 @@ from agno_temporal.cli.exits import ExitCode, Failed
 from agno_temporal.cli.remote_http import ATTEMPTS, Http, NotNow
 from agno_temporal.follow.errors import RunPutBack
 
+STREAM: Final = "text/event-stream"
+
 PAGE: Final = 500
 
 COME_BACK_AFTER: Final = 1.0
 """Seconds until a stream that was cut is taken up again."""
 
 GIVE_UP_AFTER: Final = 30
-"""Attempts in a row at which nobody answered, or not with a stream. Before the first one, as any other command."""
+"""Attempts in a row at which nobody answered, or with an error for now. Before the first answer, as any command."""
 
 LONGEST_PAUSE: Final = 60.0
 """Seconds until a stream is taken up again at most, whatever the API would like."""
+
+_REMEDY: Final = "is there an API of agno-temporal at this address, or something before it that wants a login?"
 
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
@@ -81,14 +85,24 @@ async def so_far(http: Http, run_id: str, after: int) -> AsyncGenerator[Document
 
 
 async def _stream(http: Http, run_id: str, after: int, until: str) -> AsyncGenerator[tuple[str, Document], None]:
-    """That somebody has answered, with no data, and what is told: a run that waits tells nothing for days."""
-    headers = {"Accept": "text/event-stream"}
+    """That somebody has answered, with no data, and what is told: a run that waits tells nothing for days.
+
+    Raises:
+        Failed: It was not the API that answered. A proxy's login page comes with 200 too, and would again.
+    """
+    headers = {"Accept": STREAM}
     if after >= 0:
         headers["Last-Event-ID"] = str(after)
     async with http.stream(f"/runs/{run_id}/events", headers, until=until) as answer:
         if answer.status_code == 204:
             yield "end", {"reason": "finished"}
             return
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != STREAM:
+            address = answer.request.url.copy_with(query=None)
+            raise Failed(
+                f"{address} answered with {kind or 'something'}, and no stream of events: {_REMEDY}", ExitCode.USAGE
+            )
         yield "answered", {}
         async with aclosing(_frames(_lines(answer.aiter_bytes()))) as frames:
             async for frame in frames:

@@ -135,6 +135,18 @@ async def test_a_run_that_waits_is_followed_over_any_number_of_such_connections(
 
 
 @pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("told", [[], [[HEAD, event(0)]]], ids=["at once", "later"])
+async def test_an_answer_that_is_no_stream_is_told_and_not_asked_for_again(
+    api: Api, far: Cli, told: list[list[bytes | None]]
+):
+    """As of a proxy whose session is over."""
+    login = b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\n\r\n<html>Who are you?</html>"
+    api.has = [*told, *[[login]] * 9]
+    assert "/v1/runs/r1/events answered with text/html, and no stream of events" in await far.refused(2, *FOLLOW)
+    assert len(api.asked) == len(told) + 1
+
+
+@pytest.mark.usefixtures("soon")
 async def test_an_api_that_never_answers_is_given_up(api: Api, far: Cli, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(remote_events, "GIVE_UP_AFTER", 2)
     api.has = [[None], [None]]
