@@ -1,8 +1,9 @@
 """A run, and what it asks, as the JSON of a row, also where agno's own `to_dict` raises.
 
 It does so on values that agno itself passes from step to step: a dict with tuples for keys is no content of a last step
-that it can write (agno/workflow/types.py:490), nor is a model that holds an object of a class unknown to pydantic. Such
-a run is written of plain values; every other one as agno writes it.
+that it can write (agno/workflow/types.py:490), nor is a model that holds an object of a class unknown to pydantic, or
+bytes that are no UTF-8. One that is anywhere in a run, as in what a team's member said in a nested workflow, takes the
+whole run with it. So what raises is written of plain values, and all around it as agno writes it.
 
 And whoever reads a run, agno checks the answers to its forms anew (agno/workflow/types.py:1236): one that is no number
 any more, since no row can hold it, would make the whole session unreadable, for every later run of it. So its field is
@@ -16,17 +17,14 @@ import copy
 from typing import Any
 
 from agno.run.workflow import WorkflowRunOutput
-from agno.workflow.types import StepInput, StepOutput, StepRequirement
+from agno.workflow.types import StepRequirement
 
 from agno_temporal.agno_bridge.row_values import row_value
 
 
 def run_dict(run: WorkflowRunOutput) -> dict[str, Any]:
     """agno's `to_dict`, which here never raises. Its values need not be JSON."""
-    try:
-        data = run.to_dict()
-    except Exception:  # Whatever a value's own serializer raises.
-        data = _plain_run(run).to_dict()
+    data = _written(run)
     _name_nested(run, data)
     return data
 
@@ -52,11 +50,7 @@ def question_row(shown: Any, strict_text: bool) -> dict[str, Any]:
     bare = copy.copy(shown)
     if isinstance(bare, StepRequirement):
         bare.step_input = None
-    try:
-        data = bare.to_dict()
-    except Exception:  # Whatever a value's own serializer raises.
-        data = _plain_requirement(bare).to_dict()
-    row: dict[str, Any] = row_value(data, strict_text)
+    row: dict[str, Any] = row_value(_written(bare), strict_text)
     _as_answered(row)
     return row
 
@@ -69,20 +63,56 @@ def _as_answered(row: dict[str, Any]) -> None:
             field.update(field_type="str", allowed_values=None)
 
 
-def _plain_run(run: WorkflowRunOutput) -> WorkflowRunOutput:
-    plain = copy.copy(run)
-    plain.input, plain.content = _plain(run.input), _plain(run.content)
-    results: list[Any] = [_plain_output(one) for one in run.step_results]
-    plain.step_results = results
-    if run.step_requirements is not None:
-        plain.step_requirements = [_plain_requirement(one) for one in run.step_requirements]
-    if run.events is not None:
-        plain.events = [event for event in run.events if _can_be_written(event)]
-    return plain
+def _written(one: Any) -> dict[str, Any]:
+    """An object of agno's, as it writes itself, or else field by field."""
+    try:
+        data: dict[str, Any] = one.to_dict()
+    except Exception:  # Whatever a value's own serializer raises.
+        data = _by_field(one)
+    return data
+
+
+def _by_field(one: Any) -> dict[str, Any]:
+    """Each field as agno writes it when it is alone with those that are text or numbers; where that raises, plain."""
+    fields = {name: value for name, value in vars(one).items() if value is not None}
+    odd = {name: value for name, value in fields.items() if not isinstance(value, str | int | float)}
+    bare = _changed(one, dict.fromkeys(odd))
+    try:
+        data: dict[str, Any] = bare.to_dict()
+    except Exception:  # It cannot be without one of them, or is of a class that always raises.
+        return {name: _plain(value) for name, value in fields.items()}
+    for name, value in odd.items():
+        written = _field(bare, name, value)
+        if written is not None:
+            data[name] = written
+    return data
+
+
+def _field(bare: Any, name: str, value: Any) -> Any:
+    """None where agno leaves it out."""
+    try:
+        return _changed(bare, {name: value}).to_dict().get(name)
+    except Exception:  # Whatever a value's own serializer raises.
+        plain = _writable(value) if name == "events" else _plain(value)
+    try:
+        return _changed(bare, {name: plain}).to_dict().get(name)
+    except Exception:  # It takes nothing but objects there.
+        return plain
+
+
+def _changed(one: Any, fields: dict[str, Any]) -> Any:
+    """A copy."""
+    copied = copy.copy(one)
+    vars(copied).update(fields)  # A model of pydantic would look at what it is given.
+    return copied
+
+
+def _writable(events: list[Any]) -> list[Any]:
+    """An event that holds such a value is left out of the row. Readers of the run itself have it."""
+    return [event for event in events if _can_be_written(event)]
 
 
 def _can_be_written(event: Any) -> bool:
-    """An event that holds such a value is left out of the row. Readers of the run itself have it."""
     try:
         event.to_dict()
     except Exception:  # Whatever a value's own serializer raises.
@@ -90,33 +120,15 @@ def _can_be_written(event: Any) -> bool:
     return True
 
 
-def _plain_requirement(one: StepRequirement) -> StepRequirement:
-    plain = copy.copy(one)
-    plain.edited_output = _plain(one.edited_output)
-    plain.step_output = _plain_output(one.step_output)
-    if one.step_input is not None:
-        plain.step_input = _plain_input(one.step_input)
-    return plain
-
-
-def _plain_input(given: StepInput) -> StepInput:
-    plain = copy.copy(given)
-    plain.input = _plain(given.input)
-    plain.previous_step_content = _plain(given.previous_step_content)
-    plain.additional_data = _plain(given.additional_data)
-    if given.previous_step_outputs is not None:
-        plain.previous_step_outputs = {name: _plain_output(one) for name, one in given.previous_step_outputs.items()}
-    return plain
-
-
-def _plain_output(output: Any) -> Any:
-    if not isinstance(output, StepOutput):
-        return output
-    plain = copy.copy(output)
-    plain.content = _plain(output.content)
-    plain.steps = None if output.steps is None else [_plain_output(one) for one in output.steps]
-    return plain
-
-
 def _plain(value: Any) -> Any:
-    return row_value(value, strict_text=False)
+    """The value as plain JSON, and agno's own objects in it as agno writes them."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict) and any(_is_agnos(item) for item in value.values()):
+        return {name: _plain(item) for name, item in value.items()}
+    return _written(value) if _is_agnos(value) else row_value(value, strict_text=False)
+
+
+def _is_agnos(value: Any) -> bool:
+    """Whether agno's own classes say how it is written: what a user's do is no matter here."""
+    return hasattr(value, "to_dict") and any(one.__module__.partition(".")[0] == "agno" for one in type(value).__mro__)

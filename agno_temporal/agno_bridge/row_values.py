@@ -79,12 +79,12 @@ def _plain(value: Any) -> Any:
     """An object as agno's encoder writes it, else as a structure, else as its text."""
     try:
         return _ENCODER.default(value)  # type: ignore[no-untyped-call]
-    except TypeError:
+    except Exception:  # Of a class that it does not know, or whose own `to_dict` raises.
         pass
     if isinstance(value, BaseModel):
         return _model(value)
     if isinstance(value, set | frozenset):
-        return sorted(value, key=lambda item: (type(item).__name__, str(item)))
+        return sorted(value, key=lambda item: (type(item).__name__, _text(item)))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     try:
@@ -95,13 +95,13 @@ def _plain(value: Any) -> Any:
 
 def _model(value: BaseModel) -> Any:
     """A model as agno writes one (agno/workflow/types.py:594). Where a part of it has no such form, bytes that are no
-    UTF-8, say, its parts as they are: each then finds its own."""
+    UTF-8, say, its parts as they are: each then finds its own. So does one that raises of itself."""
     for mode in ("json", "python"):
         try:
             return value.model_dump(mode=mode, fallback=_text, warnings=False)
         except Exception:  # As above.
             continue
-    return _text(value)
+    return dict(vars(value))
 
 
 def _text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
 import enum
 import json
@@ -10,15 +11,19 @@ import math
 from typing import Any
 
 import pytest
+from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
+from agno.models.message import Message
 from agno.run import RunContext
+from agno.run.agent import RunOutput
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 from agno.workflow.types import HumanReview, StepInput, StepOutput, UserInputField
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agno_temporal import RunError
 from agno_temporal.agno_bridge.row_values import row_value
+from examples.scripted_model import ScriptedModel
 from tests.storage.conftest import OpenDatabase
 from tests.storage.databases import rows_of, session_of
 from tests.support import PATIENCE, Bench
@@ -103,6 +108,44 @@ async def test_what_agno_cannot_write_ends_in_memory_too(bench: Bench) -> None:
         run = await asyncio.wait_for(bench.durable(workflow).arun("odd"), PATIENCE)
 
     assert run.is_paused
+
+
+class Document(BaseModel):
+    """With bytes that are no UTF-8, which pydantic takes them for."""
+
+    model_config = ConfigDict(val_json_bytes="base64")
+
+    raw: bytes
+
+
+class Drawing(ScriptedModel):
+    """Answers with a document."""
+
+    def _answer(self, messages: list[Message]) -> str:
+        return json.dumps({"raw": base64.b64encode(b"%PDF\xe2").decode()})
+
+
+async def test_a_nested_run_that_agno_cannot_write_is_announced_and_ends(bench: Bench, sql: Any) -> None:
+    drawn = Step(name="drawn", executor=lambda _: StepOutput(content=Document(raw=b"%PDF\xe2")))
+    agent = Agent(name="draws", model=Drawing(), output_schema=Document, use_json_mode=True, telemetry=False)
+    gate = Step(name="gate", executor=lambda _: "on", human_review=HumanReview(requires_confirmation=True))
+    steps = [Step(name="draws", agent=agent), Workflow(name="nested", steps=[drawn]), gate]
+    workflow = Workflow(name="odd", db=sql, steps=[*steps])
+    async with bench.worker(workflow):
+        durable = bench.durable(workflow)
+        run = await asyncio.wait_for(durable.arun("x", session_id="s"), PATIENCE)
+        run.steps_requiring_confirmation[0].confirm()
+        run = await asyncio.wait_for(durable.acontinue_run(run), PATIENCE)
+        session = await session_of(durable, "s")
+
+    assert run.step_executor_runs
+    assert run.step_executor_runs[0].content == Document(raw=b"%PDF\xe2")
+    assert session
+    [stored] = session.runs or []
+    assert isinstance(stored, WorkflowRunOutput)
+    agents, nested = stored.step_executor_runs or []
+    assert (stored.status, type(agents), type(nested)) == ("COMPLETED", RunOutput, WorkflowRunOutput)
+    assert agents.content == nested.content == {"raw": "JVBERuI="}
 
 
 async def test_what_a_human_is_asked_and_answers_may_be_odd(bench: Bench, sql: Any) -> None:
@@ -200,10 +243,15 @@ class Hostile:
 
 
 def test_anything_becomes_json() -> None:
-    given = {"hostile": Hostile(), "type": int, "numbers": (1, {2}, math.inf), 1: {True: Colour.RED, None: "a\x00"}}
+    given = {
+        "hostile": {Hostile(): {Hostile()}},
+        "type": int,
+        "numbers": (1, {2}, math.inf),
+        1: {True: Colour.RED, None: "a\x00"},
+    }
 
     assert row_value(given, strict_text=True) == {
-        "hostile": "<Hostile>",
+        "hostile": {"<Hostile>": ["<Hostile>"]},
         "type": "<class 'int'>",
         "numbers": [1, [2], "Infinity"],
         "1": {"true": "red", "null": "a\ufffd"},
