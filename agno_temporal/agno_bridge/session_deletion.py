@@ -30,6 +30,7 @@ from agno_temporal.agno_bridge.database_errors import DatabaseFailed
 from agno_temporal.agno_bridge.half_made import half_made_forgotten
 from agno_temporal.agno_bridge.joined import can_join, joined, joined_async
 from agno_temporal.agno_bridge.primitives import workflow_id_of
+from agno_temporal.agno_bridge.session_lock import locked
 from agno_temporal.agno_bridge.silent_failures import check_absent
 from agno_temporal.agno_bridge.store import uncached
 
@@ -139,7 +140,7 @@ def _deletion(workflow: Workflow, known: frozenset[str]) -> Callable[..., Any]:
             if can_join(whole):
                 _put_off(db, later)
                 with db.Session() as rows, rows.begin():
-                    _lock(rows, db._get_table(table_type="sessions"), session_id)
+                    locked(rows, db._get_table(table_type="sessions"), session_id)
             if _is_as_known(_find_at_once(uncached(workflow, db), session_id, user_id), known):
                 _check_deleted(db.delete_session(session_id=session_id, user_id=user_id), session_id)
         for name, argument in later:
@@ -159,7 +160,7 @@ def _deletion_async(workflow: Workflow, known: frozenset[str]) -> Callable[..., 
                 _put_off(db, later, answer=_nothing)
                 table = await db._get_table(table_type="sessions")
                 async with db.async_session_factory() as rows, rows.begin():
-                    await rows.run_sync(_lock, table, session_id)
+                    await rows.run_sync(locked, table, session_id)
             if _is_as_known(await _find(uncached(workflow, db), session_id, user_id), known):
                 _check_deleted(await db.delete_session(session_id=session_id, user_id=user_id), session_id)
         for name, argument in later:
@@ -184,11 +185,6 @@ def _put_off(db: Any, later: list[tuple[str, Any]], answer: Callable[[], Any] = 
     for name in _AFTERWARDS:
         if hasattr(db, name):
             setattr(db, name, noted(name))
-
-
-def _lock(rows: Any, table: Any, session_id: str) -> None:
-    """By a write that changes nothing: SQLite has no other lock."""
-    rows.execute(table.update().where(table.c.session_id == session_id).values(updated_at=table.c.updated_at))
 
 
 def _is_as_known(session: WorkflowSession | None, known: frozenset[str]) -> bool:

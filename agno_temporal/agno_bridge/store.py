@@ -7,6 +7,7 @@ database takes (`row_values`).
 
 A write may come twice, and one that hung may land after its successor. So nothing is added up in place: the session's
 metrics are the sum over its runs, and what a later write has told is not taken back by an earlier one (`row_order`).
+Nor is what another has written to the session since it was read (`session_lock`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import copy
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agno.metrics import SessionMetrics
@@ -34,6 +35,7 @@ from agno_temporal.agno_bridge.row_bounds import fitting
 from agno_temporal.agno_bridge.row_order import AS_OF, Behind, Over, Written, check_order, check_owner, written
 from agno_temporal.agno_bridge.row_runs import run_dict, run_row
 from agno_temporal.agno_bridge.row_values import column_text, row_value
+from agno_temporal.agno_bridge.session_lock import is_as_read, locked
 from agno_temporal.agno_bridge.silent_failures import check_absent, check_of_another
 
 
@@ -158,7 +160,8 @@ async def open_session(
         SessionOfAnother: It is not.
         Exception: Whatever the database raises.
     """
-    session = await read_session(workflow, session_id, user_id, in_thread)
+    read = await read_session(workflow, session_id, user_id, in_thread)
+    session = replace(read, session_data=deepcopy(read.session_data), metadata=deepcopy(read.metadata))
     if kept_apart and await _is_of_another(workflow, session_id, user_id, in_thread):
         raise SessionOfAnother(_OF_ANOTHER.format(session_id))
     stored = deepcopy(session.metadata) if workflow.db is not None else None
@@ -168,7 +171,7 @@ async def open_session(
     if not merged and defaults:
         merged = deepcopy(defaults)
     resolved = workflow._resolve_run_params(metadata=metadata, session_metadata=stored)
-    return OpenedSession(merged, resolved["metadata"], session)
+    return OpenedSession(merged, resolved["metadata"], read)
 
 
 async def write_run(
@@ -189,7 +192,7 @@ async def write_run(
 
     Args:
         state: The session's. None leaves it as it is.
-        session: As it was read just now. None reads it.
+        session: As it was read just now. None reads it. Where it has been written since, it is read again.
         as_of: Where this stands among the run's writes (`Manifest.as_of`). None where nobody counted.
         is_back: The run is at an earlier state again: it was reset.
         start: It begins: when Temporal took its start, in milliseconds.
@@ -236,10 +239,18 @@ def _write_at_once(writing: _Writing) -> bool:
     Raises:
         Behind: The database is ahead. Nothing is written.
     """
-    run = writing.run
+    session_id, user_id = writing.run.session_id or "", writing.run.user_id
+    row = _row(writing)
     with joined(writing.workflow.db) as db:
-        session = writing.session or read_at_once(uncached(writing.workflow, db), run.session_id or "", run.user_id)
-        columns = _columns(writing, session)
+        fresh = uncached(writing.workflow, db)
+        session = writing.session or read_at_once(fresh, session_id, user_id)
+        if can_join(db):
+            table = db._get_table(table_type="sessions")
+            with db.Session() as rows, rows.begin():
+                there = locked(rows, table, session_id)
+            if not is_as_read(session, there):
+                session = read_at_once(fresh, session_id, user_id)
+        columns = _columns(writing, session, row)
         if db.upsert_session(session=session) is None:
             return False
         if can_join(db):
@@ -256,10 +267,17 @@ def _write_at_once(writing: _Writing) -> bool:
 
 async def _write(writing: _Writing) -> bool:
     """The same of an asynchronous database."""
-    run = writing.run
+    session_id, user_id = writing.run.session_id or "", writing.run.user_id
+    row = _row(writing)
     async with joined_async(writing.workflow.db) as db:
-        session = writing.session or await _read(uncached(writing.workflow, db), run.session_id or "", run.user_id)
-        columns = _columns(writing, session)
+        session = writing.session or await _read(uncached(writing.workflow, db), session_id, user_id)
+        if can_join(db):
+            table = await db._get_table(table_type="sessions")
+            async with db.async_session_factory() as rows, rows.begin():
+                there = await rows.run_sync(locked, table, session_id)
+            if not is_as_read(session, there):
+                session = await _read(uncached(writing.workflow, db), session_id, user_id)
+        columns = _columns(writing, session, row)
         if await db.upsert_session(session=session) is None:
             return False
         if can_join(db):
@@ -292,8 +310,11 @@ def _put_in_order(rows: Any, table: Any, writing: _Writing, session: WorkflowSes
         columns["run_index"] = known.run_index
 
 
-def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
+def _columns(writing: _Writing, session: WorkflowSession, row: Any) -> dict[str, Any]:
     """What the run's row is made of, once the session is what its row is to be.
+
+    Args:
+        row: The run's (`_row`).
 
     Raises:
         Behind: The session, as it was read, has the run's end already.
@@ -312,7 +333,7 @@ def _columns(writing: _Writing, session: WorkflowSession) -> dict[str, Any]:
         session.session_data = {**(session.session_data or {}), "session_metrics": _session_metrics(workflow, session)}
     # The session may have got runs since it was read; agno counts within the write where it can.
     index = None if can_join(workflow.db) else resolve_run_index(session, run)
-    row = _as_rows(workflow.db, session, writing.kept)
+    _make_plain(workflow.db, session, row, run.run_id)
     return {"run": row, "session_id": session.session_id, "user_id": session.user_id, "run_index": index}
 
 
@@ -344,19 +365,30 @@ def _session_metrics(workflow: Workflow, session: WorkflowSession) -> dict[str, 
     return total.to_dict()
 
 
-def _as_rows(db: Any, session: WorkflowSession, run: WorkflowRunOutput) -> Any:
-    """The run, and the session in place, of values that the database takes. One in memory keeps what it is handed."""
-    from agno.db.in_memory import InMemoryDb  # Few workflows have one, and it takes a while to load.
-
-    if isinstance(db, InMemoryDb):
-        return run_dict(run)
+def _row(writing: _Writing) -> Any:
+    """The run, of values that the database takes. One in memory keeps what it is handed."""
+    db = writing.workflow.db
+    if _is_in_memory(db):
+        return run_dict(writing.kept)
     strict = has_strict_text(db)
-    row = fitting(run_row(run, strict)) if strict else run_row(run, strict)
+    return fitting(run_row(writing.kept, strict)) if strict else run_row(writing.kept, strict)
+
+
+def _make_plain(db: Any, session: WorkflowSession, row: Any, run_id: str | None) -> None:
+    """The session, in place, of such values."""
+    if _is_in_memory(db):
+        return
+    strict = has_strict_text(db)
     for name in ("session_data", "workflow_data", "metadata"):
         setattr(session, name, row_value(getattr(session, name), strict))
-    runs: list[Any] = [row if one.run_id == run.run_id else one for one in session.runs or ()]
+    runs: list[Any] = [row if one.run_id == run_id else one for one in session.runs or ()]
     session.runs = runs
-    return row
+
+
+def _is_in_memory(db: Any) -> bool:
+    from agno.db.in_memory import InMemoryDb  # Few workflows have one, and it takes a while to load.
+
+    return isinstance(db, InMemoryDb)
 
 
 def has_strict_text(db: Any) -> bool:

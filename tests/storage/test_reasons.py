@@ -29,7 +29,7 @@ async def test_that_it_only_reads(postgres: PostgresServer, kind: Any) -> None:
     schema = new_schema()
     await tables_made(kind(db_url=postgres.url, db_schema=schema))
     db = kind(db_url=f"{postgres.url}&options=-c%20default_transaction_read_only%3Don", db_schema=schema)
-    with pytest.raises(DBAPIError, match="cannot execute INSERT in a read-only transaction"):
+    with pytest.raises(DBAPIError, match="cannot execute UPDATE in a read-only transaction"):
         await write_run(workflow(db), run(RunStatus.completed), {}, asyncio.to_thread)
     await disposed(db)
 
