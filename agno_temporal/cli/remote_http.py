@@ -212,11 +212,10 @@ def failed(answer: httpx.Response) -> Failed:
 
 
 def _words(problem: Document) -> str:
-    """The detail, and where it only points at them the errors."""
+    """The detail, and those errors that it only points at: of an answer it has them already."""
     said = str(problem.get("detail") or problem.get("title") or "")
-    if problem.get("type") == "invalid-request":
-        said += "".join(f"\n  {one.get('field') or one.get('in')}: {one.get('message')}" for one in _errors(problem))
-    return said
+    unsaid = [one for one in _errors(problem) if str(one.get("message")) not in said]
+    return said + "".join(f"\n  {one.get('field') or one.get('in')}: {one.get('message')}" for one in unsaid)
 
 
 def _errors(problem: Document) -> list[Document]:

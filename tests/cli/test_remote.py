@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -89,6 +90,28 @@ async def test_what_goes_wrong_has_the_code_of_its_kind(bench: Bench, remote: Re
         await bench.paused(run_id)
         for code, said, command in WRONG:
             assert said in await far.refused(code, *(run_id if part == "RUN" else part for part in command))
+
+
+class Version(BaseModel):
+    major: int
+    minor: int
+
+
+async def test_of_an_input_that_does_not_fit_every_field_is_named(bench: Bench, remote: Remote):
+    workflow = scenes.simple()
+    workflow.input_schema = Version
+    async with remote.of(workflow) as far:
+        said = await far.refused(2, "run", "simple", "--input-json", '{"major": "two"}')
+    assert "\n  major: Input should be a valid integer" in said
+    assert "\n  minor: Field required\n" in said
+
+
+async def test_of_an_answer_that_does_not_fit_each_fault_is_said_once(bench: Bench, remote: Remote):
+    async with remote.of(scenes.form()) as far:
+        run_id = await bench.start(scenes.form(), "v2")
+        await bench.paused(run_id)
+        said = await far.refused(2, "input", run_id, "--value", "share=1")
+    assert said == "Error: Step 'route': percent: is required; share: is not a field of this form.\n"
 
 
 async def test_a_decision_is_left_for_a_run_without_a_worker(bench: Bench, remote: Remote):
