@@ -55,7 +55,7 @@ class AgnoRun:
         except Unopened as error:
             self._unopened = error
         except Exception as error:
-            self._bad_request = f"The start arguments are not a run request: {error}"
+            self._bad_request = f"The start arguments are not a run request: {_said(error)}."
         self._state = RunState(request)
         self._notices = Notices(self._state)
         self._gates = Gates(self._state, self._notices)
@@ -248,7 +248,14 @@ def _request(args: Sequence[RawValue]) -> RunRequest:
     data = workflow.payload_converter().from_payload(args[0].payload)
     if not within_depth(data, MAX_DEPTH):
         raise ValueError(f"it is nested deeper than {MAX_DEPTH}")
+    if not isinstance(data, dict):
+        raise ValueError(f"expected an object, got {type(data).__name__}")
     return from_json(RunRequest, data)
+
+
+def _said(error: Exception) -> str:
+    """As whoever started the run reads it, who knows its fields and not our class."""
+    return str(error).removeprefix(f"{RunRequest.__name__}.").rstrip(".")
 
 
 def _is_cancel(resolution: Resolution) -> bool:

@@ -27,14 +27,18 @@ async def started(bench: Bench, *arguments: Any) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param([], "expected one, got 0", id="nothing"),
+        pytest.param([], "expected one, got 0. Send", id="nothing"),
         pytest.param([{"input": "x"}, {}], "expected one, got 2", id="two-objects"),
-        pytest.param(["x"], "RunRequest is an object, not str", id="text"),
-        pytest.param([None], "RunRequest is an object, not NoneType", id="null"),
-        pytest.param([[{"input": "x"}]], "RunRequest is an object, not list", id="list"),
-        pytest.param([b"\x00\xff"], "RunRequest is an object, not", id="bytes"),
-        pytest.param([{"input": "x", "user_id": 7}], "RunRequest.user_id", id="number-for-text"),
-        pytest.param([{"input": "x", "session_id": ["s"]}], "RunRequest.session_id", id="list-for-text"),
+        pytest.param(["x"], "request: expected an object, got str. Send one object", id="text"),
+        pytest.param([None], "expected an object, got NoneType.", id="null"),
+        pytest.param([[{"input": "x"}]], "expected an object, got list.", id="list"),
+        pytest.param([b"\x00\xff"], "expected an object, got", id="bytes"),
+        pytest.param(
+            [{"input": "x", "user_id": 7}], "request: user_id: expected str, got int. Send", id="number-for-text"
+        ),
+        pytest.param(
+            [{"input": "x", "session_id": ["s"]}], "request: session_id: expected str, got list.", id="list-for-text"
+        ),
         pytest.param([{"input": "x", "session_state": "s"}], "session_state is an object, not str", id="state"),
         pytest.param([{"input": "x", "additional_data": [1]}], "additional_data is an object", id="additional-data"),
         pytest.param([{"input": "x", "images": "cat.png"}], "images", id="images"),
