@@ -175,15 +175,17 @@ class Reading(Reach):
         """A run of which no more is known than what it was started with, or opened as."""
         opened = await read_opened(self.client, description.id, description.run_id)
         whose = opened or await read_request(self.client, description.id, description.run_id)
+        began, closed = await started(self.client, description.raw_info), description.close_time
         return Manifest(
             run_id=description.id,
             workflow_id=description.workflow_type,
             status=status,
-            created_at=int((await started(self.client, description.raw_info)).timestamp()),
+            created_at=int(began.timestamp()),
             session_id=whose.session_id or "",
             workflow_name=opened.plan.workflow_name if opened and opened.plan else None,
             user_id=whose.user_id,
             metadata=whose.metadata,
+            duration=(closed - began).total_seconds() if closed else None,
         )
 
     async def _closed(self, description: WorkflowExecutionDescription, handle: WorkflowHandle[Any, Any]) -> Manifest:

@@ -162,6 +162,16 @@ async def test_a_run_that_could_not_be_opened_at_once_has_its_tree_too(cli: Cli,
         assert "◆ ship  function, waits for confirmation" in await cli.ok("show", run_id)
 
 
+async def test_a_run_that_said_nothing_at_its_end_took_as_long_as_temporal_has_it(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        handle = await bench.client.start_workflow("simple", "v2", id=bench.task_queue, task_queue=bench.task_queue)
+        await bench.ended(handle.id)
+    known = await handle.describe()
+    picture, run = await cli.ok("show", handle.id), await cli.json("show", handle.id)
+    assert f"Run {handle.id} of simple: ERROR, took " in picture
+    assert run["duration"] == (known.close_time - known.start_time).total_seconds()
+
+
 async def test_control_characters_and_markup_of_a_step_do_not_reach_the_terminal(cli: Cli, bench: Bench):
     def sly(step_input: StepInput) -> StepOutput:
         return StepOutput(content="[red]safe[/red]\x1b[2J\x9b")
