@@ -5,7 +5,8 @@ Everything that may be wrong with the command is found before anybody is asked w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from agno.workflow import Workflow
 
@@ -24,10 +25,11 @@ from agno_temporal.durable.forgetting import (
     SessionNotFound,
     SessionShared,
     forget_session,
+    has_session,
 )
 
 
-def forgetting(
+async def forgetting(
     place: Place, session_id: str, app: Sequence[str], workflow_id: str | None
 ) -> Callable[[], Awaitable[Document]]:
     """What deletes the session, and answers with its id and those of its runs.
@@ -35,6 +37,7 @@ def forgetting(
     Raises:
         Failed: It cannot be said where the session is.
         CannotLoad, PlanError: The app has no workflows that could be run.
+        Exception: The database's own; it does not answer.
     """
     if isinstance(place, Remote):
         if app:
@@ -45,24 +48,38 @@ def forgetting(
         return lambda: api.delete_session(named, session_id)
     if not app:
         raise Failed("The app is missing: agno-temporal delete-session SESSION_ID app.py.", ExitCode.USAGE)
-    settings, (workflow, served) = place, _its_workflow(app, workflow_id)
-    return lambda: _forget(settings, workflow, session_id, served)
+    settings, served = place, await asyncio.to_thread(_served, app)
+    workflow = await _whose(served, session_id) if workflow_id is None else _named(served, workflow_id)
+    return lambda: _forget(settings, workflow, session_id, list(served.values()))
 
 
-def _its_workflow(app: Sequence[str], workflow_id: str | None) -> tuple[Workflow, Sequence[Workflow]]:
-    """The workflow, and all that the app has."""
+def _served(app: Sequence[str]) -> dict[str, Workflow]:
+    """The app's workflows, by their ids."""
     registry = Registry()
     for workflow in load_workflows(app):
         registry.add(workflow)
-    names = registry.names()
-    if workflow_id is None and len(names) > 1:
-        raise Failed(f"The app has {', '.join(names)}. Whose session it is says --workflow ID.", ExitCode.USAGE)
-    found = registry.get(workflow_id or names[0])
+    return {name: one.workflow for name in registry.names() if (one := registry.get(name))}
+
+
+def _named(served: Mapping[str, Workflow], workflow_id: str) -> Workflow:
+    found = served.get(workflow_id)
     if found is None:
-        raise Failed(f"The app has no workflow {workflow_id!r}; it has {', '.join(names)}.", ExitCode.NOT_FOUND)
-    if found.workflow.db is None:
-        raise Failed(f"Workflow {found.plan.workflow_id!r} has no database, and so no sessions.", ExitCode.USAGE)
-    return found.workflow, [one.workflow for name in names if (one := registry.get(name))]
+        raise Failed(f"The app has no workflow {workflow_id!r}; it has {', '.join(served)}.", ExitCode.NOT_FOUND)
+    if found.db is None:
+        raise Failed(f"Workflow {workflow_id!r} has no database, and so no sessions.", ExitCode.USAGE)
+    return found
+
+
+async def _whose(served: Mapping[str, Workflow], session_id: str) -> Workflow:
+    """The workflow whose database has the session as its own. Where none has it, any: it is deleted already."""
+    kept = {name: one for name, one in served.items() if one.db is not None}
+    if not kept:
+        raise Failed(f"No workflow of the app has a database, and so sessions: {', '.join(served)}.", ExitCode.USAGE)
+    owners = [name for name, one in kept.items() if await has_session(one, session_id)]
+    if len({id(kept[name].db) for name in owners}) > 1:
+        text = f"Several databases have a session {session_id!r}. Name its workflow: --workflow ID"
+        raise Failed(f"{text} (it is of {', '.join(owners)}).", ExitCode.USAGE)
+    return kept[[*owners, *kept][0]]
 
 
 async def _forget(settings: Settings, workflow: Workflow, session_id: str, served: Sequence[Workflow]) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -141,7 +140,7 @@ async def delete_session(
     app: Annotated[
         list[str] | None, typer.Argument(metavar="[APP]...", help="The app that has its workflow; none with an API.")
     ] = None,
-    workflow: Annotated[str | None, typer.Option(help="Its workflow, where the app has several.")] = None,
+    workflow: Annotated[str | None, typer.Option(help="Its workflow, with an API; of an app, its row says.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -153,7 +152,7 @@ async def delete_session(
     from agno_temporal.cli.forgetting import forgetting
     from agno_temporal.cli.prompts import confirmed
 
-    delete = await asyncio.to_thread(forgetting, place, session_id, app or (), workflow)
+    delete = await forgetting(place, session_id, app or (), workflow)
     if not yes:
         if not can_ask():
             raise Failed("Nobody can be asked here: repeat it with --yes.", ExitCode.USAGE)

@@ -118,11 +118,7 @@ async def forget_session(
         SessionElsewhere: A run of it is on another task queue.
         Exception: The database's own; it does not answer.
     """
-    if workflow.db is None:
-        return []
-    if can_be_asked(workflow.db):
-        await ask(workflow.db, asyncio.to_thread)  # agno takes one that is down for one that has no such session.
-    session = await find_session(workflow, session_id, user_id, asyncio.to_thread)
+    session = await _found(workflow, session_id, user_id)
     if session is None:
         return []
     _check_whose(session, workflow, served)
@@ -138,6 +134,24 @@ async def forget_session(
     except HasGrown as error:
         raise SessionHasGrown(session_id, error.run_ids) from error
     return run_ids
+
+
+async def has_session(workflow: Workflow, session_id: str) -> bool:
+    """Whether the workflow has runs in the session, or began it, or may have: of an older one nobody may be named.
+
+    Raises:
+        Exception: The database's own; it does not answer.
+    """
+    session = await _found(workflow, session_id)
+    return session is not None and (not (named := owners(session)) or workflow_id_of(workflow) in named)
+
+
+async def _found(workflow: Workflow, session_id: str, user_id: str | None = None) -> WorkflowSession | None:
+    if workflow.db is None:
+        return None
+    if can_be_asked(workflow.db):
+        await ask(workflow.db, asyncio.to_thread)  # agno takes one that is down for one that has no such session.
+    return await find_session(workflow, session_id, user_id, asyncio.to_thread)
 
 
 def _check_whose(session: WorkflowSession, workflow: Workflow, served: Collection[Workflow]) -> None:

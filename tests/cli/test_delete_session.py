@@ -22,6 +22,9 @@ kept = Workflow(name="kept", db=SqliteDb(db_file="kept.db"), steps=[Step(name="a
 ANOTHER = """
 bare = Workflow(name="bare", steps=[Step(name="a", executor=lambda _: "done")])
 """
+BESIDES = """
+without = Workflow(name="without", steps=[Step(name="a", executor=lambda _: "done")])
+"""
 
 
 @pytest.fixture
@@ -86,12 +89,33 @@ async def test_through_an_api_another_workflow_s_is_not_found(bench: Bench, remo
         assert "has no session 's-1'" in await far.refused(4, *delete, str(both[1].name))
 
 
+async def test_of_an_app_with_several_workflows_the_session_s_own_is_found(cli: Cli, bench: Bench, app: str):
+    both = written(SOURCE + ANOTHER.replace('"bare",', '"bare", db=kept.db,') + BESIDES)
+    bare, kept, _ = sorted(load_workflows([both]), key=lambda one: str(one.name))
+    async with bench.worker(bare, kept):
+        run_id = await bench.start(kept, "x", session_id="s-1")
+        await bench.ended(run_id)
+    delete = ("delete-session", "s-1", both, "--yes")
+    assert await cli.json(*delete) == {"session_id": "s-1", "run_ids": [run_id]}
+    assert kept.get_session("s-1") is None
+    assert await cli.ok(*delete) == "Session s-1 is deleted, with 0 runs.\n"
+
+
+async def test_of_a_session_in_two_databases_the_workflow_has_to_be_named(cli: Cli, bench: Bench, app: str):
+    both = written(SOURCE + ANOTHER.replace('"bare",', '"bare", db=SqliteDb(db_file="bare.db"),'))
+    for workflow in load_workflows([both]):
+        async with bench.worker(workflow):
+            await bench.ended(await bench.start(workflow, "x", session_id="s-1"))
+    said = await cli.refused(2, "delete-session", "s-1", both, "--yes")
+    assert "Name its workflow: --workflow ID (it is of bare, kept)" in said
+    assert len((await cli.json("delete-session", "s-1", both, "--yes", "--workflow", "bare"))["run_ids"]) == 1
+    assert len((await cli.json("delete-session", "s-1", both, "--yes"))["run_ids"]) == 1
+
+
 async def test_it_says_what_it_would_have_to_know(cli: Cli, app: str):
     assert "The app is missing" in await cli.refused(2, "delete-session", "s-1", "--yes")
-    both = written(SOURCE + ANOTHER)
-    assert "bare, kept. Whose session it is says --workflow" in await cli.refused(
-        2, "delete-session", "s-1", both, "-y"
-    )
+    both, none = written(SOURCE + ANOTHER), written(SOURCE.partition("kept =")[0] + ANOTHER)
+    assert "No workflow of the app has a database" in await cli.refused(2, "delete-session", "s-1", none, "-y")
     assert "no workflow 'nope'" in await cli.refused(4, "delete-session", "s-1", app, "--workflow", "nope", "-y")
     assert "'bare' has no database" in await cli.refused(2, "delete-session", "s-1", both, "--workflow", "bare", "-y")
 
