@@ -7,7 +7,7 @@ that whoever comes late is told by the run itself who was first.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agno_temporal.cli.backend import Backend, Document
@@ -17,7 +17,8 @@ from agno_temporal.cli.json_texts import from_json_text
 from agno_temporal.cli.question import asks
 from agno_temporal.cli.tool_answers import tool_answers
 from agno_temporal.follow.errors import NoWorker
-from agno_temporal.hitl import Action, Decision
+from agno_temporal.hitl import Action, Decision, input_errors
+from agno_temporal.plan import InputField
 from agno_temporal.plan.data import Json
 from agno_temporal.views.kinds import done_by
 
@@ -141,7 +142,7 @@ async def _values(backend: Backend, answer: Answer, asked: Document | None) -> d
     if not answer.pairs:
         return {} if answer.action is Action.INPUT else None
     if asked is not None:
-        return typed(answer.pairs, asked["fields"] or ())
+        return _filled_in(answer.pairs, asked["fields"] or ())
     return _typed_by_any(answer.pairs, await backend.fields(answer.run_id))
 
 
@@ -160,6 +161,16 @@ def _typed_by_any(pairs: Iterable[str], forms: Sequence[Document]) -> dict[str, 
     return typed(pairs, forms)
 
 
+def _filled_in(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
+    """Values for a form that is known. Where one cannot be read, the run will not see them to judge; so it is said here
+    what it would find wrong besides."""
+    values, faults = _read(pairs, form)
+    if faults and form:
+        fields = [_field(one) for one in form]
+        faults.update((wrong.name, str(wrong)) for wrong in input_errors(fields, values) if wrong.name not in faults)
+    return _sound(values, faults)
+
+
 def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
     """Values of the types of a form's fields.
 
@@ -167,22 +178,42 @@ def typed(pairs: Iterable[str], form: Sequence[Document]) -> dict[str, Json]:
     {'percent': 10, 'note': '10'}
 
     Raises:
-        Failed: Something is no pair, a name is given twice, or a value is not of its field's type.
+        Failed: Something is no pair, a name is given twice, or a value is not of its field's type. All of it is named.
     """
+    return _sound(*_read(pairs, form))
+
+
+def _read(pairs: Iterable[str], form: Sequence[Document]) -> tuple[dict[str, Json], dict[str, str]]:
+    """The values that can be read, and why others cannot be, by their names."""
     types = {field["name"]: field["type"] for field in form}
     values: dict[str, Json] = {}
+    faults: dict[str, str] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
-        if not equals or not name:
-            raise Failed(f"{pair!r} is not NAME=VALUE.", ExitCode.USAGE)
-        if name in values:
-            raise Failed(f"{name} is given twice. Say one of the values.", ExitCode.USAGE)
         field_type = types.get(name, "any")
-        try:
-            values[name] = _parsed(text, field_type)
-        except (ValueError, KeyError) as error:
-            raise Failed(f"{name}: {text!r} is no {field_type}.", ExitCode.USAGE) from error
+        if not equals or not name:
+            faults[name] = f"{pair!r} is not NAME=VALUE"
+        elif name in values or name in faults:
+            faults[name] = f"{name} is given twice: say one of the values"
+        else:
+            try:
+                values[name] = _parsed(text, field_type)
+            except (ValueError, KeyError):
+                faults[name] = f"{name}: {text!r} is no {field_type}"
+    return values, faults
+
+
+def _sound(values: dict[str, Json], faults: Mapping[str, str]) -> dict[str, Json]:
+    if faults:
+        raise Failed(f"{'; '.join(faults.values())}.", ExitCode.USAGE)
     return values
+
+
+def _field(one: Document) -> InputField:
+    allowed = one["allowed_values"]
+    return InputField(
+        one["name"], one["type"], required=one["required"], allowed_values=None if allowed is None else tuple(allowed)
+    )
 
 
 def _parsed(text: str, field_type: str) -> Json:

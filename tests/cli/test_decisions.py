@@ -55,6 +55,20 @@ async def test_a_wrong_value_ends_with_2_and_leaves_the_question_open(cli: Cli, 
         assert len(await bench.paused(run_id)) == 1
 
 
+async def test_all_faults_are_named_at_once_those_of_the_form_too(cli: Cli, bench: Bench):
+    values = ("dry=perhaps", "regions=eu", "percent=7", "share=1", "alone")
+    async with bench.worker(scenes.form()):
+        run_id = await bench.start(scenes.form(), "v2")
+        await bench.paused(run_id)
+        said = await cli.refused(2, "input", run_id, *(part for value in values for part in ("--value", value)))
+        without = await cli.refused(2, "input", run_id, "--value", "dry=perhaps")
+    assert said == (
+        "Error: dry: 'perhaps' is no bool; regions: 'eu' is no list; 'alone' is not NAME=VALUE; "
+        "percent: 7 is not one of 1, 10; share: is not a field of this form.\n"
+    )
+    assert without == "Error: dry: 'perhaps' is no bool; percent: is required.\n"
+
+
 async def test_a_field_given_twice_ends_with_2_and_leaves_the_question_open(cli: Cli, bench: Bench):
     async with bench.worker(scenes.form()):
         run_id = await bench.start(scenes.form(), "v2")
