@@ -21,6 +21,7 @@ from temporalio.worker import Worker
 from agno_temporal.agno_bridge.primitives import made_of
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
 from agno_temporal.agno_bridge.registry import Registry
+from agno_temporal.client import RunClient
 from agno_temporal.connect import loops
 from agno_temporal.connect.data import data_converter_from_environment
 from agno_temporal.connect.detached import Detached
@@ -76,10 +77,11 @@ class Embedded:
 
         Raises:
             PlanError: It cannot be run as it is written, or one of its id has other steps.
+            RuntimeError: The runtime is not running.
         """
         workflow = made_of(workflow)
         self._plugin.add(workflow, step_options=step_options)
-        return _Registered(workflow, self.client, self.task_queue, self._plugin.registry)
+        return _Registered(workflow, self, self._plugin.registry)
 
     def __enter__(self) -> Embedded:
         loops.has_client()
@@ -136,11 +138,29 @@ class Embedded:
 
 
 class _Registered(DurableWorkflow):
-    """A workflow of a runtime, which knows when another one has taken its place."""
+    """A workflow of a runtime, which knows whether that runs, and when another workflow has taken its place."""
 
-    def __init__(self, workflow: Workflow, client: Client, task_queue: str, registry: Registry) -> None:
-        super().__init__(workflow, client=client, task_queue=task_queue)
+    _reached: RunClient
+
+    def __init__(self, workflow: Workflow, runtime: Embedded, registry: Registry) -> None:
+        super().__init__(workflow, client=runtime.client, task_queue=runtime.task_queue)
+        self._runtime = runtime
         self._registry = registry
+
+    @property
+    def _runs(self) -> RunClient:
+        """
+        Raises:
+            RuntimeError: The runtime does not run. Its server is gone, and a client would look for it for ten seconds.
+        """
+        client = self._runtime.client
+        if self._reached.client is not client:  # It has ended, and was entered again.
+            self._reached = RunClient(client, self._runtime.task_queue)
+        return self._reached
+
+    @_runs.setter
+    def _runs(self, runs: RunClient) -> None:
+        self._reached = runs
 
     async def _start(self, input: Any, options: dict[str, Any], view: View) -> tuple[str, RunRequest]:
         """

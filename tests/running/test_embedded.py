@@ -15,6 +15,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from agno.run.base import RunStatus
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow import Step, Workflow
 
-from agno_temporal import PlanError, StepOptions, embedded
+from agno_temporal import DurableWorkflow, PlanError, StepOptions, embedded
 from agno_temporal.client import RunNotFound
 from agno_temporal.connect.binary import temporal
 from agno_temporal.connect.dev_server import CannotStartServer
@@ -149,6 +151,28 @@ def test_outside_of_the_block_it_says_that_it_is_not_running() -> None:
         pass
     with pytest.raises(RuntimeError, match="not running"):
         runtime.durable(scene().workflow)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda durable: durable.run("x"), id="run"),
+        pytest.param(lambda durable: list(durable.run("x", stream=True)), id="stream"),
+        pytest.param(lambda durable: asyncio.run(durable.arun("x")), id="arun"),
+        pytest.param(lambda durable: durable.continue_run(run_id="r"), id="continue"),
+        pytest.param(lambda durable: durable.get_run_output("r"), id="get"),
+        pytest.param(lambda durable: durable.cancel_run("r"), id="cancel"),
+        pytest.param(lambda durable: durable.runs, id="runs"),
+    ],
+)
+def test_outside_of_the_block_what_was_durable_says_so_at_once(call: Callable[[DurableWorkflow], object]) -> None:
+    with embedded() as runtime:
+        durable = runtime.durable(scene().workflow)
+        durable.run("x", run_id="r")
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="not running"):
+        call(durable)
+    assert time.monotonic() - began < 3  # A client looks for its server for ten seconds.
 
 
 def test_a_paused_run_outlives_the_process_in_its_database(tmp_path: Path) -> None:
