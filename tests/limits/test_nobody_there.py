@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from agno.workflow import Step, Workflow
+from temporalio.service import RPCError
 
 from agno_temporal import DurableWorkflow, embedded
 from agno_temporal.client import NoWorker, OutcomeUnknown
@@ -46,6 +47,16 @@ def test_without_a_server_it_says_where_it_looked_and_how_to_start_one(
         DurableWorkflow(WORKFLOW)
     assert f"127.0.0.1:{closed}" in str(failed.value)
     assert "Start one" in str(failed.value)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.slow
+def test_a_connected_client_whose_server_is_gone_raises_temporals_own_error() -> None:
+    with embedded() as runtime:
+        durable = DurableWorkflow(WORKFLOW, client=runtime.client)
+    began = time.monotonic()
+    with pytest.raises(RPCError):
+        durable.run("x")
     assert time.monotonic() - began < 15
 
 
