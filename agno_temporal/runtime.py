@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class Embedded:
-    """A runtime for the length of a ``with`` or ``async with`` block. Made by `embedded`."""
+    """A runtime for the length of a ``with`` or ``async with`` block, or from `start` to `stop`. Made by `embedded`."""
 
     def __init__(
         self,
@@ -66,7 +66,9 @@ class Embedded:
     def client(self) -> Client:
         """The Temporal client of this runtime."""
         if self._client is None:
-            raise RuntimeError("The runtime is not running. Use it inside `with embedded() as runtime:`.")
+            raise RuntimeError(
+                "The runtime is not running. Use it inside `with embedded() as runtime:`, or call its start() before."
+            )
         return self._client
 
     def durable(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> DurableWorkflow:
@@ -83,39 +85,53 @@ class Embedded:
         self._plugin.add(workflow, step_options=step_options)
         return _Registered(workflow, self, self._plugin.registry)
 
-    def __enter__(self) -> Embedded:
+    def start(self) -> Embedded:
+        """Start it, for cells of a notebook, which no block holds together. Returns itself; one that runs is left as it
+        is."""
+        if self._thread is not None:
+            return self
         loops.has_client()
-        self._thread = loops.LoopThread("agno-temporal-embedded")
+        thread = loops.LoopThread("agno-temporal-embedded")
         try:
-            self._thread.call(self._start())
+            thread.call(self._start())
         except BaseException:
-            self._thread.stop()
+            thread.stop()
             raise
+        self._thread = thread
         return self
+
+    def stop(self) -> None:
+        """Take all of it down. Where that is done already, nothing."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        try:
+            thread.call(self._stop())
+        finally:
+            thread.stop()
+
+    def __enter__(self) -> Embedded:
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._thread is not None
-        try:
-            self._thread.call(self._stop())
-        finally:
-            self._thread.stop()
+        self.stop()
 
     async def __aenter__(self) -> Embedded:
-        entering = asyncio.ensure_future(asyncio.to_thread(self.__enter__))
+        entering = asyncio.ensure_future(asyncio.to_thread(self.start))
         try:
             return await asyncio.shield(entering)
         except asyncio.CancelledError:  # A thread is not cancelled: what it has started would be left behind.
             await asyncio.wait([entering])
             if entering.exception() is None:
-                await asyncio.to_thread(self.__exit__, None, None, None)
+                await asyncio.to_thread(self.stop)
             raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.__exit__, kind, error, trace)
+        await asyncio.to_thread(self.stop)
 
     async def _start(self) -> None:
         try:
@@ -154,7 +170,7 @@ class _Registered(DurableWorkflow):
             RuntimeError: The runtime does not run. Its server is gone, and a client would look for it for ten seconds.
         """
         client = self._runtime.client
-        if self._reached.client is not client:  # It has ended, and was entered again.
+        if self._reached.client is not client:  # It was stopped, and started again.
             self._reached = RunClient(client, self._runtime.task_queue)
         return self._reached
 
@@ -206,6 +222,8 @@ def embedded(
         with embedded() as runtime:
             durable = runtime.durable(workflow)
             run = durable.run("Process user data")
+
+        runtime = embedded().start()  # in a notebook, until runtime.stop()
     """
     plugin = AgnoPlugin(workflows, webhooks=webhooks, options=options, continue_after=continue_after)
     return Embedded(plugin, database, port, binary, task_queue, data_converter)
