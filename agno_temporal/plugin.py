@@ -126,11 +126,11 @@ class AgnoPlugin(SimplePlugin):
             self._refuse_unknown()
 
     def add(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> Compiled:
-        """Register one more workflow, at any time. It takes the place of one of its id that has the same steps, as in a
+        """Register one more workflow, at any time. It takes the place of one of its id that has the same plan, as in a
         notebook, where a function was mended.
 
         Raises:
-            PlanError: It cannot be run as it is written, or one of its id has other steps.
+            PlanError: It cannot be run as it is written, or one of its id has another plan: what differs is named.
         """
         return self._add(workflow, step_options, anew=True)
 

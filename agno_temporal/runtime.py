@@ -74,11 +74,11 @@ class Embedded:
     def durable(self, workflow: Workflow, *, step_options: Mapping[str, StepOptions] | None = None) -> DurableWorkflow:
         """A workflow that runs here. Workflows may be added at any time.
 
-        One takes the place of an earlier one of its id that has the same steps, as a mended cell of a notebook does.
+        One takes the place of an earlier one of its id that has the same plan, as a mended cell of a notebook does.
         Then the earlier one's handle starts no run any more, which would run this one's functions.
 
         Raises:
-            PlanError: It cannot be run as it is written, or one of its id has other steps.
+            PlanError: It cannot be run as it is written, or one of its id has another plan: what differs is named.
             RuntimeError: The runtime is not running.
         """
         workflow = made_of(workflow)

@@ -18,6 +18,7 @@ from typing import Any
 from agno.workflow import Workflow
 
 from agno_temporal.agno_bridge.compile import compile_workflow
+from agno_temporal.agno_bridge.differences import differences
 from agno_temporal.agno_bridge.live import Compiled
 from agno_temporal.agno_bridge.primitives import as_agno_takes_it
 from agno_temporal.agno_bridge.refusals import PlanError, Problem
@@ -55,10 +56,16 @@ class Registry:
             known = self._compiled.get(name)
             is_like_it = known is None or known.plan.digest == compiled.plan.digest
             if not is_like_it or not (anew or self.is_of(workflow, name)):
-                raise PlanError([Problem(name, _OTHERS if self._objects[name] is not workflow else _CHANGED)])
+                raise PlanError([Problem(name, self._refusal(workflow, compiled, anew))])
             self._objects[name] = workflow
             self._compiled[name] = replace(compiled, workflow=_identified(compiled))
             return self._compiled[name]
+
+    def _refusal(self, workflow: Workflow, compiled: Compiled, anew: bool) -> str:
+        name = compiled.plan.workflow_id
+        if self._objects[name] is workflow:
+            return _CHANGED
+        return _OTHERS + (_EDITED.format(differences(self._compiled[name].plan, compiled.plan)) if anew else "")
 
     def is_of(self, workflow: Workflow, name: str) -> bool:
         """Whether runs of this name are this very workflow's; also where nobody's are."""
@@ -72,6 +79,11 @@ class Registry:
 
 
 _OTHERS = "another workflow of this id is registered here. Give each its own `id` or `name`."
+
+_EDITED = (
+    " It differs from this one: {}. If it is the same one, edited, start anew to run it as it is now: in a notebook, "
+    "`runtime.stop()`, and a new `embedded().start()`."
+)
 
 _CHANGED = (
     "its steps were changed since it was registered here, and runs of it go by those that it had then. Make a new "
