@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 from agno_temporal.cli.backend import Backend, Document
 from agno_temporal.cli.console import can_redraw, console, draw
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.cli.picture import SIGNS_AT_WORK, head, tree
+from agno_temporal.cli.picture import SIGNS_AT_WORK, blocked_elsewhere, head, tree
 from agno_temporal.follow.errors import NoWorker
 
 AT_LEAST = 2.0
@@ -84,14 +84,19 @@ async def redrawn(look: Callable[[], Awaitable[RenderableType]], every: float) -
 
 
 def picture(run: Document, where: Console) -> RenderableType:
-    """The head and the tree, within the terminal."""
-    return Group(head(run), Text(), fitting(tree(run), where))
+    """The head, the tree and what else blocks the run, within the terminal."""
+    below = Group(*blocked_elsewhere(run))
+    return Group(head(run), Text(), fitting(tree(run), where, len(where.render_lines(below))), below)
 
 
-def fitting(drawn: RenderableType, where: Console) -> RenderableType:
-    """As much of it as the terminal has lines for: where steps are at work, or from its beginning."""
+def fitting(drawn: RenderableType, where: Console, taken: int = 0) -> RenderableType:
+    """As much of it as the terminal has lines for: where steps are at work, or from its beginning.
+
+    Args:
+        taken: Lines that something else needs.
+    """
     lines = where.render_lines(drawn, pad=False)
-    height = max(where.height - 4, 3)
+    height = max(where.height - 4 - taken, 3)
     if len(lines) <= height:
         return drawn
     texts = ["".join(segment.text for segment in line) for line in lines]

@@ -6,7 +6,7 @@ It is drawn from the run's JSON (`views.documents`), wherever that came from.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.text import Text
@@ -41,6 +41,8 @@ def draw_run(run: Document) -> None:
     if run["input"] is not None:
         draw(text(f"Input: {one_line(run['input'])}"))
     draw(Text(), tree(run))
+    if elsewhere := blocked_elsewhere(run):
+        draw(Text(), *elsewhere)
     for asked in run["pending"]:
         draw(Text(), question(asked))
         draw_unbroken(*(text(f"  {answer}", "cyan") for answer in commands(asked)))
@@ -65,14 +67,25 @@ def head(run: Document) -> Text:
     return line.append(f", took {span(run['duration'])}")
 
 
-def tree(run: Document) -> Tree | Text:
-    """The steps and where each of them stands; where the run was never opened, what keeps it."""
-    if not run["steps"] and run["blocked"]:
-        why = (text(f"! {tried(one['attempts'], one['reason'])}", "red") for one in run["blocked"])
-        return Text("\n").join(why)
+def tree(run: Document) -> Tree:
+    """The steps, and where each of them stands."""
     drawn = Tree(text(run["workflow_name"] or run["workflow_id"], "bold"))
     _grow(drawn, run["steps"])
     return drawn
+
+
+def blocked_elsewhere(run: Document) -> list[Text]:
+    """What keeps the run and is no step's: its start, its pause or its end, which its database takes first, or a task
+    of its own."""
+    said = set(_notes(run["steps"]))
+    why = dict.fromkeys(tried(one["attempts"], one["reason"]) for one in run["blocked"])
+    return [text(f"! {one}", "red") for one in why if one not in said]
+
+
+def _notes(branches: Sequence[Document]) -> Iterator[str]:
+    for branch in branches:
+        yield from branch["notes"]
+        yield from _notes(branch["steps"])
 
 
 def _grow(tree: Tree, branches: Sequence[Document]) -> None:
