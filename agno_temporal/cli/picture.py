@@ -64,7 +64,8 @@ def head(run: Document) -> Text:
     if is_open(run) or run["duration"] is None:
         started = datetime.fromisoformat(run["started_at"]).timestamp()
         return line.append(f", started {span(time.time() - started)} ago")
-    return line.append(f", took {span(run['duration'])}")
+    line.append(f", took {span(run['duration'])}")
+    return line if run["settled"] else line.append(", not closed yet")
 
 
 def tree(run: Document) -> Tree:

@@ -111,10 +111,14 @@ class Reading(Reach):
         """The run as agno's own object, whole."""
         return await self.whole(await self.manifest(run_id))
 
-    async def whole(self, manifest: Manifest) -> WorkflowRunOutput:
-        """A manifest with everything that it refers to."""
+    async def whole(self, manifest: Manifest, history: str | None = None) -> WorkflowRunOutput:
+        """A manifest with everything that it refers to.
+
+        Args:
+            history: Temporal's own id of the run that has it; the newest one of this id if left out.
+        """
         bodies = Bodies(manifest, lenient=True)
-        run_id = (await self._describe(manifest.run_id)).run_id or ""
+        run_id = history or (await self._describe(manifest.run_id)).run_id or ""
         if missing := {leaf.activity_id for leaf in bodies.missing()}:
             for activity_id, body in (await read_bodies(self.client, manifest.run_id, run_id, missing)).items():
                 bodies.add(activity_id, body)

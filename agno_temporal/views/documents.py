@@ -56,7 +56,7 @@ def pending_document(rows: Sequence[Row], now: float) -> Document:
 
 
 def run_document(view: RunView) -> Document:
-    """`settled` says that it has ended, or that only a decision can move it."""
+    """`settled` says that it has ended, and that is stored and told; or that only a decision can move it."""
     manifest = view.manifest
     tree = step_tree(view.plan, manifest, view.blocked, view.is_open, view.now) if view.plan else []
     return {
@@ -66,7 +66,7 @@ def run_document(view: RunView) -> Document:
         "status": manifest.status,
         "session_id": manifest.session_id,
         "user_id": manifest.user_id,
-        "settled": not view.is_open or (manifest.status == "PAUSED" and manifest.quiet),
+        "settled": view.settled,
         "started_at": moment(manifest.created_at),
         "duration": manifest.duration,
         "input": as_json(view.output.input),

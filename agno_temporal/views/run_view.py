@@ -9,10 +9,13 @@ from typing import TypeAlias
 
 from agno.run.workflow import WorkflowRunOutput
 from agno.workflow.types import ErrorRequirement, StepRequirement
+from temporalio.client import WorkflowExecutionStatus
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.client import Blocked, NoWorker, RunClient
 from agno_temporal.contract.manifest import Asked, Manifest
+from agno_temporal.follow.blocked import blocked
+from agno_temporal.follow.mending import described
 from agno_temporal.plan import Plan
 
 PATIENCE = 1.0
@@ -30,6 +33,7 @@ class RunView:
 
     Attributes:
         output: The run as agno's own object, whole.
+        closed: Temporal has it as ended. A run knows its end before that is stored and told, and is closed after.
         plan: What it follows; None if it was never opened.
         blocked: What an operator has to mend.
         now: The moment, in seconds since the epoch.
@@ -37,6 +41,7 @@ class RunView:
 
     manifest: Manifest
     output: WorkflowRunOutput
+    closed: bool
     plan: Plan | None = None
     blocked: tuple[Blocked, ...] = ()
     now: float = field(default_factory=time.time)
@@ -44,6 +49,13 @@ class RunView:
     @property
     def is_open(self) -> bool:
         return self.manifest.status in OPEN
+
+    @property
+    def settled(self) -> bool:
+        """It has ended, and that is stored and told; or only a decision can move it."""
+        if self.is_open:
+            return self.manifest.status == "PAUSED" and self.manifest.quiet
+        return self.closed
 
     def waiting(self) -> list[tuple[Asked, Shown]]:
         """The open requirements, as they are kept and as agno shows them."""
@@ -75,11 +87,14 @@ async def look_at(runs: RunClient, run_id: str, manifest: Manifest | None = None
         RunNotFound, NoWorker: As `manifest_of`.
     """
     manifest = manifest or await manifest_of(runs, run_id)
-    is_open = manifest.status in OPEN
-    output, plan, blocked = await asyncio.gather(
-        runs.whole(manifest), read_plan(runs.client, run_id), runs.blocked(run_id) if is_open else _nothing()
+    description = await described(runs.client, run_id)
+    closed = description.status is not WorkflowExecutionStatus.RUNNING
+    output, plan, held_up = await asyncio.gather(
+        runs.whole(manifest, description.run_id),
+        read_plan(runs.client, run_id),
+        _nothing() if closed else blocked(runs.client, description),
     )
-    return RunView(manifest, output, plan, tuple(blocked))
+    return RunView(manifest, output, closed, plan, tuple(held_up))
 
 
 def under_review(asked: Asked, shown: Shown) -> object:

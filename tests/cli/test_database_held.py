@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ def holder(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def gated(tmp_path: Path, holder: sqlite3.Connection) -> Workflow:
-    """A gate, in front of which a run with the input "held" has the database held."""
+    """A gate, before which a run with the input "held" has the database held."""
 
     def build(step_input: StepInput) -> str:
         if step_input.input == "held":
@@ -55,3 +56,24 @@ async def test_a_pause_that_cannot_be_written_is_drawn_with_the_reason(
     assert "database is locked" in below
     assert "database is locked" not in afterwards
     assert "◆ ship  function, waits for confirmation\n" in afterwards
+
+
+async def test_an_end_that_cannot_be_written_is_drawn_as_not_closed_with_the_reason(
+    cli: Cli, bench: Bench, tmp_path: Path, holder: sqlite3.Connection
+):
+    workflow = gated(tmp_path, holder)
+    async with bench.worker(workflow):
+        run_id = await bench.start(workflow, "v2")
+        await bench.paused(run_id)
+        holder.execute("BEGIN EXCLUSIVE")
+        await cli.ok("confirm", run_id)
+        await eventually("the run to be blocked", lambda: bench.runs.blocked(run_id))
+        said = await cli.ok("show", run_id, columns=300)
+        holder.execute("ROLLBACK")
+        await bench.ended(run_id)
+        afterwards = await cli.ok("show", run_id, columns=300)
+
+    assert re.search(r"COMPLETED, took .+, not closed yet$", said, flags=re.MULTILINE)
+    assert re.search(r"^! tried .+: .*database is locked", said, flags=re.MULTILINE)
+    assert "not closed yet" not in afterwards
+    assert "database is locked" not in afterwards
