@@ -3,6 +3,9 @@
 These are asked by machines without credentials, so that they say which part is missing and nothing more; why is in the
 log. A server that lives and is not ready must not be restarted: it mends itself when Temporal is back. One that is
 about to stop is not ready either, so that nobody sends it any more.
+
+A database that takes no writes is there: but to delete a session, this server only reads it. To take every server out
+of service would keep people from lists and decisions, and mend nothing; so that is for `doctor` to say.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSyste
 from temporalio.client import Client
 
 from agno_temporal.agno_bridge.approval_table import has_approvals, on_table
-from agno_temporal.agno_bridge.database_check import ask
+from agno_temporal.agno_bridge.database_check import takes_writes
 from agno_temporal.agno_bridge.database_errors import is_of_a_database
 from agno_temporal.agno_bridge.refusals import PlanError
 from agno_temporal.agno_bridge.registry import Registry
@@ -196,7 +196,7 @@ async def _database(workflow: Workflow) -> Finding:
         return Finding("Database", True, f"{name} {why}", "Use agno's SqliteDb or PostgresDb.")
     try:
         async with asyncio.timeout(PATIENCE):
-            await ask(db, asyncio.to_thread)
+            writable = await takes_writes(db, asyncio.to_thread)
             has_tables = await on_table(db, lambda session, table: True, asyncio.to_thread)
     except TimeoutError:
         said = f"did not answer within {PATIENCE:.0f} s."
@@ -205,6 +205,9 @@ async def _database(workflow: Workflow) -> Finding:
             raise
         said = f"does not answer: {str(error).splitlines()[0]}"
     else:
+        if not writable:
+            said = "answers, and takes no writes: runs wait where they have something to write, and none begins."
+            return Finding("Database", False, f"{name} {said}", "Lead the app to the server that takes them.")
         tables = "its tables are there" if has_tables else "the first run makes its tables"
         return Finding("Database", True, f"{name} answers; {tables}.")
     return Finding("Database", False, f"{name} {said}", "Start it, or mend its address in the app.")

@@ -48,6 +48,12 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "The database is locked": (
         "operations/test_database_away.py::test_sqlite_that_another_process_holds_delays_a_run_and_no_more",
     ),
+    "The database is read-only": (
+        "operations/test_database_away.py::test_postgresql_that_is_read_only_is_read_and_runs_wait_to_write",
+    ),
+    "The disk of the database is full": (
+        "operations/test_disk_full.py::test_a_run_whose_database_finds_no_room_waits_for_it_and_says_so",
+    ),
     "The database takes questions and says nothing": (
         "storage/test_late_attempts.py::test_a_database_that_says_nothing_is_named_as_what_a_run_waits_for",
         "storage/test_silent_databases.py::test_no_more_than_a_few_regular_attempts_wait_for_it",

@@ -1,4 +1,4 @@
-"""A database that is locked or stopped for long: reads say so, runs wait, and nothing has to be repaired."""
+"""A database that is locked, read-only or stopped for long: reads say so, runs wait, and nothing has to be repaired."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agno.db.postgres import PostgresDb
 from agno.db.sqlite import SqliteDb
 from httpx import Response
+from sqlalchemy import create_engine, text
 
 from agno_temporal.api import key_ring
 from agno_temporal.api.credentials import Credentials
@@ -70,9 +72,7 @@ async def test_sqlite_that_another_process_holds_delays_a_run_and_no_more(bench:
 @pytest.mark.slow
 async def test_postgresql_that_is_stopped_is_named_by_every_part(power: PostgresServer, bench: Bench, app: App) -> None:
     page = Section("The database is away")
-    source = (app.directory / "app.py").read_text()
-    source = source.replace("from agno.db.sqlite import SqliteDb", "from agno.db.postgres import PostgresDb")
-    (app.directory / "app.py").write_text(source.replace('SqliteDb(db_file="agno.db")', f"PostgresDb({power.url!r})"))
+    put_on(power, app)
     worker = await app.worker()
     api, http = await app.api()
     run_id, question = await waiting(http)
@@ -98,6 +98,45 @@ async def test_postgresql_that_is_stopped_is_named_by_every_part(power: Postgres
     assert decided.status_code == 200
     assert (run["status"], run["source"]) == ("COMPLETED", "run")
     assert worker.is_alive
+
+
+@pytest.mark.slow
+async def test_postgresql_that_is_read_only_is_read_and_runs_wait_to_write(power: PostgresServer, app: App) -> None:
+    page = Section("The database is read-only")
+    put_on(power, app)
+    await app.worker()
+    _, http = await app.api()
+    run_id, question = await waiting(http)
+    read_only(power, "on")
+    decided = await http.post(f"{question}/confirm")
+    new = (await http.post("/v1/runs", json={"workflow_id": "gated"})).json()["run_id"]
+
+    async def blocked(run_id: str) -> dict[str, Any] | None:
+        run: dict[str, Any] = (await http.get(f"/v1/runs/{run_id}")).json()
+        return run if run["blocked"] else None
+
+    ends = await eventually("the end to be blocked", lambda: blocked(run_id))
+    begins = await eventually("the beginning to be blocked", lambda: blocked(new))
+    listed = await http.get("/v1/requirements")
+    ready = await http.get("/ready")
+    doctor = await app.said("doctor", "app.py", code=3)
+    shown = await app.said("show", new)
+    read_only(power, "off")
+
+    async def asks() -> bool:
+        return bool((await http.get("/v1/requirements")).json()["pending"])
+
+    run = await ended(http, run_id)
+    await eventually("the new run's question", asks)
+
+    assert decided.status_code == 200, decided.text
+    assert listed.status_code == 200, listed.text
+    assert ready.status_code == 200, ready.text
+    assert (ends["status"], ends["settled"]) == ("COMPLETED", False)
+    page.shows("PENDING", begins["status"])
+    page.shows("in a read-only transaction", " ".join(shown.split()))
+    page.shows("takes no writes", " ".join(doctor.split()))
+    assert run["status"] == "COMPLETED"
 
 
 @pytest.mark.slow
@@ -131,6 +170,23 @@ async def test_keys_in_it_are_known_for_a_while_and_then_nobody_is_called_unknow
     assert taken.status_code == 200, taken.text
     page.shows("credentials-unavailable", problem(unknown, 503, "credentials-unavailable")["type"])
     page.shows("API keys could not be read: ", caplog.text)
+
+
+def put_on(power: PostgresServer, app: App) -> None:
+    """Have the app keep its runs there."""
+    source = (app.directory / "app.py").read_text()
+    source = source.replace("from agno.db.sqlite import SqliteDb", "from agno.db.postgres import PostgresDb")
+    (app.directory / "app.py").write_text(source.replace('SqliteDb(db_file="agno.db")', f"PostgresDb({power.url!r})"))
+
+
+def read_only(power: PostgresServer, mode: str) -> None:
+    """What begins from now on is read-only, or is not."""
+    engine = create_engine(power.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SET default_transaction_read_only = off"))
+        connection.execute(text(f"ALTER SYSTEM SET default_transaction_read_only = {mode}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 async def question(api: Served, run_id: str) -> str:
