@@ -57,9 +57,13 @@ def read_media(kind: str, data: Json, lenient: bool = False) -> list[Any] | None
     return [_plain(kind, index, item) if isinstance(item, dict) else item for index, item in enumerate(items)]
 
 
+def derived_id(item: dict[str, Any]) -> str:
+    """The id of a medium in agno's plain form that says none: the same wherever it is read."""
+    return str(uuid5(MEDIA_IDS, json.dumps(item, sort_keys=True, default=str)))
+
+
 def _plain(kind: str, index: int, item: dict[str, Any]) -> Any:
-    named = {"id": str(uuid5(MEDIA_IDS, json.dumps(item, sort_keys=True, default=str))), **item}
-    medium = _FROM_DICT[kind](named)
+    medium = _FROM_DICT[kind]({"id": derived_id(item), **item})
     if medium is None:
         raise ValueError(f"{kind}[{index}] needs one of url, filepath and content (base64), and has {list(item)}.")
     return medium

@@ -14,10 +14,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Depends, Header, Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.requests import Request
 
-from agno_temporal.agno_bridge.request import request_of
 from agno_temporal.api import examples
 from agno_temporal.api.access import Principal, Scope, isolated, needs, only_user, visible
 from agno_temporal.api.answers import JsonAnswer
@@ -29,8 +27,9 @@ from agno_temporal.api.reading import run_as_agno_has_it, run_as_document
 from agno_temporal.api.routing import new_router
 from agno_temporal.api.service import Service
 from agno_temporal.api.shapes import Cancelled, RunList, RunShape, Started
+from agno_temporal.api.start_bodies import StartRun
 from agno_temporal.api.stopping import ServerStops, stopping, until_it_stops
-from agno_temporal.api.texts import KEY, Cursor, Id, Limit, RunId, RunPath, Text
+from agno_temporal.api.texts import KEY, Cursor, Limit, RunPath, Text
 from agno_temporal.api.workflows import workflow_of
 from agno_temporal.client import NoWorker, RunIdReused
 from agno_temporal.contract.request import RunRequest
@@ -40,32 +39,7 @@ RUN_IDS = UUID("0c1f4d1e-6a43-4b5c-9a39-7b1d3c3a2f77")
 
 MAX_WAIT = 60.0
 
-Object = dict[str, JsonValue]
-
 Status = Literal["open", "closed", "PENDING", "RUNNING", "PAUSED", "COMPLETED", "ERROR", "CANCELLED"]
-
-
-class StartRun(BaseModel):
-    """What to run. All but the workflow is as in agno's `Workflow.run`."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [{"workflow_id": "release", "input": "v2.1", "run_id": "release-2041", "user_id": "ana"}]
-        },
-    )
-
-    workflow_id: Text = Field(description="The workflow's id.")
-    input: JsonValue = Field(None, description="What its first step is given, within the workflow's `input_schema`.")
-    run_id: RunId | None = Field(None, description="The run's id. The same request under it attaches to the run.")
-    session_id: Id | None = Field(None, description="agno's session.")
-    user_id: Id | None = Field(None, description="Whose run it is; your own where users are kept apart.")
-    metadata: Object | None = Field(None, description="Of the run; agno merges it with the workflow's own.")
-    additional_data: Object | None = Field(None, description="What every step is given beside the input.")
-    session_state: Object | None = Field(None, description="Over what the session holds.")
-    dependencies: Object | None = Field(None, description="For the agents of the workflow.")
-    stream: bool = Field(False, description="Agents and teams stream what they say as events of the run.")
 
 
 def routes(service: Service) -> APIRouter:
@@ -209,18 +183,7 @@ def _order(service: Service, body: StartRun, principal: Principal) -> RunRequest
         Problem: There is no such workflow, or the user is another.
         InvalidInput: The input does not fit the workflow.
     """
-    order = request_of(
-        workflow_of(service, body.workflow_id),
-        body.input,
-        additional_data=body.additional_data,
-        user_id=only_user(principal, body.user_id),
-        session_id=body.session_id,
-        session_state=body.session_state,
-        dependencies=body.dependencies,
-        metadata=body.metadata,
-        stream=body.stream,
-        stream_events=body.stream,
-    )
+    order = body.order(workflow_of(service, body.workflow_id), only_user(principal, body.user_id))
     return replace(order, kept_apart=isolated(principal) is not None)
 
 

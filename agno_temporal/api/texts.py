@@ -44,6 +44,9 @@ RunId = Annotated[str, StringConstraints(max_length=MAX_RUN_ID, pattern=RUN_ID, 
 
 Text = Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]
 
+Sound = Annotated[str, AfterValidator(_sound)]
+"""A text that is as long as its request may be."""
+
 RunPath = Annotated[Text, Path(description="The run's id.", examples=["release-2041"])]
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
