@@ -63,27 +63,31 @@ def request_of(
     if unknown := unknown_arguments(workflow, kwargs):
         raise TypeError(f"run() has no option {', '.join(map(repr, unknown))}.")
     return RunRequest(
-        input=_kept(_fitted(workflow, input), "input"),
-        additional_data=_kept(additional_data, "additional_data"),
+        input=kept(_fitted(workflow, input), "input"),
+        additional_data=kept(additional_data, "additional_data"),
         session_id=session_id,
         user_id=user_id,
-        session_state=None if session_state is None else _kept(session_state, "session_state", encode_state),
+        session_state=kept_state(session_state),
         images=write_media(images, "images"),
         videos=write_media(videos, "videos"),
         audio=write_media(audio, "audio"),
         files=write_media(files, "files"),
-        dependencies=_kept(dependencies, "dependencies"),
-        metadata=_kept(metadata, "metadata"),
+        dependencies=kept(dependencies, "dependencies"),
+        metadata=kept(metadata, "metadata"),
         add_dependencies_to_context=add_dependencies_to_context,
         add_session_state_to_context=add_session_state_to_context,
         stream=stream,
         stream_events=stream and stream_events,
-        kwargs=_kept(kwargs, "kwargs") if kwargs else None,
+        kwargs=kept(kwargs, "kwargs") if kwargs else None,
     )
 
 
-def _kept(value: Any, name: str, encode: Callable[[Any, str], Any] = encode) -> Any:
-    """An argument as it is kept. What is said of one that cannot be is meant for a caller, and not for a step."""
+def kept(value: Any, name: str, encode: Callable[[Any, str], Any] = encode) -> Any:
+    """An argument as it is kept. What is said of one that cannot be is meant for a caller, and not for a step.
+
+    Raises:
+        NotSerialisable: It cannot.
+    """
     try:
         return encode(value, name)
     except NotSerialisable as error:
@@ -91,6 +95,11 @@ def _kept(value: Any, name: str, encode: Callable[[Any, str], Any] = encode) -> 
         if name == "dependencies":
             remedy += " Or give it to the workflow itself, on the workers: Workflow(dependencies=...)."
         raise NotSerialisable(error.where, error.type_name, remedy) from None
+
+
+def kept_state(values: dict[str, Any] | None) -> Json:
+    """The same for a session state."""
+    return None if values is None else kept(values, "session_state", encode_state)
 
 
 def refuse_no_objects(request: RunRequest) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from agno_temporal.activities.history import read_plan
 from agno_temporal.agno_bridge.event_text import event_text
+from agno_temporal.agno_bridge.request import kept, kept_state
 from agno_temporal.agno_bridge.values import encode, encode_each
 from agno_temporal.cli.backend import Document, Wanted
 from agno_temporal.cli.exits import ExitCode, Failed, Refused, Unknown, of_refusal
@@ -74,7 +75,7 @@ class Direct:
         )
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
-        await self._runs.start(workflow_id, request, run_id)
+        await self._runs.start(workflow_id, _written(request), run_id)
 
     async def nobody_works(self) -> str | None:
         nobody = await self._runs.nobody_begins()
@@ -166,6 +167,19 @@ def _login() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError):
         return None
+
+
+def _written(request: RunRequest) -> RunRequest:
+    """With values as they stand in a history, as an API writes them: so a start can be repeated from either side."""
+    return replace(
+        request,
+        input=kept(request.input, "input"),
+        session_state=kept_state(request.session_state),
+        metadata=kept(request.metadata, "metadata"),
+        additional_data=kept(request.additional_data, "additional_data"),
+        dependencies=kept(request.dependencies, "dependencies"),
+        stream_events=request.stream,
+    )
 
 
 def _encoded(decision: Decision) -> Decision:

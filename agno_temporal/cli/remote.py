@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from agno_temporal.cli.backend import Document, Wanted
 from agno_temporal.cli.exits import ExitCode, Failed
-from agno_temporal.cli.remote_bodies import body_of
+from agno_temporal.cli.remote_bodies import body_of, start_body
 from agno_temporal.cli.remote_events import followed, so_far
 from agno_temporal.cli.remote_http import Http
 from agno_temporal.contract.request import RunRequest
@@ -51,9 +51,7 @@ class Remote:
         return await self._http.get(f"/workflows/{_part(workflow_id)}")
 
     async def start(self, workflow_id: str, request: RunRequest, run_id: str) -> None:
-        given = {"session_id": request.session_id, "user_id": request.user_id}
-        body = {name: value for name, value in given.items() if value is not None}
-        await self._http.post("/runs", {"workflow_id": workflow_id, "run_id": run_id, "input": request.input, **body})
+        await self._http.post("/runs", start_body(workflow_id, request, run_id))
 
     async def nobody_works(self) -> str | None:
         workers = (await self.checks()).get("workers", {"ok": True})

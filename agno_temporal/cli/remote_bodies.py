@@ -1,9 +1,30 @@
-"""A decision as the body of its route (`api.decision_bodies`): what is answered, and nothing that was left out."""
+"""A start and a decision as the bodies of their routes (`api.start_bodies`, `api.decision_bodies`), without what was
+left out: an API that is older than the command knows no body but the one that it had.
+"""
 
 from __future__ import annotations
 
 from agno_temporal.cli.backend import Document
+from agno_temporal.contract.request import RunRequest
 from agno_temporal.hitl import Action, Decision, ToolAnswer
+
+
+def start_body(workflow_id: str, request: RunRequest, run_id: str) -> Document:
+    """
+    >>> start_body("release", RunRequest("v2", user_id="ana"), "r-1")
+    {'workflow_id': 'release', 'run_id': 'r-1', 'input': 'v2', 'user_id': 'ana'}
+    """
+    said = {
+        "session_id": request.session_id,
+        "user_id": request.user_id,
+        "session_state": request.session_state,
+        "metadata": request.metadata,
+        "additional_data": request.additional_data,
+        "dependencies": request.dependencies,
+        "stream": request.stream or None,
+    }
+    given = {name: value for name, value in said.items() if value is not None}
+    return {"workflow_id": workflow_id, "run_id": run_id, "input": request.input, **given}
 
 
 def body_of(decision: Decision) -> Document:

@@ -29,10 +29,23 @@ async def run(
         str | None, typer.Option(help="A file with the input: JSON if its name ends so, else text; - is stdin.")
     ] = None,
     run_id: Annotated[
-        str | None, typer.Option(help="The run's id; the same id with the same input attaches to the first run.")
+        str | None, typer.Option(help="The run's id; the same request under it attaches to the first run.")
     ] = None,
     session_id: Annotated[str | None, typer.Option(help="agno's session.")] = None,
     user_id: Annotated[str | None, typer.Option(help="agno's user.")] = None,
+    session_state: Annotated[
+        str | None, typer.Option(metavar="JSON", help="Over what the session holds, as a JSON object.")
+    ] = None,
+    metadata: Annotated[str | None, typer.Option(metavar="JSON", help="Of the run, as a JSON object.")] = None,
+    additional_data: Annotated[
+        str | None, typer.Option(metavar="JSON", help="For every step beside the input, as a JSON object.")
+    ] = None,
+    dependencies: Annotated[
+        str | None, typer.Option(metavar="JSON", help="For the agents of the workflow, as a JSON object.")
+    ] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Agents and teams stream what they say as events of the run.")
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the run has ended, or waits for a person.")] = True,
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask here for each decision, until the run has ended. Enter leaves one open.")
@@ -56,6 +69,11 @@ async def run(
         input=chosen_content(input, input_json, input_file, "--input, --input-json and --input-file"),
         session_id=session_id,
         user_id=user_id,
+        session_state=_object(session_state, "--session-state"),
+        metadata=_object(metadata, "--metadata"),
+        additional_data=_object(additional_data, "--additional-data"),
+        dependencies=_object(dependencies, "--dependencies"),
+        stream=stream,
     )
     run_id = run_id or str(uuid4())
     try:
@@ -115,6 +133,21 @@ def chosen_content(text: str | None, as_json: str | None, file: str | None, opti
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{file} cannot be read: {error}.", ExitCode.USAGE) from error
     return _parsed(content, file) if file.endswith(".json") else _whole(content)
+
+
+def _object(text: str | None, option: str) -> dict[str, Any] | None:
+    """
+    Raises:
+        Failed: It is no JSON, or none of an object.
+    """
+    if text is None:
+        return None
+    found = _parsed(text, option)
+    if not isinstance(found, dict):
+        raise Failed(
+            f"""{option} is a JSON object, such as '{{"ticket": 7}}', and not {text[:40]!r}.""", ExitCode.USAGE
+        )
+    return found
 
 
 def _whole(text: str) -> str:
