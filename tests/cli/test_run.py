@@ -8,12 +8,17 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.cli import scenes
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Remote
 from tests.cli.processes import Process
 from tests.support import Bench, eventually
+
+
+class Topic(BaseModel):
+    title: str
 
 
 async def test_a_completed_run_shows_its_content_and_ends_with_0(cli: Cli, bench: Bench):
@@ -183,3 +188,25 @@ async def test_an_unknown_workflow_is_told_while_the_run_waits_for_it(cli: Cli, 
         await bench.runs.cancel(f"{bench.task_queue}-1")
         await waiting
     assert "has no workflow 'smiple'; it has 'simple'" in told[0]
+
+
+async def test_a_run_of_an_unknown_workflow_is_shown_as_such_and_can_be_cancelled(cli: Cli, bench: Bench):
+    async with bench.worker(scenes.simple()):
+        run_id = (await cli.ok("run", "smiple", "--no-wait")).strip()
+        assert "has no workflow 'smiple'; it has 'simple'" in await cli.ok("show", run_id)
+        await cli.ok("cancel", run_id)
+        assert (await bench.ended(run_id)).status == "CANCELLED"
+
+
+async def test_an_input_that_does_not_fit_is_told_by_the_run_where_no_api_refuses_it(
+    cli: Cli, bench: Bench, remote: Remote
+):
+    workflow = scenes.simple()
+    workflow.input_schema = Topic
+    command = ["run", "simple", "--input", "bees", "--run-id"]
+    async with remote.of(workflow) as far:
+        assert "input" in await far.refused(2, *command, f"{bench.task_queue}-1")
+        assert "There is no run" in await cli.refused(4, "show", f"{bench.task_queue}-1")
+        assert (await cli(*command, f"{bench.task_queue}-2")).exit_code == 1
+        again = ["run", "simple", "--input-json", '{"title": "bees"}', "--run-id", f"{bench.task_queue}-2"]
+        assert "with another request" in await cli.refused(2, *again)
