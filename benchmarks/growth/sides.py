@@ -97,12 +97,13 @@ class Usage:
 @asynccontextmanager
 async def sides(scene: Scene) -> AsyncIterator[list[Side]]:
     """All of them, with their workers, on one server."""
+    server = child("temporal", scene.address.rpartition(":")[2])
     async with AsyncExitStack() as stack:
         found = []
         for name in SIDES:
             queue = f"growth-{uuid.uuid4()}"
             worker = stack.enter_context(running("benchmarks.growth.worker", name, scene.address, queue))
-            found.append(Side(name, scene.client, queue, worker, child("temporal")))
+            found.append(Side(name, scene.client, queue, worker, server))
         for side in found:
             assert await asyncio.to_thread(line, side.worker) == "ready"
         yield found

@@ -66,21 +66,22 @@ def nanoseconds_of_threads(pid: int) -> Counter[str]:
     return taken
 
 
-def child(name: str) -> int:
-    """The process of this name that this one has started.
+def child(name: str, argument: str) -> int:
+    """The process of this name that this one has started with such an argument.
 
     Raises:
         LookupError: There is none, or more than one.
     """
-    found = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_child(pid, name)]
+    found = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_child(pid, name, argument)]
     if len(found) != 1:
-        raise LookupError(f"{len(found)} processes {name!r} were started by this one")
+        raise LookupError(f"{len(found)} processes {name!r} were started by this one with {argument!r}")
     return found[0]
 
 
-def _is_child(pid: int, name: str) -> bool:
+def _is_child(pid: int, name: str, argument: str) -> bool:
     try:
         own, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+        arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except (FileNotFoundError, ProcessLookupError):
         return False  # It has ended since.
-    return own == name and int(rest.split()[1]) == os.getpid()
+    return own == name and int(rest.split()[1]) == os.getpid() and argument in arguments
