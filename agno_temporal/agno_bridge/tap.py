@@ -101,9 +101,10 @@ class Tap:
             self._flush()
             self._add(event)
             return
-        if self._joined is None or not self._joined.takes(event):
+        beside = _beside_text(event)
+        if self._joined is None or not self._joined.takes(field, beside):
             self._flush()
-            self._joined = _Text(event, field)
+            self._joined = _Text(event, field, beside)
         self._joined.add(event)
         if self._size + self._joined.size > AT_MOST:
             self._flush()
@@ -128,14 +129,15 @@ class Tap:
 class _Text:
     """Pieces that differ in nothing but what they add to one text: they come to be one event, that of the first."""
 
-    def __init__(self, first: Any, field: str) -> None:
+    def __init__(self, first: Any, field: str, beside: dict[str, Any]) -> None:
         self._first = copy.copy(first)
         self._field = field
+        self._beside = beside
         self._pieces: list[str] = []
         self.size = 0
 
-    def takes(self, event: Any) -> bool:
-        return _text_field(event) == self._field and _beside_text(event) == _beside_text(self._first)
+    def takes(self, field: str, beside: dict[str, Any]) -> bool:
+        return field == self._field and beside == self._beside
 
     def add(self, event: Any) -> None:
         piece = getattr(event, self._field)
